@@ -1,0 +1,8 @@
+"""`capture` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class CaptureConfig(AppConfig):
+    name = "leadline.capture"
+    default_auto_field = "django.db.models.BigAutoField"

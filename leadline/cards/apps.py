@@ -1,0 +1,8 @@
+"""`cards` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class CardsConfig(AppConfig):
+    name = "leadline.cards"
+    default_auto_field = "django.db.models.BigAutoField"

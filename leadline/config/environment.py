@@ -1,0 +1,165 @@
+"""What the environment says, as typed values; every error is a sentence.
+
+Nothing else in the project reads `os.environ`.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+
+
+class EnvironmentProblem(Exception):
+    """A setting is missing or makes no sense. The text says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that may be set from outside.
+
+    `database` is a Django DATABASES entry; `email` Django's EMAIL_* settings, or None: mails
+    then land in `data/outbox`.
+    """
+
+    data: Path
+    secret_key: str
+    debug: bool
+    base_url: str
+    database: dict[str, object]
+    email: dict[str, object] | None
+    log_json: bool
+    log_level: str
+    trusted_proxy_count: int
+    secure_cookies: bool
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database["ENGINE"] == "django.db.backends.sqlite3"
+
+
+def data_folder() -> Path:
+    return Path(os.environ.get("LEADLINE_DATA", "data")).expanduser().resolve()
+
+
+def set_data_folder(path: Path) -> None:
+    """For the command line's `--data`: this process and its children use the folder."""
+    os.environ["LEADLINE_DATA"] = str(path.expanduser().resolve())
+
+
+def prepare_data_folder() -> Path:
+    """Create the data folder and the secret key in it, if they are not there yet."""
+    folder = data_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(folder / "secret_key", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return folder
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return folder
+
+
+def read() -> Environment:
+    """Read the environment. Raises EnvironmentProblem with a sentence when something is off."""
+    folder = data_folder()
+    base_url = os.environ.get("LEADLINE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+    if urlsplit(base_url).scheme not in ("http", "https"):
+        raise EnvironmentProblem(
+            f"LEADLINE_BASE_URL is {base_url!r}; it must begin with http:// or https://."
+        )
+    return Environment(
+        data=folder,
+        secret_key=_secret_key(folder),
+        debug=_flag("LEADLINE_DEBUG"),
+        base_url=base_url,
+        database=_database(folder),
+        email=_email(),
+        log_json=_flag("LEADLINE_LOG_JSON"),
+        log_level=os.environ.get("LEADLINE_LOG_LEVEL", "INFO").upper(),
+        trusted_proxy_count=_count("LEADLINE_TRUSTED_PROXIES"),
+        secure_cookies=base_url.startswith("https://"),
+    )
+
+
+def _flag(name: str) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if value in ("", "0", "no", "false", "off"):
+        return False
+    if value in ("1", "yes", "true", "on"):
+        return True
+    raise EnvironmentProblem(f"{name} is {value!r}; say 1 or 0.")
+
+
+def _count(name: str) -> int:
+    value = os.environ.get(name, "0")
+    if not value.isdecimal() or not value.isascii() or int(value) > 9:
+        raise EnvironmentProblem(f"{name} is {value!r}; say how many proxies stand in front (0-9).")
+    return int(value)
+
+
+def _secret_key(folder: Path) -> str:
+    key = os.environ.get("LEADLINE_SECRET_KEY", "")
+    if not key:
+        try:
+            key = (folder / "secret_key").read_text().strip()
+        except FileNotFoundError:
+            raise EnvironmentProblem(
+                f"There is no secret key in {folder}. Run `leadline setup --data {folder}`, "
+                "or set LEADLINE_SECRET_KEY."
+            ) from None
+    if len(key) < 32:
+        raise EnvironmentProblem("The secret key is shorter than 32 characters; make a new one.")
+    return key
+
+
+def _database(folder: Path) -> dict[str, object]:
+    url = os.environ.get("LEADLINE_DATABASE_URL", "")
+    if not url:
+        return sqlite_database(folder / "leadline.sqlite3")
+    if urlsplit(url).scheme not in ("postgres", "postgresql"):
+        raise EnvironmentProblem(
+            "LEADLINE_DATABASE_URL must begin with postgres:// "
+            "(leave it empty for the embedded SQLite)."
+        )
+    try:
+        parsed = environ.Env.db_url_config(url)
+    except Exception as problem:  # the library raises many kinds; the sentence is the same
+        raise EnvironmentProblem("LEADLINE_DATABASE_URL cannot be read as an address.") from problem
+    return {
+        **parsed,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**parsed.get("OPTIONS", {}), "application_name": "leadline"},
+    }
+
+
+def sqlite_database(path: Path) -> dict[str, object]:
+    """The DATABASES entry for an embedded database: durable commits, one writer at a time."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+                "PRAGMA mmap_size=0; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;"
+            ),
+        },
+    }
+
+
+def _email() -> dict[str, object] | None:
+    url = os.environ.get("LEADLINE_EMAIL_URL", "")
+    if not url:
+        return None
+    if urlsplit(url).scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl"):
+        raise EnvironmentProblem(
+            "LEADLINE_EMAIL_URL must look like smtp+tls://user:password@host:587."
+        )
+    return dict(environ.Env.email_url_config(url))

@@ -1,0 +1,30 @@
+"""The names a rule may use in this workspace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["text", "number", "boolean", "date", "list"]
+KINDS: tuple[Kind, ...] = ("text", "number", "boolean", "date", "list")
+
+TEMPERATURES = frozenset({"cold", "warm", "hot"})
+SINCE = frozenset({"created", "stage", "assigned", "last_event", "last_touch", "last_response"})
+FACTS: Mapping[str, Kind] = {"deal.is_open": "boolean", "deal.is_won": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What may be named. A set that is None is not checked (yet unknown when the rule is read).
+
+    `traits` maps each trait to the type of its values. `since` are the moments that
+    `{since: …}` may count from, read from the fact `since.<name>` (`stage` from `stage_since`).
+    `facts` are the ones that `{fact: …}` may ask for.
+    """
+
+    traits: Mapping[str, Kind]
+    since: frozenset[str] = SINCE
+    facts: Mapping[str, Kind] = field(default_factory=lambda: FACTS)
+    stages: frozenset[str] | None = None
+    segments: frozenset[str] | None = None
+    purposes: frozenset[str] | None = None
+    channels: frozenset[str] | None = None

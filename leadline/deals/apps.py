@@ -1,0 +1,8 @@
+"""`deals` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class DealsConfig(AppConfig):
+    name = "leadline.deals"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,55 @@
+"""Deals and their changes. Money is integer minor units and a currency."""
+
+from django.db import models
+
+from leadline.lib import ids
+from leadline.workspace.columns import MicrosField
+
+
+class Deal(models.Model):
+    """A chance to sell something to a lead's company."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.SET_NULL, related_name="+")
+    company = models.ForeignKey(
+        "leads.Company", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    owner = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    name = models.CharField(max_length=200, blank=True)
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=4, choices=State.choices, default=State.OPEN)
+    reason = models.CharField(max_length=200, blank=True)
+    external_id = models.CharField(max_length=200, null=True, unique=True)
+    opened_at = MicrosField()
+    closed_at = MicrosField(null=True)
+    known_at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="open", closed_at__isnull=True)
+                | models.Q(state__in=["won", "lost"], closed_at__isnull=False),
+                name="deal_closed_has_a_date",
+            )
+        ]
+        indexes = [models.Index(fields=["lead", "state"], name="deal_lead")]
+
+
+class DealChange(models.Model):
+    """A change of a deal's state or amount. Append-only."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="changes")
+    state_before = models.CharField(max_length=4, blank=True)
+    state = models.CharField(max_length=4, choices=Deal.State.choices)
+    amount_minor = models.BigIntegerField(null=True)
+    because = models.CharField(max_length=200)
+    at = MicrosField()
+    known_at = MicrosField()

@@ -1,0 +1,8 @@
+"""`delivery` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class DeliveryConfig(AppConfig):
+    name = "leadline.delivery"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,68 @@
+"""The outbox and the sender's settings."""
+
+from django.db import models
+
+from leadline.lib import ids
+from leadline.workspace.columns import MicrosField
+
+
+class Message(models.Model):
+    """One message to one address. Holds personal data: address, subject, text."""
+
+    class Kind(models.TextChoices):
+        NOTIFICATION = "notification", "Notification"
+        ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement"
+        ACCOUNT = "account", "Account"
+        TEST = "test", "Test"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        CLAIMED = "claimed", "Claimed"
+        HANDING = "handing", "Being handed over"
+        SENT = "sent", "Sent"
+        HELD = "held", "Held"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Unknown"
+        SUPPRESSED = "suppressed", "Suppressed"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    # One message per cause, however often the step runs.
+    cause = models.CharField(max_length=200, unique=True)
+    lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.CASCADE, related_name="+")
+    to_address = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    reason = models.CharField(max_length=300, blank=True)
+    due_at = MicrosField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=64, blank=True)
+    fence = models.BigIntegerField(default=0)
+    lease_until = MicrosField(null=True)
+    created_at = MicrosField()
+    sent_at = MicrosField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(state="pending"), name="message_due"
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state__in=["claimed", "handing"]),
+                name="message_leased",
+            ),
+        ]
+
+
+class Sender(models.Model):
+    """The one row of sending settings: tested or not, and the text people get after hours."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    from_address = models.CharField(max_length=254, blank=True)
+    tested_at = MicrosField(null=True)
+    acknowledgement_subject = models.CharField(max_length=200, blank=True)
+    acknowledgement_text = models.TextField(blank=True)
+    # Set when a person has looked at the text; until then nothing is acknowledged.
+    acknowledgement_approved_at = MicrosField(null=True)

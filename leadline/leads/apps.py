@@ -1,0 +1,8 @@
+"""`leads` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class LeadsConfig(AppConfig):
+    name = "leadline.leads"
+    default_auto_field = "django.db.models.BigAutoField"

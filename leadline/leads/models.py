@@ -1,0 +1,158 @@
+"""Leads, companies, bindings, trait values and merges."""
+
+from django.db import models
+
+from leadline.lib import ids
+from leadline.workspace.columns import MicrosField
+
+
+class Company(models.Model):
+    """An organisation, recognised by its work-mail domain or its id at a source."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    name = models.CharField(max_length=200, blank=True)
+    domain = models.CharField(max_length=253, null=True, unique=True)
+    external_id = models.CharField(max_length=200, null=True, unique=True)
+    # Current trusted traits, without the prefix: {"employee_count": 300}.
+    traits = models.JSONField(default=dict)
+    created_at = MicrosField()
+
+
+class Lead(models.Model):
+    """A person (or a person's role) we know by at least one identifier.
+
+    Holds personal data: traits, undeclared traits.
+    """
+
+    class Origin(models.TextChoices):
+        INBOUND = "inbound", "Inbound"
+        OUTBOUND = "outbound", "Outbound"
+        REFERRAL = "referral", "Referral"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    company = models.ForeignKey(
+        Company, null=True, on_delete=models.SET_NULL, related_name="leads"
+    )
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.INBOUND)
+    # False for people on a list who have not acted yet: a target, not a lead.
+    has_shown_interest = models.BooleanField(default=True)
+    is_test = models.BooleanField(default=False)
+    # Current value of each declared trait, derived from TraitValue: {"first_name": "Ada"}.
+    traits = models.JSONField(default=dict)
+    undeclared = models.JSONField(default=dict)
+    # Grows with every change: the ETag of the API, the guard against lost updates.
+    version = models.PositiveIntegerField(default=1)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="absorbed"
+    )
+    created_at = MicrosField()
+    known_at = MicrosField()
+    updated_at = MicrosField()
+
+
+class Binding(models.Model):
+    """(kind, canonical value) belongs to a lead from `opened_at` to `closed_at`.
+
+    An anonymous id that nobody has claimed yet has no lead. Holds personal data: the value.
+    """
+
+    class Kind(models.TextChoices):
+        USER = "user", "User id"
+        EMAIL = "email", "E-mail"
+        PHONE = "phone", "Phone"
+        EXTERNAL = "external", "External id"
+        ANONYMOUS = "anonymous", "Anonymous id"
+
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    value = models.CharField(max_length=254)
+    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="bindings")
+    is_verified = models.BooleanField(default=False)
+    opened_at = MicrosField()
+    closed_at = MicrosField(null=True)
+    known_at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "value"],
+                condition=models.Q(closed_at__isnull=True),
+                name="binding_open_once",
+            )
+        ]
+        indexes = [models.Index(fields=["lead"], name="binding_lead")]
+
+
+class TraitValue(models.Model):
+    """What somebody said a trait is: value, source, method, verified, when we knew. Append-only.
+
+    Of a lead or of a company, never both. Holds personal data: the value.
+    """
+
+    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="+")
+    company = models.ForeignKey(Company, null=True, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=64)
+    value = models.JSONField(null=True)
+    source = models.CharField(max_length=120)
+    method = models.CharField(max_length=24)
+    is_verified = models.BooleanField(default=False)
+    occurred_at = MicrosField()
+    known_at = MicrosField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["lead", "name", "id"], name="trait_value_lead"),
+            models.Index(
+                fields=["company", "name", "id"],
+                condition=models.Q(company__isnull=False),
+                name="trait_value_company",
+            ),
+        ]
+
+
+class CurrentTrait(models.Model):
+    """The current value of a declared, filterable trait, typed: the side table behind filters."""
+
+    pk = models.CompositePrimaryKey("lead_id", "name")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=64)
+    text = models.CharField(max_length=255, null=True)
+    number = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "text", "lead"], name="current_trait_text"),
+            models.Index(fields=["name", "number", "lead"], name="current_trait_number"),
+        ]
+
+
+class Merge(models.Model):
+    """Lead `absorbed` became part of `kept`: the bindings that moved, why, and if undone."""
+
+    kept = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+")
+    absorbed = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+")
+    binding_ids = models.JSONField(default=list)
+    # Traits of the kept lead before the merge, so that undoing restores them.
+    traits_before = models.JSONField(default=dict)
+    because = models.CharField(max_length=300)
+    at = MicrosField()
+    undone_at = MicrosField(null=True)
+
+
+class MergeReview(models.Model):
+    """Two leads that might be one, which no rule may decide: a person looks."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        MERGED = "merged", "Merged"
+        KEPT_APART = "kept_apart", "Kept apart"
+
+    first = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    because = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="merge_review_once")
+        ]

@@ -1,0 +1,8 @@
+"""`lifecycle` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class LifecycleConfig(AppConfig):
+    name = "leadline.lifecycle"
+    default_auto_field = "django.db.models.BigAutoField"

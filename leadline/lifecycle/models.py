@@ -1,0 +1,59 @@
+"""Stage definitions, standings and stage changes."""
+
+from django.db import models
+
+from leadline.workspace.columns import MicrosField
+
+
+class Temperature(models.TextChoices):
+    COLD = "cold", "Cold"
+    WARM = "warm", "Warm"
+    HOT = "hot", "Hot"
+
+
+class LifecycleVersion(models.Model):
+    """Stages, temperature and hand-raisers as one document of criteria, from an instant on."""
+
+    number = models.PositiveIntegerField(unique=True)
+    document = models.JSONField()
+    effective_at = MicrosField()
+    created_at = MicrosField()
+
+
+class Standing(models.Model):
+    """Where a lead stands now: the newest stage change and the temperature with its reason."""
+
+    class SetBy(models.TextChoices):
+        RULE = "rule", "Rule"
+        PERSON = "person", "Person"
+        EVENT = "event", "Event"
+
+    lead = models.OneToOneField(
+        "leads.Lead", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    stage = models.CharField(max_length=24)
+    stage_since = MicrosField()
+    stage_set_by = models.CharField(max_length=6, choices=SetBy.choices, default=SetBy.RULE)
+    temperature = models.CharField(max_length=4, choices=Temperature.choices)
+    temperature_reason = models.CharField(max_length=300, blank=True)
+    temperature_since = MicrosField()
+
+
+class StageChange(models.Model):
+    """From, to, because of what, when. Append-only; the stage as of T is read from here."""
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    stage_before = models.CharField(max_length=24, blank=True)
+    stage = models.CharField(max_length=24)
+    set_by = models.CharField(max_length=6, choices=Standing.SetBy.choices)
+    by = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    because = models.CharField(max_length=300)
+    at = MicrosField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["lead", "at"], name="stage_change_lead"),
+            models.Index(fields=["stage", "at"], name="stage_change_stage"),
+        ]

@@ -1,0 +1,8 @@
+"""`routing` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class RoutingConfig(AppConfig):
+    name = "leadline.routing"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,127 @@
+"""Calendars, policies, rules, rotations, assignments, clocks, notifications."""
+
+from django.db import models
+
+from leadline.workspace.columns import MicrosField
+
+
+class Calendar(models.Model):
+    """Business hours in a zone: several intervals per weekday, and days off."""
+
+    name = models.CharField(max_length=120, unique=True)
+    time_zone = models.CharField(max_length=64)
+    # {"mon": [["09:00", "12:30"], ["13:30", "18:00"]], ...}
+    hours = models.JSONField(default=dict)
+    # ["2026-12-25", ...] in the calendar's zone.
+    holidays = models.JSONField(default=list)
+    is_default = models.BooleanField(default=False)
+
+
+class Absence(models.Model):
+    """A person takes no leads from `start` until `end`."""
+
+    user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
+    start = MicrosField()
+    end = MicrosField(null=True)
+    reason = models.CharField(max_length=120, blank=True)
+
+
+class SlaPolicy(models.Model):
+    """The first policy whose criterion holds gives the time to the first real response."""
+
+    name = models.CharField(max_length=120, unique=True)
+    position = models.PositiveSmallIntegerField()
+    criterion = models.JSONField()
+    response_minutes = models.PositiveIntegerField()
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="+")
+
+
+class RoutingRule(models.Model):
+    """The first rule whose criterion holds names the team whose rotation is dealt from."""
+
+    name = models.CharField(max_length=120, unique=True)
+    position = models.PositiveSmallIntegerField()
+    criterion = models.JSONField()
+    team = models.ForeignKey("workspace.Team", on_delete=models.PROTECT, related_name="+")
+
+
+class Seat(models.Model):
+    """A person's place in a team's rotation; `dealt` decides who is next (fewest first)."""
+
+    team = models.ForeignKey("workspace.Team", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
+    dealt = models.BigIntegerField(default=0)
+    # Was this person available at the last deal? A returning person starts level.
+    was_available = models.BooleanField(default=True)
+    last_dealt_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_seat")]
+
+
+class Assignment(models.Model):
+    """A lead got an owner (or lost one), with the reason in one sentence. Append-only."""
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    owner_before = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    team = models.ForeignKey(
+        "workspace.Team", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    because = models.CharField(max_length=300)
+    at = MicrosField()
+
+    class Meta:
+        indexes = [models.Index(fields=["lead", "at"], name="assignment_lead")]
+
+
+class Clock(models.Model):
+    """The time a lead has waited for its first real response; at most one runs per lead."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        MET = "met", "Met"
+        LATE = "late", "Answered late"
+        CANCELLED = "cancelled", "Cancelled"
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    policy = models.ForeignKey(SlaPolicy, null=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
+    because = models.CharField(max_length=300)
+    started_at = MicrosField()
+    due_at = MicrosField()
+    responded_at = MicrosField(null=True)
+    # When the breach was told, so that it is told once.
+    breached_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"], condition=models.Q(state="running"), name="one_running_clock"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state="running"), name="clock_due"),
+            models.Index(fields=["lead", "started_at"], name="clock_lead"),
+        ]
+
+
+class Notification(models.Model):
+    """Something a person should know at once. Ids only travel; the text is fetched with rights."""
+
+    user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
+    lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24)
+    text = models.CharField(max_length=300)
+    at = MicrosField()
+    read_at = MicrosField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="notification_user")]

@@ -1,0 +1,8 @@
+"""`scoring` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class ScoringConfig(AppConfig):
+    name = "leadline.scoring"
+    default_auto_field = "django.db.models.BigAutoField"

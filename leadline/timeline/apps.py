@@ -1,0 +1,8 @@
+"""`timeline` as a Django application."""
+
+from django.apps import AppConfig
+
+
+class TimelineConfig(AppConfig):
+    name = "leadline.timeline"
+    default_auto_field = "django.db.models.BigAutoField"

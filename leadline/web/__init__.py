@@ -1,0 +1,1 @@
+"""The screens: find, check permission, one call, render."""

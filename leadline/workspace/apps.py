@@ -1,0 +1,8 @@
+"""The workspace as a Django application."""
+
+from django.apps import AppConfig
+
+
+class WorkspaceConfig(AppConfig):
+    name = "leadline.workspace"
+    default_auto_field = "django.db.models.BigAutoField"

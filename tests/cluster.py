@@ -1,0 +1,60 @@
+"""A throw-away PostgreSQL cluster for tests and benchmarks."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Tests may lose the cluster with the machine; durability tests ask for safe=True.
+_FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+
+
+def binaries() -> Path | None:
+    """The newest installed PostgreSQL's programs, or None."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parent.parent.name)
+    )
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def running(*, safe: bool = False) -> Iterator[str]:
+    """Start a cluster on a free port of the loopback; yields its `postgres://` address."""
+    programs = binaries()
+    if programs is None:
+        raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="leadline-postgres-"))
+    (folder / "run").mkdir()
+    drop: list[str] = []
+    if os.geteuid() == 0:
+        user = pwd.getpwnam("postgres")
+        for path in (folder, folder / "run"):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "check": True}
+    subprocess.run(
+        [*drop, programs / "initdb", "-D", folder / "db", "-U", "postgres", "-A", "trust",
+         "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], cwd=folder, **quiet,
+    )  # fmt: skip
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder}/run -c max_connections=100 "
+    subprocess.run(
+        [*drop, programs / "pg_ctl", "-D", folder / "db", "-w", "-t", "60", "-l",
+         folder / "db" / "log", "-o", options + ("" if safe else _FAST), "start"],
+        cwd=folder, **quiet,
+    )  # fmt: skip
+    try:
+        yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run(
+            [*drop, programs / "pg_ctl", "-D", folder / "db", "-m", "immediate", "stop"],
+            cwd=folder, **quiet,
+        )  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,53 @@
+"""Fixtures that every test may use: a database on either engine, the named people, the clock."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests import cluster
+
+NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)  # a Tuesday
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--postgres", action="store_true", help="run on a throw-away PostgreSQL cluster"
+    )
+    parser.addoption("--torture", action="store_true", help="also run the long rest")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    on_postgres = os.environ.get("LEADLINE_DATABASE_URL", "") != ""
+    for item in items:
+        if "torture" in item.keywords and not config.getoption("--torture"):
+            item.add_marker(pytest.mark.skip(reason="part of `make torture`"))
+        if on_postgres and "sqlite_only" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="about SQLite itself"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite tests use a file, as the product does: threads and processes see the same rows."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        name = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        database.setdefault("TEST", {})["NAME"] = str(
+            Path(os.environ["LEADLINE_DATA"]) / f"test-{name}.sqlite3"
+        )
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A cluster of its own, for tests that need PostgreSQL whatever the run is on."""
+    with cluster.running() as url:
+        yield url

@@ -1,0 +1,25 @@
+"""An early pytest plugin, loaded before Django's settings are read.
+
+It swaps sqlite3 (by importing leadline), gives the run a data folder of its own, and with
+`--postgres` starts a throw-away cluster and points the settings at it.
+"""
+
+import atexit
+import os
+import sys
+import tempfile
+
+import leadline  # noqa: F401  # the swap
+from tests import cluster
+
+os.environ["LEADLINE_DATA"] = tempfile.mkdtemp(prefix="leadline-tests-")
+os.environ["LEADLINE_SECRET_KEY"] = "only-for-tests-" + "k" * 40
+for _name in ("LEADLINE_EMAIL_URL", "LEADLINE_BASE_URL"):
+    os.environ.pop(_name, None)
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    os.environ.pop("LEADLINE_DATABASE_URL", None)
+    if "--postgres" in sys.argv:
+        _running = cluster.running()
+        os.environ["LEADLINE_DATABASE_URL"] = _running.__enter__()
+        atexit.register(_running.__exit__, None, None, None)
