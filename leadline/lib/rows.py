@@ -214,9 +214,7 @@ def _padded(chunk: list[object]) -> list[object]:
     return chunk + [chunk[-1]] * (size - len(chunk))
 
 
-def _last_of_each(
-    columns: Sequence[str], rows: Iterable[Row], *, key: Sequence[str]
-) -> list[Row]:
+def _last_of_each(columns: Sequence[str], rows: Iterable[Row], *, key: Sequence[str]) -> list[Row]:
     places = [columns.index(c) for c in key]
     if len(places) == 1:
         (place,) = places
@@ -280,9 +278,10 @@ def _fill_stage(cursor: Cursor, table: str, columns: Sequence[str], batch: list[
 
 def _copy(cursor: Cursor, quoted: str, columns: Sequence[str], batch: list[Row]) -> None:
     native: Any = cursor  # psycopg's `copy`, reached through Django's wrapper
-    with _django_errors(cursor), native.copy(
-        f"COPY {quoted} ({_names(columns)}) FROM STDIN"
-    ) as stream:
+    with (
+        _django_errors(cursor),
+        native.copy(f"COPY {quoted} ({_names(columns)}) FROM STDIN") as stream,
+    ):
         for row in batch:
             stream.write_row(row)
 

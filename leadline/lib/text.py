@@ -39,9 +39,43 @@ _LETTERS = str.maketrans(
 _MEANT = frozenset({0, 7, 8, 9})
 
 _PLACEHOLDERS = frozenset(
-    "null NULL (null) nil NIL none None NONE undefined UNDEFINED [object n/a N/A n.a. N.A."
-    " #N/A nan NaN - -- --- . .. ... _ ? ?? ??? – — unknown Unknown UNKNOWN".split()
-) | {"", "[object Object]"}
+    {
+        "",
+        "null",
+        "NULL",
+        "(null)",
+        "nil",
+        "NIL",
+        "none",
+        "None",
+        "NONE",
+        "undefined",
+        "UNDEFINED",
+        "n/a",
+        "N/A",
+        "n.a.",
+        "N.A.",
+        "#N/A",
+        "nan",
+        "NaN",
+        "-",
+        "--",
+        "---",
+        ".",
+        "..",
+        "...",
+        "_",
+        "?",
+        "??",
+        "???",
+        "–",
+        "—",
+        "unknown",
+        "Unknown",
+        "UNKNOWN",
+        "[object Object]",
+    }
+)
 
 
 def clean(text: str, *, max_length: int | None = None) -> str:
