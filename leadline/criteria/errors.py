@@ -29,16 +29,18 @@ def join(path: str, key: object) -> str:
 
 def describe(found: object) -> str:
     """`found` in a few printable words, whatever it is and however large."""
-    if found is None:
-        return "nothing"
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    if isinstance(found, int):
-        return str(found) if found.bit_length() <= 64 else "a number beyond 64 bits"
-    if isinstance(found, (float, date)):
-        return str(found)
     if isinstance(found, str):
         return f'"{printable(found)}"'
+    if isinstance(found, bool):
+        return str(found).lower()
+    if isinstance(found, int) and found.bit_length() > 64:
+        return "a number beyond 64 bits"
+    if isinstance(found, (int, float, date)):
+        return str(found)
+    return "nothing" if found is None else _shape_of(found)
+
+
+def _shape_of(found: object) -> str:
     if isinstance(found, Mapping):
         return f"an object with {len(found)} keys"
     if isinstance(found, (list, tuple)):

@@ -6,6 +6,9 @@ from typing import Literal
 from leadline.criteria.span import Span
 from leadline.criteria.vocabulary import Kind
 
+MICRO = 1_000_000
+"""Points and shares are integers in millionths: no engine rounds them differently."""
+
 Scalar = str | int | float | bool
 Operand = Scalar | tuple[Scalar, ...]
 

@@ -12,15 +12,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import re2
 
-from leadline.criteria.errors import CriterionError, describe, join
+from leadline.criteria.errors import CriterionError, join
 from leadline.criteria.nodes import Operand, Scalar, Test
 from leadline.criteria.vocabulary import KINDS, Kind
 
 Predicate = Callable[[object], bool]
+
+
+class Pattern(Protocol):
+    """A compiled pattern of RE2."""
+
+    def search(self, text: str, /) -> object | None:
+        """A match anywhere in `text`, or None."""
+
 
 MAX_TEXT = 500
 MAX_CHOICES = 500
@@ -95,21 +103,28 @@ def scalar(value: object, *, kind: Kind, path: str) -> Scalar:
 
 
 def text(value: object, *, path: str, longest: int = MAX_TEXT) -> str:
-    """`value` as text of 1 to `longest` printable characters, or CriterionError at `path`."""
-    if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable():
+    """`value` as text of 1 to `longest` characters on one line, or CriterionError at `path`.
+
+    Refused are control characters, lone surrogates and marks that reverse the writing.
+    """
+    if isinstance(value, str) and 0 < len(value) <= longest and not _UNFIT.search(value):
         return value
-    raise CriterionError(path, value, f"text of 1 to {longest} printable characters")
+    raise CriterionError(path, value, f"text of 1 to {longest} characters on one line")
+
+
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
 
 
 def _kind_of(operand: object, operator: Operator, *, path: str) -> Kind:
     sample = operand[0] if isinstance(operand, (list, tuple)) and operand else operand
-    kind: Kind = "text"
     if isinstance(sample, bool):
-        kind = "boolean"
+        kind: Kind = "boolean"
     elif isinstance(sample, (int, float)):
         kind = "number"
-    elif isinstance(sample, date) or (isinstance(sample, str) and "number" in operator.kinds):
-        kind = "date" if operator.kinds == _ORDERED or isinstance(sample, date) else "text"
+    elif isinstance(sample, date) or (isinstance(sample, str) and operator.kinds == _ORDERED):
+        kind = "date"  # text has no order that every engine shares
+    else:
+        kind = "text"
     if kind not in operator.kinds:
         raise CriterionError(path, operand, " or ".join(sorted(operator.kinds - {"list"})))
     return kind
@@ -135,10 +150,11 @@ def _flag(value: object, *, path: str) -> bool:
 
 
 def _number(value: object, *, path: str) -> int | float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if -MAX_NUMBER <= value <= MAX_NUMBER:  # also refuses not-a-number
-            return int(value) if value == int(value) else value
-    raise CriterionError(path, value, "a number between -10^15 and 10^15")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise CriterionError(path, value, "a number")
+    if not -MAX_NUMBER <= value <= MAX_NUMBER:  # also refuses not-a-number
+        raise CriterionError(path, value, "a number between -10^15 and 10^15")
+    return int(value) if value == int(value) else value
 
 
 def _date(value: object, *, path: str) -> str:
@@ -188,11 +204,12 @@ def _pattern(value: object, *, path: str) -> str:
 
 
 @lru_cache(maxsize=1_000)
-def _compiled(pattern: str) -> "re2._Regexp[str]":
+def _compiled(pattern: str) -> Pattern:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 1 << 20
-    return re2.compile(pattern, options)
+    compiled: Pattern = re2.compile(pattern, options)
+    return compiled
 
 
 # Judging
@@ -208,13 +225,13 @@ def predicate(tests: tuple[Test, ...]) -> Predicate:
 
 def is_known(value: object) -> bool:
     """Whether there is a value at all; None, empty text and an empty list are none."""
-    return value is not None and value != "" and value != [] and value != ()
+    return value is not None and value not in ("", [], ())
 
 
 def _has_kind(kind: Kind) -> Predicate:
     return {
         "text": lambda value: isinstance(value, str),
-        "number": lambda value: type(value) in (int, float) and value == value,
+        "number": lambda value: type(value) in (int, float) and value == value,  # noqa: PLR0124  # not NaN
         "boolean": lambda value: type(value) is bool,
         "date": lambda value: isinstance(value, str) and _is_day(value),
         "list": lambda value: isinstance(value, (list, tuple)),
@@ -315,10 +332,3 @@ _CHECKS: Mapping[str, Callable[[Test], Predicate]] = {
     "exists": _exists,
     **dict.fromkeys(("gte", "gt", "lte", "lt", "between"), _compare),
 }
-
-
-def show(operand: Operand) -> str:
-    """The operand as people write it; a list with commas."""
-    if isinstance(operand, tuple):
-        return ", ".join(show(each) for each in operand)
-    return describe(operand) if isinstance(operand, bool) else str(operand)

@@ -5,21 +5,16 @@ from UTC: an event `age` days old is within N days when 0 <= age <= N, and moves
 boundary. Minutes and hours are exact: an event is within N hours when 0 <= now - then < N.
 """
 
-import re
 from dataclasses import dataclass
 
 from leadline.criteria.errors import CriterionError
-
-MINUTE = 60_000_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-MAX_DAYS = 3_650
+from leadline.lib import duration
+from leadline.lib.clock import DAY, HOUR, MINUTE
 
 NEVER = 2**63 - 1
 """An instant, or a day, that does not come."""
 
-PATTERN = "^[1-9][0-9]{0,6}[mhdw]$"
-_WRITTEN = re.compile(r"([1-9][0-9]{0,6})([mhdw])")
+PATTERN = "^[1-9][0-9]{0,8}[mhdw]$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +37,12 @@ class Span:
 
 def parse(text: object, *, path: str) -> Span:
     """The span written as "30m", "24h", "7d" or "2w"; raises CriterionError at `path`."""
-    match = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        raise CriterionError(path, text, "a duration like 30m, 24h, 7d or 2w")
-    count, unit = int(match[1]), match[2]
-    span = {
-        "m": Span(micros=count * MINUTE),
-        "h": Span(micros=count * HOUR),
-        "d": Span(days=count),
-        "w": Span(days=count * 7),
-    }[unit]
-    if span.days > MAX_DAYS or span.micros > MAX_DAYS * DAY:
-        raise CriterionError(path, text, f"at most {MAX_DAYS} days")
-    return span
+    try:
+        found = duration.parse(text if isinstance(text, str) else "")
+    except duration.NotADuration:
+        allowed = f"a duration like 30m, 24h, 7d or 2w, at most {duration.MAX_DAYS} days"
+        raise CriterionError(path, text, allowed) from None
+    return Span(micros=found.micros) if found.days is None else Span(days=found.days)
 
 
 def written(span: Span) -> str:
@@ -64,11 +52,6 @@ def written(span: Span) -> str:
     if span.micros % HOUR == 0:
         return f"{span.micros // HOUR}h"
     return f"{span.micros // MINUTE}m"
-
-
-def day_of(instant_us: int, *, day_offset_minutes: int) -> int:
-    """The number of the fixed-offset day that holds the instant (day 0 is 1970-01-01)."""
-    return (instant_us + day_offset_minutes * MINUTE) // DAY
 
 
 def start_of(day: int, *, day_offset_minutes: int) -> int:
