@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 
 from leadline.lib import clock
 
@@ -19,6 +20,11 @@ class MicrosField(models.BigIntegerField):  # type: ignore[type-arg]  # value is
     """An instant: aware UTC datetime in Python, integer microseconds in the database."""
 
     description = "Instant in microseconds since 1970 UTC"
+
+    # How django-stubs learns what the attribute takes and gives; it is an integer to the base.
+    _pyi_private_set_type: datetime | int | Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: datetime  # type: ignore[assignment]
+    _pyi_lookup_exact_type: datetime | int  # type: ignore[assignment]
 
     def from_db_value(self, value: int | None, *_: object) -> datetime | None:
         return None if value is None else clock.from_micros(value)
