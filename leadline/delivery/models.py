@@ -53,6 +53,12 @@ class Message(models.Model):
                 condition=models.Q(state__in=["claimed", "handing"]),
                 name="message_leased",
             ),
+            # Who was acknowledged lately.
+            models.Index(
+                fields=["to_address", "created_at"],
+                condition=models.Q(kind="acknowledgement"),
+                name="message_acknowledged",
+            ),
         ]
 
 

@@ -51,8 +51,9 @@ class Seat(models.Model):
     team = models.ForeignKey("workspace.Team", on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
     dealt = models.BigIntegerField(default=0)
-    # Was this person available at the last deal? A returning person starts level.
-    was_available = models.BooleanField(default=True)
+    # Was this person available at the last deal? Whoever was not, starts level with those who
+    # were; so does a new seat, which is why the default is no.
+    was_available = models.BooleanField(default=False)
     last_dealt_at = MicrosField(null=True)
 
     class Meta:
@@ -72,14 +73,20 @@ class Assignment(models.Model):
     team = models.ForeignKey(
         "workspace.Team", null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    by = models.ForeignKey(
-        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
     because = models.CharField(max_length=300)
     at = MicrosField()
 
     class Meta:
-        indexes = [models.Index(fields=["lead", "at"], name="assignment_lead")]
+        indexes = [
+            models.Index(fields=["lead", "at"], name="assignment_lead"),
+            # Leads for whom nobody was available; a person who takes an owner away is in `by`.
+            models.Index(
+                fields=["lead"],
+                condition=models.Q(owner__isnull=True, by__isnull=True),
+                name="assignment_waiting",
+            ),
+        ]
 
 
 class Clock(models.Model):
@@ -108,7 +115,12 @@ class Clock(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="running"), name="clock_due"),
+            # What the timer asks for; the clocks it has told about leave the index.
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state="running", breached_at__isnull=True),
+                name="clock_to_breach",
+            ),
             models.Index(fields=["lead", "started_at"], name="clock_lead"),
         ]
 

@@ -1,0 +1,171 @@
+"""Response clocks: how long a lead has waited for its first real response."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from leadline.lib import clock, rows
+from leadline.routing import assignments, hours, notifications
+from leadline.routing.models import Clock
+from leadline.routing.notifications import Notice
+from leadline.routing.policies import Policy
+from leadline.routing.rotations import as_uuid
+from leadline.workspace.models import Role, User
+
+_COLUMNS = ("lead_id", "policy_id", "state", "because", "started_at", "due_at")
+_LONGEST = 300
+
+_TAKE_BREACHES = """UPDATE routing_clock SET breached_at = %s WHERE id IN (
+    SELECT id FROM routing_clock
+    WHERE state = 'running' AND breached_at IS NULL AND due_at <= %s
+    ORDER BY due_at LIMIT %s{skip}
+  ) AND breached_at IS NULL AND state = 'running' RETURNING lead_id, due_at"""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A lead that must be answered; the clock runs from `started_us`."""
+
+    lead_id: uuid.UUID
+    policy: Policy
+    started_us: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The clock that runs for a lead now, in microseconds."""
+
+    lead_id: uuid.UUID
+    due_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A lead that was not answered in time, and who was told."""
+
+    lead_id: uuid.UUID
+    due_us: int
+    owner_id: uuid.UUID | None
+    told: tuple[uuid.UUID, ...]
+
+
+def start(starts: Sequence[Start]) -> list[Running]:
+    """Start a clock for each lead that has none running; two statements, however many.
+
+    Returns the clock that now runs for each of the leads, one per lead: a second request does
+    not restart the time. Raises hours.NotHours when a deadline is over ten years away.
+    """
+    if not starts:
+        return []
+    new = [
+        (
+            s.lead_id,
+            s.policy.id,
+            Clock.State.RUNNING.value,
+            s.because[:_LONGEST],
+            s.started_us,
+            hours.add_working(s.policy.hours, s.started_us, minutes=s.policy.response_minutes),
+        )
+        for s in starts
+    ]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        rows.insert_ignore(cursor, "routing_clock", _COLUMNS, new, vendor=connection.vendor)
+        return running([s.lead_id for s in starts])
+
+
+def running(lead_ids: Sequence[uuid.UUID]) -> list[Running]:
+    """The clocks that run for these leads, at most one each. One query."""
+    sql = "SELECT lead_id, due_at FROM routing_clock WHERE state = 'running' AND lead_id {in}"
+    with connection.cursor() as cursor:
+        found = rows.select_in(cursor, sql, lead_ids, vendor=connection.vendor)
+    return [Running(as_uuid(lead_id), due_us) for lead_id, due_us in found]
+
+
+def respond(lead_id: uuid.UUID, *, began_at: datetime, now: datetime) -> Clock | None:
+    """Somebody answered at `began_at`: stop the clock as met or late. None when none runs.
+
+    What is said to have begun before the lead came counts from its arrival, what lies in the
+    future counts from `now`; so a typing mistake cannot make a response time negative.
+    """
+    with transaction.atomic():
+        found = Clock.objects.select_for_update().filter(lead_id=lead_id, state="running").first()
+        if found is None:
+            return None
+        found.responded_at = max(min(began_at, now), found.started_at)
+        is_met = found.responded_at <= found.due_at
+        found.state = Clock.State.MET if is_met else Clock.State.LATE
+        found.save(update_fields=["responded_at", "state"])
+        return found
+
+
+def cancel(lead_ids: Sequence[uuid.UUID], *, because: str) -> int:
+    """Stop the clocks of leads that need no answer any more; returns how many ran."""
+    running_now = Clock.objects.filter(lead_id__in=list(lead_ids), state="running")
+    return running_now.update(state=Clock.State.CANCELLED, because=because[:_LONGEST])
+
+
+def absorb(winner_id: uuid.UUID, *, loser_id: uuid.UUID) -> Running | None:
+    """After a merge the winner waits since the earlier of the two; returns the clock that runs.
+
+    The caller holds both leads' locks. Safe to run twice.
+    """
+    with transaction.atomic():
+        both = Clock.objects.filter(lead_id__in=[winner_id, loser_id], state="running")
+        found = sorted(both, key=lambda each: (each.due_at, each.id))
+        if not found:
+            return None
+        for each in found[1:]:
+            cancel([each.lead_id], because=_("Merged with a lead that has waited longer."))
+        Clock.objects.filter(id=found[0].id).update(lead_id=winner_id)
+    return Running(winner_id, clock.micros(found[0].due_at))
+
+
+def due_breaches(now: datetime, *, limit: int = 200) -> list[Breach]:
+    """Note which clocks have run out and tell the owner and the managers of the team, once.
+
+    At most `limit`, the longest overdue first; at most 4 statements. Of two workers each takes
+    other clocks; a second run finds nothing.
+    """
+    at_us = clock.micros(now)
+    skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_TAKE_BREACHES.replace("{skip}", skip), [at_us, at_us, limit])
+        late = {as_uuid(lead_id): due_us for lead_id, due_us in cursor.fetchall()}
+        if not late:
+            return []
+        breaches = _whom_to_tell(late)
+        text = _("The response time has run out.")
+        notices = [Notice(u, b.lead_id, "breached", text) for b in breaches for u in b.told]
+        notifications.tell(notices, now=now)
+    return breaches
+
+
+def _whom_to_tell(late: dict[uuid.UUID, int]) -> list[Breach]:
+    owned = assignments.current(list(late))
+    heads = _heads()
+    breaches = []
+    for lead_id, due_us in late.items():
+        held = owned.get(lead_id)
+        owner_id = held.owner_id if held else None
+        team_id = held.team_id if held else None
+        people = [owner_id] if owner_id else []
+        people += heads.get(team_id, []) if team_id else []
+        # A lead with nobody to answer for it is told to those who run the workspace.
+        told = tuple(dict.fromkeys(people or heads.get(None, [])))
+        breaches.append(Breach(lead_id, due_us, owner_id, told))
+    return breaches
+
+
+def _heads() -> dict[int | None, list[uuid.UUID]]:
+    """Managers by team; under None the owner and the admins. One query."""
+    heads: dict[int | None, list[uuid.UUID]] = {}
+    wanted = (Role.MANAGER, Role.OWNER, Role.ADMIN)
+    people = User.objects.filter(is_active=True, role__in=wanted).order_by("id")
+    for user_id, role, team_id in people.values_list("id", "role", "team_id"):
+        heads.setdefault(team_id if role == Role.MANAGER else None, []).append(user_id)
+    return heads
