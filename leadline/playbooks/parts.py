@@ -1,0 +1,230 @@
+"""A playbook put together: read a folder, apply it in one transaction, export it, compare it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+from django.db import transaction
+
+from leadline.capture import playbook as capture
+from leadline.cards import playbook as cards
+from leadline.criteria.errors import CriterionError
+from leadline.criteria.vocabulary import FACTS, Kind, Vocabulary
+from leadline.delivery import playbook as delivery
+from leadline.lifecycle import playbook as lifecycle
+from leadline.playbooks import differences, folder
+from leadline.playbooks.folder import PlaybookError
+from leadline.playbooks.models import AppliedPlaybook
+from leadline.privacy import playbook as privacy
+from leadline.routing import playbook as routing
+from leadline.scoring import playbook as scoring
+from leadline.workspace import playbook as workspace
+from leadline.workspace.models import Workspace
+
+T = TypeVar("T")
+
+LIFECYCLE_FACTS: Mapping[str, Kind] = {**FACTS, "shows_interest": "boolean"}
+"""Besides what the language knows: whether a lead has acted (false for a target)."""
+
+_AT = re.compile(r"^(.*) - at `\$(.*)`$", re.DOTALL)
+
+
+class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """`playbook.yaml`: what the folder is called and which score model counts."""
+
+    name: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,79}$")]
+    title: str
+    version: int
+    score_model: str
+    summary: str = ""
+
+
+class Playbook(msgspec.Struct, frozen=True):
+    """All parts, read and checked against each other."""
+
+    fields: workspace.Fields
+    consents: privacy.Consents
+    forms: capture.Forms
+    pages: capture.Pages
+    scoring: scoring.Models
+    lifecycle: lifecycle.Lifecycle
+    calendars: routing.Calendars
+    sla: routing.Policies
+    routing: routing.Routing
+    acknowledgement: delivery.Acknowledgement
+    views: cards.Views
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was applied, and what it changed, in sentences (none on a second run)."""
+
+    name: str
+    digest: str
+    changes: tuple[str, ...]
+
+
+def apply(source: str | Path, *, now: datetime) -> Applied:
+    """Bring the workspace to what the folder (or the shipped playbook of that name) says.
+
+    One transaction; a second run changes nothing. What the folder does not name is left alone,
+    except rules, policies and everybody's views, whose lists are replaced as a whole. Raises
+    PlaybookError with file and path, and then nothing has changed.
+    """
+    place = folder.find(source)
+    title, wanted = read(place)
+    digest = sha256(msgspec.json.encode(wanted, order="sorted")).hexdigest()
+    with transaction.atomic():
+        changes = tuple(_differences(export(), wanted))
+        if changes:
+            _apply_parts(wanted, now=now)
+            AppliedPlaybook.objects.create(name=title.name, digest=digest, applied_at=now)
+    return Applied(title.name, digest, changes)
+
+
+def read(place: Path) -> tuple[Title, Playbook]:
+    """The playbook in a folder, every part checked; raises PlaybookError with file and path."""
+    title = _part("playbook.yaml", place, lambda doc: msgspec.convert(doc, Title))
+    fields = _part("fields.yaml", place, workspace.read)
+    consents = _part("consents.yaml", place, privacy.read)
+    known = vocabulary(fields)
+    forms = _part(
+        "forms.yaml",
+        place,
+        lambda doc: capture.read_forms(
+            doc, traits=known.traits, texts={each.key: each.text for each in consents.texts}
+        ),
+    )
+    calendars = _part("calendars.yaml", place, routing.read_calendars)
+    stages = _part("lifecycle.yaml", place, lambda doc: lifecycle.read(doc, vocabulary=known))
+    known = vocabulary(fields, stages)
+    return title, Playbook(
+        fields=fields,
+        consents=consents,
+        forms=forms,
+        pages=_part("pages.yaml", place, lambda doc: capture.read_pages(doc, forms=forms)),
+        scoring=_score_models(place, default=title.score_model, known=known),
+        lifecycle=stages,
+        calendars=calendars,
+        routing=_part(
+            "routing.yaml", place, lambda doc: routing.read_routing(doc, vocabulary=known)
+        ),
+        sla=_part(
+            "sla.yaml",
+            place,
+            lambda doc: routing.read_policies(doc, vocabulary=known, calendars=calendars),
+        ),
+        acknowledgement=_part("acknowledgement.yaml", place, delivery.read),
+        views=_part("views.yaml", place, lambda doc: cards.read(doc, vocabulary=known)),
+    )
+
+
+def vocabulary(
+    fields: workspace.Fields | None = None, stages: lifecycle.Lifecycle | None = None
+) -> Vocabulary:
+    """The names that rules may use: declared traits, these ones and those in the workspace."""
+    declared = workspace.export().fields + (fields.fields if fields else ())
+    return Vocabulary(
+        traits={each.name: workspace.KINDS[each.type] for each in declared},
+        facts=LIFECYCLE_FACTS,
+        stages=frozenset(stage.key for stage in stages.stages) if stages else None,
+    )
+
+
+def export() -> dict[str, object]:
+    """What the workspace says now, part by part, as plain values; an absent part is None."""
+    return {
+        "fields": msgspec.to_builtins(workspace.export()),
+        "consents": msgspec.to_builtins(privacy.export()),
+        "forms": msgspec.to_builtins(capture.export_forms()),
+        "pages": msgspec.to_builtins(capture.export_pages()),
+        "scoring": msgspec.to_builtins(scoring.export()),
+        "lifecycle": msgspec.to_builtins(lifecycle.export()),
+        "calendars": msgspec.to_builtins(routing.export_calendars()),
+        "routing": msgspec.to_builtins(routing.export_routing()),
+        "sla": msgspec.to_builtins(routing.export_policies()),
+        "acknowledgement": msgspec.to_builtins(delivery.export()),
+        "views": msgspec.to_builtins(cards.export()),
+    }
+
+
+def export_to(place: Path, *, name: str, title: str) -> list[str]:
+    """Write the workspace's playbook as a folder; returns the files written, in order."""
+    parts = export()
+    models = scoring.export()
+    files: dict[str, object] = {
+        "playbook.yaml": {"name": name, "title": title, "version": 1, "score_model": models.default}
+    }
+    files |= {f"{part}.yaml": body for part, body in parts.items() if part != "scoring" and body}
+    files |= {f"scoring/{stem}.yaml": dict(body) for stem, body in models.models.items()}
+    for file, body in files.items():
+        folder.write(place, file, msgspec.convert(body, dict[str, object]))
+    return list(files)
+
+
+def diff(source: str | Path) -> list[str]:
+    """What applying the folder would change, in sentences; empty when nothing."""
+    _, wanted = read(folder.find(source))
+    return _differences(export(), wanted)
+
+
+def _apply_parts(wanted: Playbook, *, now: datetime) -> None:
+    offset = Workspace.objects.values_list("day_offset_minutes", flat=True).first() or 0
+    workspace.apply(wanted.fields, now=now)
+    _checked("consents.yaml", lambda: privacy.apply(wanted.consents, now=now))
+    capture.apply_forms(wanted.forms, now=now)
+    capture.apply_pages(wanted.pages, now=now)
+    scoring.apply(wanted.scoring, now=now, day_offset_minutes=offset)
+    lifecycle.apply(wanted.lifecycle, now=now)
+    routing.apply_calendars(wanted.calendars, now=now)
+    routing.apply_routing(wanted.routing, now=now)
+    routing.apply_policies(wanted.sla, now=now)
+    delivery.apply(wanted.acknowledgement, now=now)
+    cards.apply(wanted.views, now=now)
+
+
+def _differences(before: Mapping[str, object], wanted: Playbook) -> list[str]:
+    found: list[str] = []
+    for part, after in msgspec.to_builtins(wanted).items():
+        found += differences.sentences(before[part] or {}, after, where=part)
+    return found
+
+
+def _score_models(place: Path, *, default: str, known: Vocabulary) -> scoring.Models:
+    documents = {
+        path.stem: folder.read(place, f"scoring/{path.name}")
+        for path in sorted((place / "scoring").glob("*.yaml"))
+    }
+    return _checked("scoring", lambda: scoring.read(documents, default=default, vocabulary=known))
+
+
+def _part(file: str, place: Path, reader: Callable[[object], T]) -> T:
+    document = folder.read(place, file)
+    if document is None:
+        raise PlaybookError(file, "", "the file is missing or empty")
+    return _checked(file, lambda: reader(document))
+
+
+def _checked(file: str, reader: Callable[[], T]) -> T:
+    """Whatever a part finds wrong becomes one error that names file and path."""
+    try:
+        return reader()
+    except CriterionError as error:
+        raise PlaybookError(
+            file, error.path, f"found {error.found}; allowed: {error.allowed}"
+        ) from None
+    except privacy.TextIsFinal as error:
+        raise PlaybookError(file, "", str(error)) from None
+    except msgspec.ValidationError as error:
+        match = _AT.match(str(error))
+        reason, at = (match[1], match[2]) if match else (str(error), "")
+        raise PlaybookError(file, _pointer(at), reason) from None
+
+
+def _pointer(at: str) -> str:
+    return re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", at).replace(".", "/").replace("///", "/...")
