@@ -17,6 +17,7 @@ import idna
 
 from leadline.lib import text
 
+MAX_WRITTEN = 65_536
 MAX_ADDRESS = 2_048
 MAX_PATH = 1_024
 MAX_VALUE = 255
@@ -79,7 +80,7 @@ _ADDRESS = re.compile(
 )
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\\ud800-\udfff\u2028\u2029]")
 _PLAIN_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?){1,127}")
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,24 @@ class Page:
     the query is given up first."""
 
 
-def page(address: object) -> Page | None:
-    """The parts of an absolute http(s) address, or None when it is none. Never raises."""
-    if not isinstance(address, str) or len(address) > 65_536:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An absolute http(s) address taken apart by the only parser of the house."""
+
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+    query: str
+
+
+def parts(address: object) -> Parts | None:
+    """The parts of an absolute http(s) address, or None when it is none. Never raises.
+
+    What is fetched is built from these parts, so nothing is checked by one parser and fetched
+    by another. The port is None when it is the scheme's own; IPv6 hosts keep their brackets.
+    """
+    if not isinstance(address, str) or len(address) > MAX_WRITTEN:
         return None
     address = address.strip(" \t\r\n")
     if _UNSAFE.search(address):
@@ -106,23 +122,31 @@ def page(address: object) -> Page | None:
         return None
     scheme = match["scheme"].lower()
     host = _host(match["host"])
-    port = match["port"]
-    if host is None or (port and not 0 < int(port) < 65_536):
+    port = int(match["port"] or _DEFAULT_PORTS[scheme])
+    if host is None or not 0 < port < 65_536:
         return None
-    path = (match["path"] or "/")[:MAX_PATH]
-    params, query = _query(match["query"])
-    origin = f"{scheme}://{host}"
-    if port and port != _DEFAULT_PORTS[scheme]:
-        origin += f":{int(port)}"
-    url = origin + path + (f"?{query}" if query else "")
-    if len(url) > MAX_ADDRESS:
-        url = (origin + path)[:MAX_ADDRESS]
-    return Page(host=host, path=path, params=params, url=url)
+    own_port = None if port == _DEFAULT_PORTS[scheme] else port
+    return Parts(scheme, host, own_port, match["path"] or "/", match["query"] or "")
+
+
+def page(address: object) -> Page | None:
+    """The page at an absolute http(s) address, or None when it is none. Never raises."""
+    found = parts(address)
+    if found is None:
+        return None
+    params, query = _query(found.query)
+    path = found.path[:MAX_PATH]
+    port = f":{found.port}" if found.port else ""
+    bare = f"{found.scheme}://{found.host}{port}{path}"
+    url = f"{bare}?{query}" if query else bare
+    return Page(
+        host=found.host, path=path, params=params, url=url if len(url) <= MAX_ADDRESS else bare
+    )
 
 
 def host(address: object) -> str | None:
     """The host alone of an http(s) address, as a referrer is compared; None for garbage."""
-    found = page(address)
+    found = parts(address)
     return found.host if found else None
 
 
