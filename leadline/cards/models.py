@@ -50,7 +50,27 @@ class Card(models.Model):
                 condition=models.Q(response_due_at__isnull=False),
                 name="card_response_due",
             ),
+            # Today: hot leads that nobody owns, few among many.
+            models.Index(
+                fields=["-created_at", "-lead"],
+                condition=models.Q(owner__isnull=True, temperature="hot"),
+                name="card_hot_unowned",
+            ),
+            models.Index(fields=["email"], name="card_email"),
         ]
+
+
+class SearchText(models.Model):
+    """What a lead is found by, folded: name, e-mail, company, phone. Holds personal data: text.
+
+    Beside the card, because cards change with every score and this does not. The index over it
+    (FTS5 with trigrams on SQLite, pg_trgm on PostgreSQL) is made by the migration `search`; on
+    SQLite triggers of the database keep it equal to the rows, whoever deletes them.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    card = models.OneToOneField(Card, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
 
 
 class SavedView(models.Model):

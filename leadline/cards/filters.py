@@ -1,0 +1,104 @@
+"""Filters of lists: what may be named, from document to rule to condition on `Card`."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from leadline.criteria import lists, parse, uses
+from leadline.criteria.lists import Asked, Column, Columns
+from leadline.criteria.nodes import AllOf, AnyOf, Fact, Node, Not, Test
+from leadline.criteria.vocabulary import Vocabulary
+from leadline.leads.models import Binding, CurrentTrait
+from leadline.lifecycle import playbook as lifecycle
+from leadline.privacy.models import Consent, Suppression
+from leadline.scoring.models import Score
+from leadline.workspace import playbook as workspace
+from leadline.workspace.models import Team, User, Workspace
+
+ME = "me"
+"""As an owner: whoever is looking."""
+
+
+def vocabulary() -> Vocabulary:
+    """The names that filters may use in this workspace; two queries."""
+    stages = lifecycle.export()
+    return Vocabulary(
+        traits={each.name: workspace.KINDS[each.type] for each in workspace.export().fields},
+        stages=frozenset(stage.key for stage in stages.stages) if stages else None,
+    )
+
+
+def read(document: Mapping[str, object], *, path: str = "") -> Node | None:
+    """The rule in a document; `{}` filters nothing. Raises CriterionError with the path."""
+    if not document:
+        return None
+    return parse.parse(document, vocabulary=vocabulary(), allowed=uses.LIST, path=path)
+
+
+def condition(rule: Node, *, user: User, at_us: int) -> Q:
+    """The cards for which the rule holds at the instant, asked by `user`. Raises NotForLists."""
+    offset = Workspace.objects.values_list("day_offset_minutes", flat=True).first() or 0
+    return lists.condition(
+        _with_me(rule, user.email), columns=columns(), asked=Asked(at_us, offset)
+    )
+
+
+def columns() -> Columns:
+    """Where a card and its neighbours hold what rules name.
+
+    `owner` is the e-mail address, `team` the name, `source` the source of the first touch.
+    """
+    return Columns(
+        facts={
+            "stage": Column("stage"),
+            "temperature": Column("temperature"),
+            "source": Column("source"),
+            "owner": Column("email", rows=User.objects.all(), key="owner"),
+            "team": Column("name", rows=Team.objects.all(), key="team"),
+        },
+        score={
+            "total": Column("total"),
+            "fit": Column("fit", rows=Score.objects.all()),
+            "engagement": Column("engagement", rows=Score.objects.all()),
+        },
+        since={"created": Column("created_at"), "stage": Column("stage_since")},
+        traits=CurrentTrait.objects.all(),
+        consent=_consent,
+    )
+
+
+def _consent(purpose: str, channel: str) -> Q:
+    """Granted for one identifier of the lead, refused for none, and none suppressed."""
+    identifiers = Binding.objects.filter(lead=OuterRef("pk"), closed_at=None)
+    said = Consent.objects.filter(
+        identifier_kind=OuterRef("kind"), identifier=OuterRef("value"),
+        purpose=purpose, channel=channel,
+    )  # fmt: skip
+    newest = identifiers.annotate(state=Subquery(said.order_by("-id").values("state")[:1]))
+    never = Suppression.objects.filter(
+        identifier_kind=OuterRef("kind"), identifier=OuterRef("value")
+    )
+    return (
+        Q(Exists(newest.filter(state=Consent.State.GRANTED)))
+        & ~Q(Exists(newest.filter(state__in=[Consent.State.DENIED, Consent.State.WITHDRAWN])))
+        & ~Q(Exists(identifiers.filter(Exists(never))))
+    )
+
+
+def _with_me(rule: Node, email: str) -> Node:
+    if isinstance(rule, AllOf | AnyOf):
+        return replace(rule, children=tuple(_with_me(child, email) for child in rule.children))
+    if isinstance(rule, Not):
+        return Not(_with_me(rule.child, email))
+    if isinstance(rule, Fact) and rule.head == "owner":
+        return replace(rule, tests=tuple(_test_with_me(test, email) for test in rule.tests))
+    return rule
+
+
+def _test_with_me(test: Test, email: str) -> Test:
+    if isinstance(test.operand, tuple):
+        return replace(test, operand=tuple(email if v == ME else v for v in test.operand))
+    return replace(test, operand=email) if test.operand == ME else test
+
+

@@ -1,0 +1,243 @@
+"""What lists, search and Today ask of the cards. Reads only; always a fixed number of queries."""
+
+import hashlib
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
+from heapq import merge
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from leadline.activities.models import Activity, Snooze
+from leadline.cards import filters, sorts, time_box, visibility
+from leadline.cards import search as search_texts
+from leadline.cards.models import Card
+from leadline.cards.sorts import Place, Sort
+from leadline.criteria.nodes import Node
+from leadline.lib import clock
+from leadline.workspace import permissions
+from leadline.workspace.models import User
+
+MOST_ROWS = 500
+MOST_COUNTED = 10_001
+MOST_TODAY = 100
+QUIET = timedelta(hours=20)
+"""A lead that somebody called, mailed or met is not due again in Today for so long."""
+
+Cards = QuerySet[Card, Card]
+
+
+class CardRow(msgspec.Struct, frozen=True):
+    """A lead as lists show it; the fields are columns of `Card`, in micro-points and UTC."""
+
+    lead_id: UUID
+    name: str
+    email: str
+    phone: str
+    title: str
+    company_name: str
+    total: int
+    temperature: str
+    stage: str
+    stage_since: datetime
+    owner_id: UUID | None
+    owner_name: str | None
+    owner_email: str | None
+    team_id: int | None
+    team_name: str | None
+    channel: str
+    source: str
+    response_due_at: datetime | None
+    why: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def points(self) -> int:
+        """The total in whole points, rounded down: 49.9 is not 50."""
+        return self.total // 1_000_000
+
+
+_FIELDS = [name.replace("owner_n", "owner__n").replace("owner_e", "owner__e")
+           .replace("team_n", "team__n") for name in CardRow.__struct_fields__]  # fmt: skip
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Rows in the order asked for, and the cursor of the next page or None."""
+
+    rows: list[CardRow]
+    next: str | None
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Which leads, in which order, for whom, at which instant."""
+
+    user: User
+    now: datetime
+    filter: Node | None = None
+    search: str = ""
+    sort: str = "-score"
+
+
+def page(listing: Listing, *, after: str | None = None, limit: int = 50) -> Page:
+    """At most `limit` rows (1 to 500) that the user may see, from the cursor on.
+
+    Every lead that is there throughout comes exactly once over all pages, however many are added
+    or removed meanwhile. Raises UnknownSort, InvalidCursor, NotForLists, TooSlow (after 2 s).
+    """
+    sort = sorts.read(listing.sort)
+    wanted = min(max(limit, 1), MOST_ROWS)
+    place = None
+    if after:
+        place = sorts.read_cursor(after, listed=_fingerprint(listing), key=settings.SECRET_KEY)
+    found: list[CardRow] = []
+    with _box(listing):
+        parts = [
+            _rows(cards.order_by(*sort.order)[: wanted + 1])
+            for cards in _branches(listing, sort, place)
+        ]
+    found = list(merge(*parts, key=lambda row: _key(row, sort), reverse=sort.is_descending))
+    if len(found) <= wanted:
+        return Page(found, None)
+    value, lead_id = _value(found[wanted - 1], sort), found[wanted - 1].lead_id
+    cursor = sorts.write_cursor(
+        Place(value, lead_id), listed=_fingerprint(listing), key=settings.SECRET_KEY
+    )
+    return Page(found[:wanted], cursor)
+
+
+def count(listing: Listing) -> int:
+    """How many leads the listing holds; 10,001 means more than 10,000."""
+    sort = sorts.read(listing.sort)
+    total = 0
+    with _box(listing):
+        for cards in _branches(listing, sort, None):
+            total += cards.order_by().values("pk")[: MOST_COUNTED - total].count()
+            if total >= MOST_COUNTED:
+                break
+    return total
+
+
+def one(user: User, lead_id: UUID) -> CardRow | None:
+    """The card of a lead that the user may see, or None, whatever the reason."""
+    cards = Card.objects.filter(visibility.leads_visible_to(user), pk=lead_id)
+    return next(iter(_rows(cards)), None)
+
+
+def may_edit(user: User, lead_id: UUID) -> bool:
+    """Whether the user may change this lead."""
+    if not permissions.may(user, "edit_leads"):
+        return False
+    return Card.objects.filter(visibility.editable_by(user), pk=lead_id).exists()
+
+
+# Today
+
+
+class TodayRow(msgspec.Struct, frozen=True):
+    """A card in the queue and why it stands there: its clock runs, it is hot, or by score."""
+
+    card: CardRow
+    group: Literal["clock", "hot", "score"]
+
+
+def today(user: User, *, now: datetime) -> list[TodayRow]:
+    """What the user should do now, most urgent first, at most 100; three queries.
+
+    Running clocks by when they are due (one's own and unowned ones; for those who watch clocks
+    everybody's), then hot leads that nobody owns, newest first, then one's own by score.
+    What the user put off, and in the last group what somebody has just worked on, is left out.
+    """
+    visible = Card.objects.filter(visibility.leads_visible_to(user))
+    visible = visible.exclude(Exists(Snooze.objects.filter(_put_off(user, now))))
+    ours = Q(owner=user.pk) | Q(owner__isnull=True)
+    clocks = visible.filter(response_due_at__isnull=False)
+    if not permissions.may(user, "watch_clocks"):
+        clocks = clocks.filter(ours)
+    hot = visible.filter(owner__isnull=True, temperature="hot").exclude(stage__in=_CLOSED)
+    own = visible.filter(owner=user.pk, total__gt=0).exclude(stage__in=_CLOSED)
+    own = own.exclude(Exists(_worked_on(now)))
+    groups: tuple[tuple[Literal["clock", "hot", "score"], Cards], ...] = (
+        ("clock", clocks.order_by("response_due_at", "lead_id")),
+        ("hot", hot.order_by("-created_at", "-lead_id")),
+        ("score", own.order_by("-total", "-lead_id")),
+    )
+    queue: dict[UUID, TodayRow] = {}
+    for group, cards in groups:
+        for row in _rows(cards[:MOST_TODAY]):
+            queue.setdefault(row.lead_id, TodayRow(row, group))
+    return list(queue.values())[:MOST_TODAY]
+
+
+def next_due(user: User, *, now: datetime) -> datetime | None:
+    """When the next lead that the user put off comes back, or None."""
+    coming = Snooze.objects.filter(user=user.pk, until__gt=now).order_by("until")
+    return coming.values_list("until", flat=True).first()
+
+
+_CLOSED = ("customer", "disqualified")
+
+
+def _put_off(user: User, now: datetime) -> Q:
+    return Q(lead=OuterRef("pk"), user=user.pk, until__gt=now)
+
+
+def _worked_on(now: datetime) -> QuerySet[Activity, Activity]:
+    met = [Activity.Kind.CALL, Activity.Kind.MAIL, Activity.Kind.MEETING]
+    return Activity.objects.filter(lead=OuterRef("pk"), began_at__gt=now - QUIET, kind__in=met)
+
+
+# Rows
+
+
+def _branches(listing: Listing, sort: Sort, place: Place | None) -> list[Cards]:
+    """One query set per branch of what the user may see; together the listing beyond `place`."""
+    cards = Card.objects.filter(sort.only)
+    if listing.filter is not None:
+        at_us = clock.micros(listing.now)
+        cards = cards.filter(filters.condition(listing.filter, user=listing.user, at_us=at_us))
+    if listing.search.strip():
+        cards = _searched(cards, listing.search)
+    if place is not None:
+        cards = cards.extra(  # noqa: S610  # fixed SQL, values as parameters
+            where=[sort.beyond], params=[place.value, place.lead_id]
+        )
+    return [cards.filter(branch) for branch in visibility.branches(listing.user)]
+
+
+def _searched(cards: Cards, typed: str) -> Cards:
+    words = search_texts.words(typed)
+    if not words:
+        return cards.none()
+    if not search_texts.is_indexed(words):
+        return cards.filter(search_texts.beginnings(words))
+    condition, params = search_texts.condition(words, vendor=connection.vendor)
+    return cards.extra(where=[condition], params=params)  # noqa: S610  # as above
+
+
+def _rows(cards: Cards) -> list[CardRow]:
+    return [CardRow(*values) for values in cards.values_list(*_FIELDS)]
+
+
+def _value(row: CardRow, sort: Sort) -> Any:  # int or str, by the sort
+    value = getattr(row, sort.column)
+    return clock.micros(value) if isinstance(value, datetime) else value
+
+
+def _key(row: CardRow, sort: Sort) -> tuple[Any, str]:  # int or str, by the sort
+    return _value(row, sort), row.lead_id.hex
+
+
+def _fingerprint(listing: Listing) -> str:
+    """Names the list, so that a cursor of another one is refused."""
+    named = f"{listing.sort}\n{listing.search}\n{listing.filter!r}"
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def _box(listing: Listing) -> AbstractContextManager[None]:
+    is_plain = listing.filter is None and not listing.search
+    return nullcontext() if is_plain else time_box.at_most()

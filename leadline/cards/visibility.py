@@ -1,0 +1,64 @@
+"""Which leads somebody may see, and which they may change. The one place that says so.
+
+Owners, admins, marketers and read-only people see every lead. Managers and reps see their own,
+their team's, and those that belong to nobody (no owner and no team).
+"""
+
+from django.db.models import Q
+
+from leadline.workspace.models import Role, User
+
+_SEES_ALL = frozenset({Role.OWNER, Role.ADMIN, Role.MARKETER, Role.READ_ONLY})
+_EDITS_ALL = frozenset({Role.OWNER, Role.ADMIN})
+_NONE = Q(pk__in=[])
+
+_UNOWNED = Q(owner__isnull=True)
+_NOBODYS = _UNOWNED & Q(team__isnull=True)
+
+
+def branches(user: User) -> tuple[Q, ...]:
+    """The cards a user may see as conditions on `Card` that exclude one another.
+
+    Each begins an index of its own (team or owner, then score), so a list that runs one query per
+    branch and merges reads only the rows that it shows. One OR over all of them made SQLite walk
+    the whole score index for a rep with few leads.
+    """
+    if not user.is_active:
+        return (_NONE,)
+    if user.role in _SEES_ALL:
+        return (Q(),)
+    mine = Q(owner=user.pk)
+    if user.team_id is None:
+        return mine, _NOBODYS
+    outside = mine & (Q(team__isnull=True) | ~Q(team=user.team_id))
+    return Q(team=user.team_id), outside, _NOBODYS
+
+
+def leads_visible_to(user: User) -> Q:
+    """The cards that the user may see, as one condition on `Card`."""
+    return _any(branches(user))
+
+
+def editable_by(user: User) -> Q:
+    """The cards that the user may change; always among those that the user may see.
+
+    Reps change their own and unowned leads, managers all of their team and nobody's, marketers
+    what sales does not own yet.
+    """
+    if not user.is_active or user.role == Role.READ_ONLY:
+        return _NONE
+    if user.role in _EDITS_ALL:
+        return Q()
+    if user.role == Role.MARKETER:
+        return _UNOWNED
+    if user.role == Role.MANAGER:
+        return leads_visible_to(user)
+    unowned = _NOBODYS if user.team_id is None else _UNOWNED & _any(branches(user))
+    return Q(owner=user.pk) | unowned
+
+
+def _any(conditions: tuple[Q, ...]) -> Q:
+    combined = conditions[0]
+    for condition in conditions[1:]:
+        combined |= condition
+    return combined
