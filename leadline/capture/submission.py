@@ -8,15 +8,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from leadline.privacy.claims import ConsentClaim
 
-class ConsentClaim(msgspec.Struct, frozen=True):
-    """A permission given or refused with a submission."""
-
-    purpose: str
-    channel: str
-    state: str  # granted | denied | withdrawn
-    text: str = ""
-    text_version: int = 0
+__all__ = ["ConsentClaim", "Submission"]
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -50,7 +44,9 @@ class Submission(msgspec.Struct, frozen=True):
     traits: Mapping[str, object] = {}
     # What rules may ask: for a page: path, title, referrer, search; for a form: form, purpose.
     properties: Mapping[str, object] = {}
-    # utm_*, click ids, referrer, page: what a touch is made of.
+    # What a touch is made of, flat: source, medium, campaign, term, content, click_id_name,
+    # click_id, referrer (address), referrer_host, own_host, landing_page (path), channel (only
+    # when said explicitly), is_arrival (True when a visit began).
     context: Mapping[str, object] = {}
     consents: tuple[ConsentClaim, ...] = ()
     # inbound | outbound | referral

@@ -30,15 +30,15 @@ class Lead(models.Model):
         REFERRAL = "referral", "Referral"
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    company = models.ForeignKey(
-        Company, null=True, on_delete=models.SET_NULL, related_name="leads"
-    )
+    company = models.ForeignKey(Company, null=True, on_delete=models.SET_NULL, related_name="leads")
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.INBOUND)
     # False for people on a list who have not acted yet: a target, not a lead.
     has_shown_interest = models.BooleanField(default=True)
     is_test = models.BooleanField(default=False)
     # Current value of each declared trait, derived from TraitValue: {"first_name": "Ada"}.
     traits = models.JSONField(default=dict)
+    # By trait: [when it was said (microseconds), is it verified (0 or 1)], to place late values.
+    trait_marks = models.JSONField(default=dict)
     undeclared = models.JSONField(default=dict)
     # Grows with every change: the ETag of the API, the guard against lost updates.
     version = models.PositiveIntegerField(default=1)
@@ -95,6 +95,9 @@ class TraitValue(models.Model):
     source = models.CharField(max_length=120)
     method = models.CharField(max_length=24)
     is_verified = models.BooleanField(default=False)
+    # False for a claim that did not replace what was known. The current value, and the value as
+    # known at T, is the newest row that took effect.
+    took_effect = models.BooleanField(default=True)
     occurred_at = MicrosField()
     known_at = MicrosField()
 

@@ -45,9 +45,7 @@ class Consent(models.Model):
     known_at = MicrosField()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["identifier_kind", "identifier", "id"], name="consent_who")
-        ]
+        indexes = [models.Index(fields=["identifier_kind", "identifier", "id"], name="consent_who")]
 
 
 class Suppression(models.Model):

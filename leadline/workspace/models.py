@@ -20,6 +20,8 @@ class Workspace(models.Model):
     language = models.CharField(max_length=12, default="en")
     base_url = models.URLField(default="http://127.0.0.1:8000")
     is_demo = models.BooleanField(default=False)
+    # Grows whenever rules change (models, stages, routing, fields): processes reload them.
+    rules_version = models.PositiveIntegerField(default=1)
     # What the demo loader and other steps must remember (small, never personal).
     notes = models.JSONField(default=dict)
     created_at = MicrosField()

@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='en', max_length=12)),
                 ('base_url', models.URLField(default='http://127.0.0.1:8000')),
                 ('is_demo', models.BooleanField(default=False)),
+                ('rules_version', models.PositiveIntegerField(default=1)),
                 ('notes', models.JSONField(default=dict)),
                 ('created_at', leadline.workspace.columns.MicrosField()),
             ],

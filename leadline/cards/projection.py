@@ -1,0 +1,103 @@
+"""Writing cards: the end of every pass, in its transaction."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from leadline.cards import search
+from leadline.lib import rows
+
+COLUMNS = [
+    "lead_id",
+    "name",
+    "email",
+    "phone",
+    "title",
+    "company_name",
+    "total",
+    "temperature",
+    "stage",
+    "stage_since",
+    "owner_id",
+    "team_id",
+    "channel",
+    "source",
+    "response_due_at",
+    "why",
+    "created_at",
+    "updated_at",
+]
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A card as it should be; the fields are the columns. Microseconds and micro-points."""
+
+    lead_id: UUID
+    name: str
+    email: str
+    phone: str
+    title: str
+    company_name: str
+    total: int
+    temperature: str
+    stage: str
+    stage_since: int
+    owner_id: UUID | None
+    team_id: int | None
+    channel: str
+    source: str
+    response_due_at: int | None
+    why: str
+    created_at: int
+    updated_at: int
+
+
+def write(drawn: Iterable[Drawn]) -> None:
+    """Write the cards and their search rows; a fixed number of statements."""
+    cards = list(drawn)
+    vendor = connection.vendor
+    with connection.cursor() as cursor:
+        rows.upsert(
+            cursor,
+            "cards_card",
+            COLUMNS,
+            [msgspec.structs.astuple(card) for card in cards],
+            key=["lead_id"],
+            vendor=vendor,
+        )
+        search.write(
+            cursor,
+            [(c.lead_id, c.name, c.email, c.company_name, c.phone) for c in cards],
+            vendor=vendor,
+        )
+
+
+def remove(lead_ids: Sequence[UUID]) -> int:
+    """Take the cards of merged or erased leads away, and their search rows with them."""
+    with connection.cursor() as cursor:
+        rows.delete_in(cursor, "cards_searchtext", "card_id", lead_ids, vendor=connection.vendor)
+        return rows.delete_in(cursor, "cards_card", "lead_id", lead_ids, vendor=connection.vendor)
+
+
+def stored(lead_ids: Sequence[UUID]) -> dict[UUID, tuple[object, ...]]:
+    """The cards as they are, in the order of COLUMNS; what `doctor` compares with."""
+    with connection.cursor() as cursor:
+        found = rows.select_in(
+            cursor,
+            f"SELECT {', '.join(COLUMNS)} FROM cards_card WHERE lead_id {{in}}",
+            lead_ids,
+            vendor=connection.vendor,
+        )
+    cards = {}
+    for row in found:
+        values = list(row)
+        values[0] = _uuid(values[0])
+        values[10] = None if values[10] is None else _uuid(values[10])
+        cards[_uuid(row[0])] = tuple(values)
+    return cards
+
+
+def _uuid(value: object) -> UUID:
+    return value if isinstance(value, UUID) else UUID(hex=str(value))

@@ -1,0 +1,83 @@
+"""When to look at a lead again: the earliest moment at which any of its verdicts may change."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from leadline.criteria.span import NEVER
+from leadline.lib import rows
+
+
+class Next(msgspec.Struct):
+    """The next moments of a lead; NEVER where nothing changes by itself."""
+
+    lead_id: UUID
+    due_us: int
+    revalue_day: int
+    total: int
+
+
+def write(following: Iterable[Next]) -> None:
+    """Set the checkups; one statement."""
+    with connection.cursor() as cursor:
+        rows.upsert(
+            cursor,
+            "flow_checkup",
+            ["lead_id", "due_at", "revalue_on", "total"],
+            [(n.lead_id, _or_none(n.due_us), _or_none(n.revalue_day), n.total) for n in following],
+            key=["lead_id"],
+            vendor=connection.vendor,
+        )
+
+
+def due(*, at_us: int, day: int, limit: int) -> list[UUID]:
+    """Leads to look at now: sub-day moments first, then the sweep of the day, hottest first."""
+    found = _ids(
+        "SELECT lead_id FROM flow_checkup WHERE due_at <= %s ORDER BY due_at LIMIT %s",
+        [at_us, limit],
+    )
+    if len(found) < limit:
+        found += _ids(
+            "SELECT lead_id FROM flow_checkup WHERE revalue_on <= %s"
+            " ORDER BY revalue_on, total DESC LIMIT %s",
+            [day, limit - len(found)],
+        )
+    return list(dict.fromkeys(found))
+
+
+def ask_for(lead_ids: Iterable[UUID], *, at_us: int) -> None:
+    """Look at these leads at `at_us`, or earlier if that was planned."""
+    with connection.cursor() as cursor:
+        rows.select_in(
+            cursor,
+            "UPDATE flow_checkup SET due_at = %s WHERE (due_at IS NULL OR due_at > %s)"
+            " AND lead_id {in} RETURNING lead_id",
+            lead_ids,
+            vendor=connection.vendor,
+            before=[at_us, at_us],
+        )
+
+
+def ask_for_companies(company_ids: Iterable[UUID], *, at_us: int) -> None:
+    """Look at all leads of these companies: something about the company changed."""
+    with connection.cursor() as cursor:
+        rows.select_in(
+            cursor,
+            "UPDATE flow_checkup SET due_at = %s WHERE (due_at IS NULL OR due_at > %s) AND"
+            " lead_id IN (SELECT id FROM leads_lead WHERE company_id {in}) RETURNING lead_id",
+            company_ids,
+            vendor=connection.vendor,
+            before=[at_us, at_us],
+        )
+
+
+def _ids(sql: str, params: list[object]) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [v if isinstance(v, UUID) else UUID(hex=v) for (v,) in cursor.fetchall()]
+
+
+def _or_none(moment: int) -> int | None:
+    return None if moment == NEVER else moment

@@ -1,0 +1,151 @@
+"""One look at many leads: score → temperature → stage → owner → card, each decided once.
+
+The caller has locked the leads. Everything is loaded, decided in memory and written as sets; the
+number of queries does not depend on the number of leads.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from leadline.cards import projection
+from leadline.cards.projection import Drawn
+from leadline.criteria.span import NEVER
+from leadline.flow import checkups, handover, snapshots
+from leadline.flow.handover import Arrival
+from leadline.flow.rulebook import Rulebook
+from leadline.flow.snapshots import Loaded
+from leadline.lib import clock, person_name
+from leadline.lifecycle import rules as lifecycle_rules
+from leadline.lifecycle import standings
+from leadline.lifecycle.rules import Where
+from leadline.lifecycle.standings import Decided
+from leadline.scoring import scores
+from leadline.scoring.scores import Weighed
+
+
+class Looked(msgspec.Struct):
+    """What one look at a lead gave."""
+
+    loaded: Loaded
+    weighed: Weighed
+    decided: Decided
+
+
+def evaluate(
+    lead_ids: Collection[UUID],
+    *,
+    rulebook: Rulebook,
+    now: datetime,
+    arrived: Mapping[UUID, Arrival] | None = None,
+) -> list[Looked]:
+    """Look at the leads and write scores, standings, assignments, clocks, cards and checkups.
+
+    `arrived`: for leads with something new and live, when it came; only these are routed,
+    told about and put on a clock.
+    """
+    at_us = clock.micros(now)
+    found = snapshots.load(lead_ids, reads=rulebook.reads, at_us=at_us)
+    looked = [look(each, rulebook=rulebook, at_us=at_us) for each in found.values()]
+    present = [each for each in looked if not each.loaded.is_merged]
+    scores.write(each.weighed for each in present)
+    standings.write((each.decided for each in present), lifecycle=rulebook.lifecycle)
+    handover.hand_over(present, rulebook=rulebook, now=now, arrived=arrived or {})
+    projection.write(draw(each, updated_us=at_us) for each in present)
+    projection.remove([each.loaded.id for each in looked if each.loaded.is_merged])
+    checkups.write(_following(looked))
+    return present
+
+
+def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
+    """Decide about one lead in memory."""
+    weighed = scores.weigh(
+        loaded.id,
+        loaded.snapshot,
+        model=rulebook.score_model,
+        version_id=rulebook.score_version_id,
+        before=loaded.score,
+        at_us=at_us,
+    )
+    score = weighed.score
+    loaded.snapshot = loaded.snapshot.with_facts(
+        {
+            "score.total": score.total,
+            "score.fit": score.fit,
+            "score.engagement": score.engagement,
+        }
+    )
+    first = rulebook.lifecycle.first.key
+    where = loaded.where or Where(first, at_us, "rule", loaded.is_touched)
+    decision = lifecycle_rules.decide(rulebook.lifecycle, loaded.snapshot, where, at_us)
+    if loaded.standing is None and decision.stage is None:
+        decision = replace(decision, stage=first)  # a new lead stands somewhere
+    return Looked(loaded, weighed, Decided(loaded.id, decision, loaded.standing, at_us))
+
+
+def draw(looked: Looked, *, updated_us: int) -> Drawn:
+    """The card of a lead."""
+    loaded, standing = looked.loaded, looked.decided.after
+    traits = loaded.traits
+    email = loaded.emails[0] if loaded.emails else ""
+    phone = loaded.phones[0] if loaded.phones else _text(traits.get("phone"))
+    return Drawn(
+        lead_id=loaded.id,
+        name=person_name.display(
+            _text(traits.get("first_name")),
+            _text(traits.get("last_name")),
+            _text(traits.get("name")),
+            email or phone,
+        )[:200],
+        email=email,
+        phone=phone[:32],
+        title=_text(traits.get("title"))[:200],
+        company_name=loaded.company_name[:200],
+        total=looked.weighed.score.total,
+        temperature=standing[3],
+        stage=standing[0],
+        stage_since=standing[1],
+        owner_id=loaded.owner_id,
+        team_id=loaded.team_id,
+        channel=loaded.first_touch[0],
+        source=loaded.first_touch[1],
+        response_due_at=loaded.response_due_us,
+        why=_why(looked)[:300],
+        created_at=loaded.created_us,
+        updated_at=updated_us,
+    )
+
+
+def _why(looked: Looked) -> str:
+    decision = looked.decided.decision
+    points = looked.weighed.score.total // 1_000_000
+    reason = decision.hand_raise or decision.temperature_because
+    return f"{reason} (score {points})" if reason else f"score {points}"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _following(looked: Iterable[Looked]) -> list[checkups.Next]:
+    following = []
+    for each in looked:
+        if each.loaded.is_merged:
+            following.append(checkups.Next(each.loaded.id, NEVER, NEVER, 0))
+            continue
+        score, decision = each.weighed.score, each.decided.decision
+        following.append(
+            checkups.Next(
+                each.loaded.id,
+                min(score.due_us or NEVER, decision.due_us),
+                min(
+                    NEVER if score.revalue_day is None else score.revalue_day,
+                    decision.revalue_day,
+                ),
+                score.total,
+            )
+        )
+    return following

@@ -1,0 +1,177 @@
+"""From a decided lead to a person who answers it in time: owner, clock, notification, mail."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from leadline.delivery import outbox
+from leadline.delivery.outbox import Draft
+from leadline.flow.rulebook import Rulebook
+from leadline.lib import clock, person_name
+from leadline.lifecycle import rules as lifecycle_rules
+from leadline.routing import assignments, clocks, notifications, policies, rules
+from leadline.routing.assignments import Dealt, Request
+from leadline.routing.clocks import Start
+from leadline.routing.notifications import Notice
+from leadline.workspace.models import User
+
+if TYPE_CHECKING:
+    from leadline.flow.evaluation import Looked
+
+
+class Arrival(msgspec.Struct):
+    """When something live of a lead was received, and when the earliest of it occurred."""
+
+    received_us: int
+    occurred_us: int
+
+
+def hand_over(
+    looked: Sequence["Looked"],
+    *,
+    rulebook: Rulebook,
+    now: datetime,
+    arrived: Mapping[UUID, Arrival],
+) -> None:
+    """Deal owners, start clocks, tell people. Only leads with something live are considered.
+
+    Fills owner, team and response due time into the loaded leads, for their cards.
+    """
+    live = [each for each in looked if each.loaded.id in arrived and not each.loaded.is_test]
+    if not live:
+        return
+    by_id = {each.loaded.id: each for each in live}
+    raised = {
+        each.loaded.id
+        for each in live
+        if lifecycle_rules.raises_hand(
+            rulebook.lifecycle,
+            each.loaded.snapshot,
+            since_us=arrived[each.loaded.id].occurred_us,
+            at_us=clock.micros(now),
+        )
+    }
+    dealt = _deal(live, rulebook=rulebook, now=now)
+    for each in dealt:
+        loaded = by_id[each.lead_id].loaded
+        loaded.owner_id, loaded.team_id = each.owner_id, each.team_id
+    newly = {each.lead_id for each in dealt if each.owner_id is not None}
+    _start_clocks(
+        [each for each in live if each.loaded.id in newly | raised],
+        rulebook=rulebook,
+        arrived=arrived,
+    )
+    _tell([by_id[lead_id] for lead_id in newly | raised], rulebook=rulebook, now=now)
+
+
+def _deal(live: Sequence["Looked"], *, rulebook: Rulebook, now: datetime) -> list[Dealt]:
+    requests = []
+    at_us = clock.micros(now)
+    for each in live:
+        if not wants_owner(each, rulebook=rulebook):
+            continue
+        choice = rules.team_for(rulebook.routing, each.loaded.snapshot, at_us=at_us)
+        requests.append(
+            Request(
+                each.loaded.id,
+                choice.team_id if choice else None,
+                None,
+                choice.sentence if choice else "",
+            )
+        )
+    return assignments.deal(requests, now=now)
+
+
+def wants_owner(looked: "Looked", *, rulebook: Rulebook) -> bool:
+    """Does this lead go to sales? Hand-raisers and qualified leads do; in a small workspace every
+    inbound lead that can be reached."""
+    loaded, decided = looked.loaded, looked.decided
+    if loaded.owner_id is not None or loaded.waits_for_owner:
+        return False
+    step = rulebook.lifecycle.by_key.get(decided.after[0])
+    if step is None or step.is_terminal or not loaded.has_shown_interest:
+        return False
+    if decided.decision.hand_raise or step.is_sales or _is_qualified(step, rulebook):
+        return True
+    is_reachable = bool(loaded.emails or loaded.phones)
+    return rulebook.is_small and loaded.origin == "inbound" and is_reachable
+
+
+def _is_qualified(step: lifecycle_rules.Step, rulebook: Rulebook) -> bool:
+    """Past the first step of the path that screens show (marketing qualified and later)."""
+    path = [each.rank for each in rulebook.lifecycle.steps if each.is_on_path]
+    return step.is_on_path and bool(path) and step.rank > path[0]
+
+
+def _start_clocks(
+    due: Sequence["Looked"], *, rulebook: Rulebook, arrived: Mapping[UUID, Arrival]
+) -> None:
+    starts = []
+    by_id = {each.loaded.id: each.loaded for each in due}
+    for each in due:
+        started_us = arrived[each.loaded.id].received_us
+        snapshot = each.loaded.snapshot.with_facts(
+            {
+                "temperature": each.decided.after[3],
+                "stage": each.decided.after[0],
+                "stage_since": each.decided.after[1],
+            }
+        )
+        policy = policies.policy_for(rulebook.policies, snapshot, at_us=started_us)
+        if policy is not None:
+            because = each.decided.decision.hand_raise or each.decided.after[4]
+            starts.append(Start(each.loaded.id, policy, started_us, because or policy.name))
+    for running in clocks.start(starts):
+        by_id[running.lead_id].response_due_us = running.due_us
+
+
+def _tell(due: Sequence["Looked"], *, rulebook: Rulebook, now: datetime) -> None:
+    owned = [each for each in due if each.loaded.owner_id is not None]
+    if not owned:
+        return
+    people = {
+        person.id: person
+        for person in User.objects.filter(id__in={each.loaded.owner_id for each in owned})
+    }
+    notices, drafts = [], []
+    for each in owned:
+        person = people[each.loaded.owner_id]  # type: ignore[index]  # filtered above
+        text = _sentence(each)
+        notices.append(Notice(person.id, each.loaded.id, "new_lead", text))
+        drafts.append(_mail(each, person, text, rulebook=rulebook, now=now))
+    notifications.tell(notices, now=now)
+    outbox.put(drafts, now=now)
+
+
+def _sentence(looked: "Looked") -> str:
+    traits, emails = looked.loaded.traits, looked.loaded.emails
+    name = person_name.display(
+        str(traits.get("first_name", "")),
+        str(traits.get("last_name", "")),
+        str(traits.get("name", "")),
+        emails[0] if emails else _("Somebody"),
+    )
+    reason = looked.decided.decision.hand_raise or looked.decided.after[4]
+    return f"{name[:120]} {reason}" if reason else _("%(name)s is yours now") % {"name": name}
+
+
+def _mail(looked: "Looked", person: User, text: str, *, rulebook: Rulebook, now: datetime) -> Draft:
+    at_us = clock.micros(now)
+    lines = [text, "", f"{rulebook.base_url}/leads/{looked.loaded.id}"]
+    due_us = looked.loaded.response_due_us
+    if due_us is not None:
+        minutes = max(0, (due_us - at_us) // clock.MINUTE)
+        lines.insert(1, _("Please answer within %(minutes)d minutes.") % {"minutes": minutes})
+    return Draft(
+        kind="notification",
+        cause=f"owner:{looked.loaded.id}:{person.id}:{at_us}",
+        to_address=person.email,
+        subject=_("New lead"),
+        text="\n".join(lines),
+        lead_id=looked.loaded.id,
+        due_at=now,
+    )

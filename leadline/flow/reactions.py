@@ -1,0 +1,139 @@
+"""What a change causes: the second third of the story.
+
+Every verb here is one transaction: it locks the lead, makes the change through the package that
+owns it, and looks at the lead again, so that score, stage and card follow at once.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from leadline.activities import logs, snoozes
+from leadline.activities.models import Activity
+from leadline.flow import evaluation, rulebook
+from leadline.leads import locks, merging
+from leadline.lib import clock
+from leadline.lifecycle import standings
+from leadline.lifecycle.models import StageChange
+from leadline.routing import assignments, clocks, notifications
+from leadline.routing.assignments import Dealt
+from leadline.routing.models import Assignment
+from leadline.routing.notifications import Notice
+
+
+def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
+    """Each package absorbs its rows of (kept, absorbed) leads; evaluation follows."""
+    for kept, absorbed in pairs:
+        clocks.absorb(kept, loser_id=absorbed)
+
+
+def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now: datetime) -> int:
+    """A person merges two leads; returns the merge's id. Raises merging.CannotMerge."""
+    with transaction.atomic():
+        row = merging.merge(kept_id, absorbed_id, because=because, now_us=clock.micros(now))
+        merged([(kept_id, absorbed_id)], now=now)
+        look_again([kept_id, absorbed_id], now=now)
+    return row.id
+
+
+def undo_merge(merge_id: int, *, now: datetime) -> None:
+    """Two leads again. Raises merging.CannotMerge."""
+    with transaction.atomic():
+        look_again(merging.undo(merge_id, now_us=clock.micros(now)), now=now)
+
+
+def look_again(lead_ids: Collection[UUID], *, now: datetime) -> None:
+    """Evaluate leads after something about them changed. Joins the caller's transaction."""
+    with transaction.atomic():
+        locks.hold(lead_ids)
+        evaluation.evaluate(list(lead_ids), rulebook=rulebook.current(now), now=now)
+
+
+def log_activity(
+    lead_id: UUID,
+    *,
+    kind: str,
+    outcome: str,
+    text: str,
+    by: UUID,
+    began_at: datetime,
+    now: datetime,
+) -> Activity:
+    """Somebody called, wrote or noted. The first real response stops the clock."""
+    with transaction.atomic():
+        locks.hold([lead_id])
+        logged = logs.log(
+            lead_id, kind=kind, outcome=outcome, text=text, by=by, began_at=began_at, now=now
+        )
+        if logged.kind != Activity.Kind.NOTE:
+            clocks.respond(lead_id, began_at=began_at, now=now)
+        look_again([lead_id], now=now)
+    return logged
+
+
+def undo_activity(activity_id: UUID, *, by: UUID, now: datetime) -> None:
+    """Take a log back with what it did to the clock. Raises logs.CannotUndo."""
+    with transaction.atomic():
+        undone = logs.undo(activity_id, by=by, now=now)
+        clocks.resume(undone.lead_id, responded_at=undone.began_at)
+        look_again([undone.lead_id], now=now)
+
+
+def snooze(lead_id: UUID, *, user: UUID, until: datetime, now: datetime) -> None:
+    """Put a lead off until later, for one person."""
+    with transaction.atomic():
+        snoozes.put_off(lead_id, user_id=user, until=until, now=now)
+
+
+def set_stage(
+    lead_id: UUID, stage: str, *, by: UUID, reason: str, now: datetime
+) -> StageChange | None:
+    """A person decides the stage; ending stages stop the clock. Raises standings.UnknownStage."""
+    with transaction.atomic():
+        locks.hold([lead_id])
+        rules = rulebook.current(now)
+        change = standings.set_by_person(
+            lead_id, stage, by=by, because=reason, lifecycle=rules.lifecycle, now=now
+        )
+        if change is not None:
+            if rules.lifecycle.by_key[stage].is_terminal:
+                clocks.cancel([lead_id], because=reason)
+            look_again([lead_id], now=now)
+    return change
+
+
+def assign(
+    lead_id: UUID, owner_id: UUID | None, *, by: UUID, because: str, now: datetime
+) -> Assignment | None:
+    """Hand a lead to a person, who is told. Raises assignments.NotAssignable."""
+    with transaction.atomic():
+        locks.hold([lead_id])
+        made = assignments.reassign(lead_id, owner_id=owner_id, by=by, because=because, now=now)
+        if made is not None:
+            if owner_id is not None and owner_id != by:
+                notifications.tell([Notice(owner_id, lead_id, "assigned", because)], now=now)
+            look_again([lead_id], now=now)
+    return made
+
+
+def dealt(found: Sequence[Dealt], *, now: datetime) -> None:
+    """Somebody is free again: tell the new owners and refresh the cards."""
+    owned = [each for each in found if each.owner_id is not None]
+    if owned:
+        with transaction.atomic():
+            notifications.tell(
+                [
+                    Notice(each.owner_id, each.lead_id, "assigned", each.sentence)
+                    for each in owned
+                    if each.owner_id is not None
+                ],
+                now=now,
+            )
+            look_again([each.lead_id for each in owned], now=now)
+
+
+def deals_changed(lead_ids: Collection[UUID], *, now: datetime) -> None:
+    """A deal was opened, won or lost: the stages of its leads follow."""
+    look_again(lead_ids, now=now)

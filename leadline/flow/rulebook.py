@@ -1,0 +1,128 @@
+"""All rules in force at an instant, read once and kept until they change."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from leadline.criteria.mentions import Mentions
+from leadline.criteria.vocabulary import FACTS, Vocabulary
+from leadline.lib import clock
+from leadline.lifecycle import rules as lifecycle_rules
+from leadline.lifecycle.models import LifecycleVersion
+from leadline.routing import policies, rules
+from leadline.scoring import rules as score_rules
+from leadline.scoring.models import ScoreModelVersion
+from leadline.workspace import settings
+from leadline.workspace.models import Field, User
+from leadline.workspace.playbook import KINDS
+
+# A workspace of up to so many people gives every reachable inbound lead an owner.
+SMALL_WORKSPACE = 10
+
+
+class NoRules(Exception):
+    """No score model or lifecycle is in force: apply a playbook."""
+
+    permanent = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What a pass goes by. `declared` maps each declared trait to its type."""
+
+    stamp: tuple[int, int, int]
+    score_version_id: int
+    score_model: score_rules.Model
+    lifecycle: lifecycle_rules.Lifecycle
+    routing: rules.Rules
+    policies: policies.Policies
+    declared: Mapping[str, str]
+    reads: Mentions
+    day_offset_minutes: int
+    time_zone: str
+    base_url: str
+    is_small: bool
+
+
+_kept: dict[str, Rulebook] = {}
+
+
+def current(now: datetime) -> Rulebook:
+    """The rules in force at `now`: two queries, a dozen when they have changed.
+
+    Raises settings.NotSetUp before set-up and NoRules before a playbook was applied.
+    """
+    workspace = settings.current()
+    version, lifecycle = _versions(now)
+    stamp = (workspace.rules_version, version, lifecycle)
+    kept = _kept.get("rulebook")
+    if kept is None or kept.stamp != stamp or kept.base_url != workspace.base_url:
+        kept = _kept["rulebook"] = _read(stamp)
+    return kept
+
+
+def forget() -> None:
+    """Read the rules anew next time (for tests that change databases)."""
+    _kept.clear()
+
+
+def vocabulary(declared: Mapping[str, str]) -> Vocabulary:
+    """What criteria may name in this workspace."""
+    return Vocabulary(
+        traits={name: KINDS[kind] for name, kind in declared.items()},
+        facts={**FACTS, "shows_interest": "boolean"},
+    )
+
+
+def declared_traits() -> dict[str, str]:
+    """Each declared trait and its type. One query."""
+    return dict(Field.objects.filter(archived_at=None).values_list("name", "type"))
+
+
+def _versions(now: datetime) -> tuple[int, int]:
+    at_us = clock.micros(now)
+    score = (
+        ScoreModelVersion.objects.filter(model__is_default=True, effective_at__lte=at_us)
+        .exclude(state=ScoreModelVersion.State.DRAFT)
+        .exclude(retired_at__lte=at_us)
+        .order_by("-number")
+        .values_list("id", flat=True)
+        .first()
+    )
+    lifecycle = (
+        LifecycleVersion.objects.filter(effective_at__lte=at_us)
+        .order_by("-number")
+        .values_list("id", flat=True)
+        .first()
+    )
+    if score is None or lifecycle is None:
+        raise NoRules("No score model or lifecycle is in force: run `leadline playbook apply`.")
+    return score, lifecycle
+
+
+def _read(stamp: tuple[int, int, int]) -> Rulebook:
+    workspace = settings.current()
+    declared = declared_traits()
+    words = vocabulary(declared)
+    version = ScoreModelVersion.objects.get(id=stamp[1])
+    offset = version.day_offset_minutes
+    model = score_rules.parse_model(version.document, vocabulary=words, day_offset_minutes=offset)
+    lifecycle = lifecycle_rules.read(
+        LifecycleVersion.objects.get(id=stamp[2]).document,
+        vocabulary=words,
+        day_offset_minutes=offset,
+    )
+    return Rulebook(
+        stamp=stamp,
+        score_version_id=version.id,
+        score_model=model,
+        lifecycle=lifecycle,
+        routing=rules.load(vocabulary=words, day_offset_minutes=offset),
+        policies=policies.load(vocabulary=words, day_offset_minutes=offset),
+        declared=declared,
+        reads=score_rules.reads(model) | lifecycle.mentions,
+        day_offset_minutes=offset,
+        time_zone=workspace.time_zone,
+        base_url=workspace.base_url,
+        is_small=User.objects.filter(is_active=True).count() <= SMALL_WORKSPACE,
+    )

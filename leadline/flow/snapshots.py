@@ -1,0 +1,275 @@
+"""Everything rules may ask, loaded for many leads with a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from leadline.activities.models import Activity
+from leadline.criteria.mentions import Mentions
+from leadline.criteria.snapshot import Event, Snapshot
+from leadline.deals.models import Deal
+from leadline.leads.working_set import as_json, as_uuid
+from leadline.lib import clock, rows
+from leadline.lifecycle.models import Standing
+from leadline.lifecycle.rules import Where
+from leadline.privacy import consents
+from leadline.routing import assignments, clocks
+from leadline.scoring.models import Score
+
+
+class Loaded(msgspec.Struct):
+    """A lead as one pass sees it. Times in microseconds."""
+
+    id: UUID
+    company_id: UUID | None
+    company_name: str
+    origin: str
+    has_shown_interest: bool
+    is_test: bool
+    is_merged: bool
+    created_us: int
+    traits: Mapping[str, Any] = {}  # JSON values
+    emails: list[str] = []
+    phones: list[str] = []
+    binding_ids: list[int] = []
+    first_touch: tuple[str, str] = ("", "")  # channel, source
+    standing: tuple[str, int, str, str, str, int] | None = None
+    score: tuple[int, int, int, int, int, int | None, int | None] | None = None
+    owner_id: UUID | None = None
+    team_id: int | None = None
+    waits_for_owner: bool = False
+    response_due_us: int | None = None
+    is_touched: bool = False
+    snapshot: Snapshot = Snapshot()
+
+    @property
+    def where(self) -> Where | None:
+        if self.standing is None:
+            return None
+        stage, since_us, set_by, *_ = self.standing
+        return Where(stage, since_us, set_by, self.is_touched)
+
+
+def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUID, Loaded]:
+    """The leads with their snapshots at `at_us`. About a dozen queries for any number of leads.
+
+    The caller holds the leads' locks. Leads that do not exist are left out.
+    """
+    found = _leads(lead_ids)
+    events = _bindings_and_events(found, reads=reads, at_us=at_us)
+    _touches(found)
+    _rows_of_others(found)
+    deals = _deals(found)
+    activities = _activities(found)
+    permissions = consents.facts({each.id: each.emails for each in found.values()})
+    for each in found.values():
+        facts: dict[str, object] = {
+            "shows_interest": each.has_shown_interest,
+            "owner": each.owner_id and str(each.owner_id),
+            "team": each.team_id,
+            "source": each.first_touch[1],
+            "since.created": each.created_us,
+            **deals.get(each.id, _NO_DEAL),
+            **activities.get(each.id, {}),
+            **permissions.get(each.id, {}),
+        }
+        if each.standing is not None:
+            facts |= {"stage": each.standing[0], "stage_since": each.standing[1]}
+        each.is_touched = "since.last_response" in facts or facts["deal.is_open"] is True
+        each.snapshot = Snapshot(each.traits, events.get(each.id, {}), facts)
+    return found
+
+
+_NO_DEAL: Mapping[str, object] = {"deal.is_open": False, "deal.is_won": False}
+
+
+def _leads(lead_ids: Collection[UUID]) -> dict[UUID, Loaded]:
+    sql = (
+        "SELECT l.id, l.company_id, coalesce(c.name, ''), l.origin, l.has_shown_interest,"
+        " l.is_test, l.merged_into_id, l.created_at, l.traits, coalesce(c.traits, '{}')"
+        " FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id WHERE l.id {in}"
+    )
+    with connection.cursor() as cursor:
+        found = rows.select_in(cursor, sql, lead_ids, vendor=connection.vendor)
+    loaded = {}
+    for row in found:
+        traits = as_json(row[8])
+        company = as_json(row[9])
+        if company:
+            # What a trusted source says of the company counts before what the lead claimed.
+            traits = {**traits, **{f"company.{name}": value for name, value in company.items()}}
+        loaded[as_uuid(row[0])] = Loaded(
+            as_uuid(row[0]),
+            None if row[1] is None else as_uuid(row[1]),
+            row[2] or str(traits.get("company.name", "")),
+            row[3],
+            bool(row[4]),
+            bool(row[5]),
+            row[6] is not None,
+            row[7],
+            traits,
+        )
+    return loaded
+
+
+def _bindings_and_events(
+    found: Mapping[UUID, Loaded], *, reads: Mentions, at_us: int
+) -> dict[UUID, dict[str, list[Event]]]:
+    vendor = connection.vendor
+    owners: dict[int, UUID] = {}
+    with connection.cursor() as cursor:
+        for each in found.values():
+            # Structs share their default lists.
+            each.emails, each.phones, each.binding_ids = [], [], []
+        bindings = rows.select_in(
+            cursor,
+            "SELECT id, lead_id, kind, value, closed_at FROM leads_binding WHERE lead_id {in}"
+            " ORDER BY id",
+            found,
+            vendor=vendor,
+        )
+        for identity, lead_id, kind, value, closed in bindings:
+            lead = found[as_uuid(lead_id)]
+            owners[identity] = lead.id
+            lead.binding_ids.append(identity)
+            if closed is None and kind == "email":
+                lead.emails.append(value)
+            elif closed is None and kind == "phone":
+                lead.phones.append(value)
+        if not reads.events:
+            return {}
+        events = _events(cursor, owners, reads=reads, at_us=at_us, vendor=vendor)
+    return _grouped(events, owners)
+
+
+def _events(
+    cursor: rows.Cursor, owners: Mapping[int, UUID], *, reads: Mentions, at_us: int, vendor: str
+) -> list[tuple[Any, ...]]:  # columns of the query
+    names, detailed = sorted(reads.events), sorted(reads.detailed)
+    reaches = [reach for reach in reads.events.values() if reach is not None]
+    is_bounded = len(reaches) == len(names)
+    # A day more than the longest reach: days are cut at the workspace's offset.
+    horizon = at_us - max(reaches, default=0) - clock.DAY if is_bounded else -(2**62)
+    marks = ", ".join(["%s"] * len(names))
+    details = ", ".join(["%s"] * len(detailed)) or "''"
+    return rows.select_in(
+        cursor,
+        f"SELECT binding_id, id, name, occurred_at, counts,"
+        f" CASE WHEN name IN ({details}) THEN properties ELSE '{{}}' END"
+        f" FROM timeline_event WHERE name IN ({marks}) AND occurred_at >= %s"
+        " AND binding_id {in}",
+        owners,
+        vendor=vendor,
+        before=[*detailed, *names, horizon],
+    )
+
+
+def _grouped(
+    events: list[tuple[Any, ...]],
+    owners: Mapping[int, UUID],  # columns of the query above
+) -> dict[UUID, dict[str, list[Event]]]:
+    grouped: dict[UUID, dict[str, list[Event]]] = defaultdict(dict)
+    for binding_id, identity, name, occurred_us, counts, properties in sorted(
+        events, key=_in_order
+    ):
+        mine = grouped[owners[binding_id]]
+        event = Event(identity, name, occurred_us, properties, bool(counts))
+        if name in mine:
+            mine[name].append(event)
+        else:
+            mine[name] = [event]
+    return grouped
+
+
+def _in_order(event: tuple[Any, ...]) -> tuple[int, int]:  # columns of the query above
+    return event[3], event[1]
+
+
+def _touches(found: Mapping[UUID, Loaded]) -> None:
+    """Channel and source of the first touch, and when the last one was."""
+    owners = {identity: each for each in found.values() for identity in each.binding_ids}
+    with connection.cursor() as cursor:
+        touches = rows.select_in(
+            cursor,
+            "SELECT binding_id, occurred_at, id, channel, source FROM timeline_touch"
+            " WHERE binding_id {in}",
+            owners,
+            vendor=connection.vendor,
+        )
+    first: dict[UUID, tuple[int, int]] = {}
+    for binding_id, occurred_us, identity, channel, source in touches:
+        each = owners[binding_id]
+        if each.id not in first or (occurred_us, identity) < first[each.id]:
+            first[each.id] = (occurred_us, identity)
+            each.first_touch = (channel, source)
+
+
+def _rows_of_others(found: Mapping[UUID, Loaded]) -> None:
+    """Standing, score, owner and clock."""
+    standings = Standing.objects.filter(lead__in=found).values_list(
+        "lead_id",
+        "stage",
+        "stage_since",
+        "stage_set_by",
+        "temperature",
+        "temperature_reason",
+        "temperature_since",
+    )
+    for lead_id, stage, since, set_by, temperature, reason, temperature_since in standings:
+        found[lead_id].standing = (
+            stage,
+            clock.micros(since),
+            set_by,
+            temperature,
+            reason,
+            clock.micros(temperature_since),
+        )
+    scores = Score.objects.filter(lead__in=found).values_list(
+        "lead_id", "version_id", "total", "fit", "engagement", "at", "until", "revalue_on"
+    )
+    for lead_id, version, total, fit, engagement, at, until, revalue_on in scores:
+        found[lead_id].score = (
+            version,
+            total,
+            fit,
+            engagement,
+            clock.micros(at),
+            None if until is None else clock.micros(until),
+            revalue_on,
+        )
+    for lead_id, assignment in assignments.current(list(found)).items():
+        each = found[lead_id]
+        each.owner_id, each.team_id = assignment.owner_id, assignment.team_id
+        each.waits_for_owner = assignment.owner_id is None and assignment.by_id is None
+    for running in clocks.running(list(found)):
+        found[running.lead_id].response_due_us = running.due_us
+
+
+def _deals(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
+    facts: dict[UUID, dict[str, object]] = {}
+    deals = Deal.objects.filter(lead__in=found).values_list(
+        "lead_id", "state", "opened_at", "closed_at"
+    )
+    for lead_id, state, opened, closed in deals:
+        mine = facts.setdefault(lead_id, dict(_NO_DEAL))  # type: ignore[arg-type]  # not null here
+        if state == Deal.State.OPEN:
+            mine |= {"deal.is_open": True, "deal.opened_us": clock.micros(opened)}
+        elif state == Deal.State.WON and closed is not None:
+            mine |= {"deal.is_won": True, "deal.won_us": clock.micros(closed)}
+    return facts
+
+
+def _activities(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
+    """When a person last got in touch; notes are no touch."""
+    facts: dict[UUID, dict[str, object]] = {}
+    calls = Activity.objects.filter(lead__in=found).exclude(kind=Activity.Kind.NOTE)
+    for lead_id, began in calls.order_by("began_at").values_list("lead_id", "began_at"):
+        facts[lead_id] = {
+            "since.last_response": clock.micros(began),
+            "since.last_touch": clock.micros(began),
+        }
+    return facts

@@ -1,0 +1,50 @@
+"""What is due now: verdicts that may have changed by themselves, clocks that ran out, leads that
+still wait for somebody."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from leadline.flow import checkups, evaluation, reactions, rulebook
+from leadline.leads import locks
+from leadline.lib import clock
+from leadline.routing import assignments, clocks
+
+# A worker transaction takes at most 200 leads, so that it holds SQLite's write lock briefly.
+MOST = 200
+
+
+def run(*, limit: int = MOST, now: datetime) -> int:
+    """Do what is due, at most `limit` leads; returns how many were looked at."""
+    return check_up(limit=limit, now=now) + breaches(now=now) + waiting(now=now)
+
+
+def check_up(*, limit: int, now: datetime) -> int:
+    """Look again at leads whose verdicts may have changed at or before `now`."""
+    rules = rulebook.current(now)
+    at_us = clock.micros(now)
+    day = clock.local_day(at_us, rules.day_offset_minutes)
+    # Asked outside a transaction: with nothing due, nobody takes a write lock.
+    if not checkups.due(at_us=at_us, day=day, limit=1):
+        return 0
+    with transaction.atomic():
+        due = checkups.due(at_us=at_us, day=day, limit=limit)
+        locks.hold(due)
+        evaluation.evaluate(due, rulebook=rules, now=now)
+    return len(due)
+
+
+def breaches(*, now: datetime) -> int:
+    """Tell about clocks that have run out, once each."""
+    if not clocks.is_any_due(now):
+        return 0
+    return len(clocks.due_breaches(now))
+
+
+def waiting(*, now: datetime) -> int:
+    """Deal leads for whom nobody was available."""
+    if not assignments.is_any_waiting():
+        return 0
+    dealt = assignments.deal_waiting(now)
+    reactions.dealt(dealt, now=now)
+    return len(dealt)

@@ -1,0 +1,172 @@
+"""Which value of a trait counts: arithmetic without rows.
+
+A verified value replaces an unverified one, and an older verified one by the time it was said. An
+unverified claim fills a gap and never replaces anything, so that nobody can overwrite somebody
+else's record from a public form; what was claimed stays visible as a row of provenance.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from leadline.capture.submission import Submission
+from leadline.leads.working_set import Firm, Known, TraitRow
+from leadline.lib import email_address, person_name
+
+MOST_UNDECLARED = 50
+MOST_UNDECLARED_BYTES = 8_000
+COMPANY = "company."
+
+
+def adopt(lead: Known, submission: Submission, *, declared: Mapping[str, str]) -> list[TraitRow]:
+    """Let the submission's traits take effect on the lead where they may.
+
+    Returns the rows of provenance: one per declared trait whose value is not the current one,
+    whether it took effect or not. `declared` maps each declared trait to its type. Values of the
+    wrong type are kept among the undeclared ones.
+    """
+    made: list[TraitRow] = []
+    for name, value in {**submission.traits, **_derived(submission)}.items():
+        kind = declared.get(name)
+        fitted = None if kind is None else fit(value, kind)
+        if fitted is None:
+            _keep_undeclared(lead, name, value, is_trusted=submission.is_trusted)
+        elif lead.traits.get(name) == fitted:
+            _confirm(lead, name, submission)
+        else:
+            made.append(_say(lead, name, fitted, submission))
+    return made
+
+
+def _say(lead: Known, name: str, value: object, said: Submission) -> TraitRow:
+    row = _row(lead.id, None, name, value, said)
+    row.took_effect = takes_effect(
+        lead.marks.get(name),
+        at_us=said.occurred_us,
+        is_verified=said.is_trusted,
+        is_greater=_encoded(value) > _encoded(lead.traits.get(name)),
+    )
+    if row.took_effect:
+        lead.traits = {**lead.traits, name: value}
+        lead.marks = {**lead.marks, name: [said.occurred_us, int(said.is_trusted)]}
+        lead.is_changed = True
+    return row
+
+
+def adopt_company(
+    firm: Firm, submission: Submission, *, declared: Mapping[str, str]
+) -> list[TraitRow]:
+    """Trusted company traits take effect for everybody at the company."""
+    made: list[TraitRow] = []
+    for name, value in submission.traits.items():
+        if not name.startswith(COMPANY) or name not in declared:
+            continue
+        fitted = fit(value, declared[name])
+        short = name.removeprefix(COMPANY)
+        if fitted is None or firm.traits.get(short) == fitted:
+            continue
+        firm.traits = {**firm.traits, short: fitted}
+        firm.is_changed = True
+        made.append(_row(None, firm.id, name, fitted, submission))
+    return made
+
+
+def takes_effect(
+    mark: list[int] | None, *, at_us: int, is_verified: bool, is_greater: bool
+) -> bool:
+    """May a value said at `at_us` replace the one marked `[said at, verified]`?
+
+    Of two verified values said at the same instant the greater one wins, so that the order of
+    arrival decides nothing.
+    """
+    if mark is None:
+        return True
+    if not is_verified:
+        return False
+    return not mark[1] or (at_us, is_greater) > (mark[0], False)
+
+
+def fit(value: object, kind: str) -> object | None:
+    """The value as the type stores it, or None when it is not of the type.
+
+    `kind` is a `workspace.Field.Type`. Numbers in text are numbers in ASCII digits only.
+    """
+    if kind == "number":
+        return _number(value)
+    if kind == "boolean":
+        return _BOOLEANS.get(str(value).strip().lower()) if not isinstance(value, bool) else value
+    if isinstance(value, bool | dict | list) or value is None:
+        return None
+    text = str(value).strip()
+    return text[:2000] or None
+
+
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def _number(value: object) -> int | float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if not isinstance(value, str) or not value.isascii() or "_" in value:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    if number != number or abs(number) == float("inf"):
+        return None
+    return int(number) if number.is_integer() else number
+
+
+def _derived(submission: Submission) -> dict[str, object]:
+    """What follows from what was said: seniority from the title, the kind of mail address."""
+    found: dict[str, object] = {}
+    title = submission.traits.get("title")
+    if isinstance(title, str) and "title_seniority" not in submission.traits:
+        found["title_seniority"] = person_name.title_seniority(title) or "individual"
+    if submission.email is not None and "email_kind" not in submission.traits:
+        is_free = email_address.is_free_mail(email_address.domain(submission.email))
+        found["email_kind"] = "free" if is_free else "work"
+    return found
+
+
+def _confirm(lead: Known, name: str, said: Submission) -> None:
+    # The same value from a trusted source makes a claim a fact, and a fact newer.
+    mark = lead.marks[name]
+    newer = [max(said.occurred_us, mark[0]) if mark[1] else said.occurred_us, 1]
+    if said.is_trusted and mark != newer:
+        lead.marks = {**lead.marks, name: newer}
+        lead.is_changed = True
+
+
+def _row(
+    lead_id: UUID | None, company_id: UUID | None, name: str, value: object, said: Submission
+) -> TraitRow:
+    return TraitRow(
+        lead_id=lead_id,
+        company_id=company_id,
+        name=name,
+        value=value,
+        source=said.source,
+        method=said.kind,
+        is_verified=said.is_trusted,
+        took_effect=True,
+        occurred_us=said.occurred_us,
+    )
+
+
+def _keep_undeclared(lead: Known, name: str, value: object, *, is_trusted: bool) -> None:
+    if lead.undeclared.get(name) == value or (name in lead.undeclared and not is_trusted):
+        return
+    kept: dict[str, Any] = {**lead.undeclared, name: value}  # any JSON value
+    if len(kept) <= MOST_UNDECLARED and len(msgspec.json.encode(kept)) <= MOST_UNDECLARED_BYTES:
+        lead.undeclared = kept
+        lead.is_changed = True
+
+
+def _encoded(value: object) -> bytes:
+    return msgspec.json.encode(value)

@@ -1,0 +1,139 @@
+"""The owner: claims the workspace once, on the set-up page or by `leadline setup`.
+
+There is exactly one owner, also when two people press the button at the same moment: the database
+holds a unique constraint, and whoever comes second is told so.
+"""
+
+import hmac
+import os
+import zoneinfo
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from leadline.lib import email_address, ids, text
+from leadline.workspace.models import Role, User, Workspace
+
+
+class AlreadyClaimed(Exception):
+    """The workspace has an owner. Trying again cannot help; sign in instead."""
+
+    permanent = True
+
+    def __init__(self) -> None:
+        super().__init__("This workspace already has an owner.")
+
+
+class NotAcceptable(ValueError):
+    """A value of the claim cannot be taken; `problems` says for each field what is wrong."""
+
+    permanent = True
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {said}" for field, said in problems.items()))
+        self.problems = problems
+
+
+def exists() -> bool:
+    """Whether somebody owns the workspace. One query on the unique index of owners."""
+    return User.objects.filter(role=Role.OWNER).exists()
+
+
+def claim(  # noqa: PLR0913  # one form, its fields
+    *,
+    email: str,
+    password: str,
+    name: str = "",
+    workspace_name: str,
+    time_zone: str = "UTC",
+    now: datetime,
+    base_url: str | None = None,
+) -> User:
+    """Create the owner and the workspace row; returns the owner.
+
+    One transaction. Raises NotAcceptable (with every problem at once), or AlreadyClaimed when
+    there is an owner or somebody else was faster; then nothing is written.
+    """
+    address = _checked(email, password, workspace_name, time_zone)
+    if exists():
+        raise AlreadyClaimed
+    offset = _standard_offset_minutes(time_zone, now)
+    try:
+        with transaction.atomic():
+            owner = User.objects.create_user(
+                address,
+                password,
+                name=text.clean(name.strip(), max_length=120),
+                role=Role.OWNER,
+                time_zone=time_zone,
+                created_at=now,
+            )
+            Workspace.objects.get_or_create(
+                id=1,
+                defaults={
+                    "name": text.clean(workspace_name.strip(), max_length=120),
+                    "time_zone": time_zone,
+                    "day_offset_minutes": offset,
+                    "created_at": now,
+                    **({"base_url": base_url} if base_url else {}),
+                },
+            )
+    except IntegrityError as error:
+        if exists():
+            raise AlreadyClaimed from error
+        raise NotAcceptable({"email": "Somebody already signs in with this address."}) from error
+    return owner
+
+
+def console_token(file: Path) -> str:
+    """The one-time token of the set-up page, made on first use; only the console shows it."""
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return file.read_text().strip()
+    token = ids.token()
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(token)
+    return token
+
+
+def token_matches(given: str, *, file: Path) -> bool:
+    """Whether `given` is the token in the file; constant time, False when there is no file."""
+    try:
+        known = file.read_text().strip()
+    except FileNotFoundError:
+        return False
+    return bool(known) and hmac.compare_digest(given.strip().encode(), known.encode())
+
+
+def _checked(email: str, password: str, workspace_name: str, time_zone: str) -> str:
+    problems: dict[str, str] = {}
+    address = ""
+    try:
+        address = email_address.canonical(email)
+    except email_address.NotAnAddress as error:
+        problems["email"] = str(error)
+    try:
+        password_validation.validate_password(password, User(email=address))
+    except ValidationError as error:
+        problems["password"] = " ".join(error.messages)
+    if not text.clean(workspace_name).strip():
+        problems["workspace_name"] = "Give the workspace a name, for example your company's."
+    try:
+        zoneinfo.ZoneInfo(time_zone)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        problems["time_zone"] = f"{time_zone[:60]!r} is not a time zone; write Europe/Berlin."
+    if problems:
+        raise NotAcceptable(problems)
+    return address
+
+
+def _standard_offset_minutes(time_zone: str, now: datetime) -> int:
+    """The zone's offset without daylight saving time, in whole minutes: the smaller of the year."""
+    zone = zoneinfo.ZoneInfo(time_zone)
+    months = (now.replace(month=month, day=1) for month in (1, 7))
+    offsets = [at.astimezone(zone).utcoffset() or timedelta(0) for at in months]
+    return int(min(offsets).total_seconds() // 60)
