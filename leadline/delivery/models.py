@@ -53,6 +53,12 @@ class Message(models.Model):
                 condition=models.Q(state__in=["claimed", "handing"]),
                 name="message_leased",
             ),
+            # What a person should look at.
+            models.Index(
+                fields=["state", "id"],
+                condition=models.Q(state__in=["failed", "unknown", "held"]),
+                name="message_attention",
+            ),
             # Who was acknowledged lately.
             models.Index(
                 fields=["to_address", "created_at"],

@@ -1,0 +1,110 @@
+"""Writing down what a person did with a lead."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from leadline.activities.models import Activity
+from leadline.lib.text import clean
+
+LONGEST_TEXT = 20_000
+CLOCK_SKEW = timedelta(minutes=2)
+
+_CALLS = ("", "connected", "voicemail", "no_answer", "wrong_number", "meeting")
+OUTCOMES = {
+    Activity.Kind.CALL: _CALLS,
+    Activity.Kind.MAIL: ("", "sent", "meeting"),
+    Activity.Kind.MEETING: ("", "connected", "no_answer", "meeting"),
+    Activity.Kind.NOTE: ("",),
+}
+
+# What reached the person, so that a wait has ended. A voicemail did: somebody has answered. A
+# call that nobody took, a wrong number and a note did not.
+_RESPONSES = frozenset(
+    {
+        (Activity.Kind.CALL, "connected"),
+        (Activity.Kind.CALL, "voicemail"),
+        (Activity.Kind.CALL, "meeting"),
+        (Activity.Kind.MAIL, ""),
+        (Activity.Kind.MAIL, "sent"),
+        (Activity.Kind.MAIL, "meeting"),
+        (Activity.Kind.MEETING, ""),
+        (Activity.Kind.MEETING, "connected"),
+        (Activity.Kind.MEETING, "meeting"),
+    }
+)
+ATTEMPTS = (Activity.Kind.CALL, Activity.Kind.MAIL, Activity.Kind.MEETING)
+
+
+class NotAnActivity(ValueError):
+    """An activity that cannot be. `field` says which part is wrong."""
+
+    permanent = True
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+def log(
+    lead_id: uuid.UUID,
+    *,
+    kind: str,
+    outcome: str = "",
+    text: str = "",
+    by: uuid.UUID | None,
+    began_at: datetime,
+    now: datetime,
+    key: uuid.UUID | None = None,
+) -> Activity:
+    """Write down a call, mail, meeting or note; returns the row.
+
+    `key` makes it safe to send twice: with a key that exists, nothing is written and the first
+    row comes back. Raises NotAnActivity for an unknown kind or outcome, a note without text, a
+    text over 20,000 characters, or a beginning more than two minutes in the future.
+    """
+    text = clean(text).strip()
+    _check(kind, outcome=outcome, text=text)
+    if began_at > now + CLOCK_SKEW:
+        raise NotAnActivity("began_at", f"{began_at:%F %R} UTC lies in the future")
+    values = {
+        "lead_id": lead_id,
+        "kind": kind,
+        "outcome": outcome,
+        "text": text,
+        "by_id": by,
+        "began_at": min(began_at, now),
+        "logged_at": now,
+    }
+    if key is None:
+        return Activity.objects.create(**values)
+    with transaction.atomic():
+        activity, is_new = Activity.objects.get_or_create(id=key, defaults=values)
+    if not is_new and activity.lead_id != lead_id:
+        raise NotAnActivity("key", "it belongs to an activity of another lead")
+    return activity
+
+
+def is_response(activity: Activity) -> bool:
+    """Whether it reached the person, and so stops the response clock."""
+    return (Activity.Kind(activity.kind), activity.outcome) in _RESPONSES
+
+
+def is_attempt(activity: Activity) -> bool:
+    """Whether it counts as a touch, also when nobody answered."""
+    return Activity.Kind(activity.kind) in ATTEMPTS
+
+
+def _check(kind: str, *, outcome: str, text: str) -> None:
+    if kind not in Activity.Kind.values:
+        raise NotAnActivity("kind", f"{kind!r:.40} is not one of {', '.join(Activity.Kind.values)}")
+    allowed = OUTCOMES[Activity.Kind(kind)]
+    if outcome not in allowed:
+        words = ", ".join(each or "(none)" for each in allowed)
+        raise NotAnActivity("outcome", f"of a {kind} it is one of {words}; not {outcome!r:.40}")
+    if kind == Activity.Kind.NOTE and not text:
+        raise NotAnActivity("text", "a note says something")
+    if len(text) > LONGEST_TEXT:
+        raise NotAnActivity("text", f"it has {len(text)} of {LONGEST_TEXT} characters")

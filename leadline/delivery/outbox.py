@@ -1,0 +1,144 @@
+"""The outbox: one row per message and address, written in the transaction of its cause."""
+
+import re
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from leadline.delivery.models import Message
+from leadline.lib import clock, email_address, ids, rows
+from leadline.lib.text import clean
+
+LONGEST_SUBJECT = 300
+LONGEST_TEXT = 20_000
+LONGEST_CAUSE = 200
+
+# Nobody is asked before a message that a person ordered for themselves.
+ALWAYS = frozenset({Message.Kind.ACCOUNT, Message.Kind.TEST})
+
+_COLUMNS = (
+    "id", "kind", "cause", "lead_id", "to_address", "subject", "text", "state", "reason",
+    "due_at", "attempts", "worker", "fence", "created_at",
+)  # fmt: skip
+
+# Every character that some mail program takes for the end of a line, and all other controls.
+_NOT_IN_HEADERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class DraftRefused(ValueError):
+    """A draft that must not leave the house. `field` says which part is wrong."""
+
+    permanent = True
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be sent once per `cause`, at `due_at` (None: now)."""
+
+    kind: str
+    cause: str
+    to_address: str
+    subject: str
+    text: str
+    lead_id: uuid.UUID | None = None
+    due_at: datetime | None = None
+
+
+def put(drafts: Sequence[Draft], *, now: datetime) -> int:
+    """Write the drafts that are new; returns how many. Two statements, however many.
+
+    A cause that is in the outbox already is passed over, whatever became of it, so a step may
+    run twice. A suppressed address gets a row that says so and is never sent. Raises
+    DraftRefused, and writes nothing, for an address that is not exactly one, a subject with any
+    line break or control character, a text with NUL or the like.
+    """
+    if not drafts:
+        return 0
+    checked = [(draft, check(draft)) for draft in drafts]
+    asked = {address for draft, address in checked if draft.kind not in ALWAYS}
+    closed = suppressed(asked)
+    written = [_row(draft, address, closed=closed, now=now) for draft, address in checked]
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        return rows.insert_ignore(
+            cursor, "delivery_message", _COLUMNS, written, vendor=connection.vendor
+        )
+
+
+def suppressed(addresses: Collection[str]) -> set[str]:
+    """Which of these canonical addresses must never be written to again. One query."""
+    sql = (
+        "SELECT identifier FROM privacy_suppression WHERE identifier_kind = %s AND identifier {in}"
+    )
+    with connection.cursor() as cursor:
+        found = rows.select_in(cursor, sql, addresses, vendor=connection.vendor, before=["email"])
+    return {identifier for (identifier,) in found}
+
+
+def one_line(text: str) -> str:
+    """The text fit for a subject: line breaks and tabs become spaces, hidden marks go."""
+    return " ".join(clean(text).split())[:LONGEST_SUBJECT]
+
+
+def resolve(message_id: uuid.UUID, *, has_arrived: bool, now: datetime) -> bool:
+    """A person has looked whether an unknown message arrived: mark it as sent, or send it again.
+
+    Returns False when the message is not (or no longer) unknown.
+    """
+    unknown = Message.objects.filter(id=message_id, state=Message.State.UNKNOWN)
+    if has_arrived:
+        reason = _("Marked as arrived by a person.")
+        return unknown.update(state=Message.State.SENT, sent_at=now, reason=reason) == 1
+    reason = _("Sent again by a person.")
+    return unknown.update(state=Message.State.PENDING, due_at=now, reason=reason) == 1
+
+
+def cancel(lead_ids: Collection[uuid.UUID], *, because: str) -> int:
+    """Hold back what is still waiting for these leads; returns how many messages."""
+    waiting = Message.objects.filter(lead_id__in=list(lead_ids), state=Message.State.PENDING)
+    return waiting.update(state=Message.State.SUPPRESSED, reason=because[:300])
+
+
+def check(draft: Draft) -> str:
+    """The canonical address of the draft; raises DraftRefused for anything unfit to be sent."""
+    if draft.kind not in Message.Kind.values:
+        raise DraftRefused("kind", f"{draft.kind!r} is not one of {Message.Kind.values}")
+    if not draft.cause or len(draft.cause) > LONGEST_CAUSE:
+        raise DraftRefused("cause", f"it must have 1 to {LONGEST_CAUSE} characters")
+    if not draft.subject or len(draft.subject) > LONGEST_SUBJECT:
+        raise DraftRefused("subject", f"it must have 1 to {LONGEST_SUBJECT} characters")
+    if len(draft.text) > LONGEST_TEXT:
+        raise DraftRefused("text", f"it has {len(draft.text)} of {LONGEST_TEXT} characters")
+    for field, text in (("cause", draft.cause), ("subject", draft.subject)):
+        _refuse(_NOT_IN_HEADERS, text, field=field)
+    _refuse(_NOT_IN_TEXT, draft.text, field="text")
+    try:
+        return email_address.canonical(draft.to_address)
+    except email_address.NotAnAddress as refusal:
+        raise DraftRefused("to_address", refusal.reason) from refusal
+
+
+def _refuse(pattern: re.Pattern[str], text: str, *, field: str) -> None:
+    found = pattern.search(text)
+    if found:
+        raise DraftRefused(field, f"the character U+{ord(found[0]):04X} is not allowed")
+
+
+def _row(draft: Draft, address: str, *, closed: set[str], now: datetime) -> rows.Row:
+    is_closed = address in closed
+    state = Message.State.SUPPRESSED if is_closed else Message.State.PENDING
+    reason = _("The address is on the do-not-contact list.") if is_closed else ""
+    return (
+        ids.uuid7(), str(draft.kind), draft.cause, draft.lead_id, address, draft.subject,
+        draft.text, state.value, reason, clock.micros(draft.due_at or now), 0, "", 0,
+        clock.micros(now),
+    )  # fmt: skip
