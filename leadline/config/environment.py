@@ -50,6 +50,16 @@ def set_data_folder(path: Path) -> None:
     os.environ["LEADLINE_DATA"] = str(path.expanduser().resolve())
 
 
+def has_secret_key() -> bool:
+    """Is there a key already, in the environment or in the data folder?"""
+    return bool(os.environ.get("LEADLINE_SECRET_KEY")) or (data_folder() / "secret_key").exists()
+
+
+def set_default_base_url(url: str) -> None:
+    """The address that links are made with, unless the environment names the public one."""
+    os.environ.setdefault("LEADLINE_BASE_URL", url)
+
+
 def prepare_data_folder() -> Path:
     """Create the data folder and the secret key in it, if they are not there yet."""
     folder = data_folder()

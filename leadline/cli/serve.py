@@ -1,0 +1,62 @@
+"""`leadline serve`: everything in one process tree. Imports no Django."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from leadline.cli import runtime
+from leadline.config import environment
+from leadline.worker import supervisor
+
+
+@click.command("serve")
+@runtime.data_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65_535))
+@runtime.json_option
+@click.pass_context
+def command(ctx: click.Context, data: Path | None, host: str, port: int, as_json: bool) -> None:
+    """Run web, worker and timers on a data folder until Ctrl C or SIGTERM."""
+    folder = runtime.choose_folder(data)
+    if base_url := set_up(folder).get("base_url"):
+        environment.set_default_base_url(str(base_url))
+
+    def say(event: Mapping[str, object]) -> None:
+        if as_json:
+            click.echo(json.dumps(event))
+            return
+        for line in sentences(event, folder=folder):
+            click.echo(line)
+
+    try:
+        code = supervisor.run(address=supervisor.Address(host, port), say=say)
+    except (supervisor.CannotServe, environment.EnvironmentProblem) as problem:
+        raise runtime.Refusal(str(problem)) from problem
+    ctx.exit(code)
+
+
+def set_up(folder: Path) -> Mapping[str, object]:
+    """What `leadline setup` noted about this folder; empty before."""
+    try:
+        found: Mapping[str, object] = json.loads((folder / "set_up.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+def sentences(event: Mapping[str, object], *, folder: Path) -> list[str]:
+    """What a person at the console should know about an event of the supervisor."""
+    if event["event"] == "prepared" and event.get("needs_set_up"):
+        return [
+            "This workspace has no owner yet. Open the set-up page to make one:",
+            f"  one-time token: {event['token']}  (not asked for from this machine)",
+        ]
+    if event["event"] == "serving":
+        lines = [f"Leadline runs on {event['url']}  (Ctrl C ends it)"]
+        sign_in = folder / "sign_in.txt"
+        if sign_in.exists():
+            lines.append(sign_in.read_text().strip())
+        return lines
+    return []

@@ -1,0 +1,29 @@
+"""The entry of a child process that runs jobs and ends when there are none for a while.
+
+A process of its own, because a job may take minutes and much memory, and may die of it without
+anyone else noticing.
+"""
+
+import os
+import sys
+
+import django
+
+from leadline.worker import children
+from leadline.worker.stop import Stop
+
+
+def main(worker: str) -> None:
+    """Set Django up and run jobs under the name `worker`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadline.config.settings")
+    stop = Stop()
+    stop.on_signals()
+    django.setup()
+    from leadline.worker import job
+
+    job.run(stop, worker=worker)
+
+
+if __name__ == "__main__":
+    children.end_with_parent(int(sys.argv[1]))
+    main(sys.argv[2])

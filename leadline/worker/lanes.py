@@ -1,0 +1,65 @@
+"""The loop of the main thread: inbox and timers, and imports when neither has anything to do."""
+
+from leadline.capture import imports
+from leadline.flow import intake, timers
+from leadline.lib import clock
+from leadline.worker.arrivals import Arrivals
+from leadline.worker.intake import Intake
+from leadline.worker.step import Step
+from leadline.worker.stop import Stop
+from leadline.worker.turn import Turn
+from leadline.workspace import settings
+
+TIMER_BATCH = 200
+BULK_BATCH = 100
+# When even waiting fails, because the database is out of reach.
+PAUSE_SECONDS = 0.2
+# Before set-up there are no rules, and no keys or forms through which anything could arrive.
+LOOK_FOR_OWNER_SECONDS = 1.0
+
+
+def first_and_last(turn: Turn, *, stop: Stop, arrivals: Arrivals, is_wary: bool) -> None:
+    """Work until `stop`. What arrives waits for at most one portion of timers or imports.
+
+    Imports share the thread on purpose: a thread of their own would fight the first lane for the
+    interpreter and, on SQLite, for the one write lock.
+    """
+    while not _is_set_up() and not stop.wait(LOOK_FOR_OWNER_SECONDS):
+        pass
+    inbox = Intake(intake.consume, turn=turn, is_wary=is_wary).step()
+    due = Step("timers", lambda: _timers(turn))
+    bulk = Step("imports", _imports)
+    waiting = Step("waiting", lambda: _wait(arrivals, stop))
+    try:
+        while not stop.is_set:
+            is_busy = inbox.attempt() + due.attempt() > 0 or bulk.attempt() > 0
+            if not is_busy and waiting.attempt() == 0:
+                stop.wait(PAUSE_SECONDS)
+    finally:
+        Step("turn", lambda: _end(turn)).attempt()
+
+
+def _is_set_up() -> bool:
+    try:
+        settings.current()
+    except settings.NotSetUp:
+        return False
+    return True
+
+
+def _timers(turn: Turn) -> int:
+    return timers.run(limit=TIMER_BATCH, now=clock.now()) if turn.is_mine() else 0
+
+
+def _imports() -> int:
+    return imports.run_waiting(limit=BULK_BATCH, now=clock.now(), take=intake.run)
+
+
+def _wait(arrivals: Arrivals, stop: Stop) -> int:
+    arrivals.wait(stop)
+    return 1
+
+
+def _end(turn: Turn) -> int:
+    turn.end()
+    return 1

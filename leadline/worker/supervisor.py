@@ -1,0 +1,160 @@
+"""`leadline serve`: one process that starts web and worker and keeps them running.
+
+It imports no Django, so it stays small and cannot be what crashes. It holds the listening socket
+and the lock of the data folder for as long as anyone in the tree lives: while the web process is
+started again, connections wait in the socket's queue instead of being refused, and a second
+instance on the same folder is refused even if the supervisor itself has been killed.
+"""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from leadline.config import environment, sqlite
+from leadline.worker import children
+from leadline.worker.stop import Stop
+
+LOCK_FILE = "serve.lock"
+BACKLOG = 2_048
+LOOK_EVERY_SECONDS = 0.1
+# Everything has to be over 30 s after SIGTERM; the rest is for the kernel.
+END_WITHIN_SECONDS = 25.0
+
+
+class CannotServe(Exception):
+    """Why the start was refused, in one line that says what to do."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{self.port}"  # noqa: S104  # shown, not bound
+
+
+def run(*, address: Address, say: Callable[[Mapping[str, object]], None]) -> int:
+    """Serve the data folder of this process's environment until SIGTERM or Ctrl C.
+
+    `say` gets {"event": "prepared", "needs_set_up", "token"} and {"event": "serving", "url",
+    "process"}. Returns the exit code: 0 when everyone ended by themselves. Raises CannotServe
+    before anything is started: vulnerable SQLite, folder not writable or in use, port in use,
+    database out of reach.
+    """
+    stop = Stop()
+    stop.on_signals()
+    folder = _folder()
+    with closing(_Lock(folder)) as lock, closing(_listening(address)) as listener:
+        environment.set_default_base_url(address.url)
+        say({"event": "prepared", **_prepare(stop)})
+        if stop.is_set:
+            return 0
+        keep = (lock.descriptor,)
+        web = children.Child(
+            "web",
+            "leadline.worker.web",
+            (str(listener.fileno()),),
+            keep=(*keep, listener.fileno()),
+        )
+        worker = children.Child(
+            "worker", "leadline.worker.main", after_crash=("wary",), keep=keep
+        )
+        say({"event": "serving", "url": address.url, "process": os.getpid()})
+        return _watch([web, worker], stop)
+
+
+def _watch(tree: list[children.Child], stop: Stop) -> int:
+    while not stop.is_set:
+        for child in tree:
+            child.tend()
+        stop.wait(LOOK_EVERY_SECONDS)
+    # A second Ctrl C or SIGTERM does not wait any longer.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    for child in tree:
+        child.ask_to_end()
+    deadline = time.monotonic() + END_WITHIN_SECONDS
+    in_time = [child.end(deadline=deadline) for child in tree]
+    return 0 if all(in_time) else 1
+
+
+def _folder() -> Path:
+    try:
+        sqlite.check()
+        folder = environment.prepare_data_folder()
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except sqlite.VulnerableSqlite as problem:
+        raise CannotServe(str(problem)) from problem
+    except OSError as problem:
+        raise CannotServe(
+            f"The data folder {environment.data_folder()} cannot be written "
+            f"({problem.strerror}). Choose another with --data, or give this user the right."
+        ) from problem
+    return folder
+
+
+class _Lock:
+    """The lock of the data folder. Children keep the descriptor, so it outlives the supervisor."""
+
+    def __init__(self, folder: Path) -> None:
+        self.descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            other = os.read(self.descriptor, 20).decode("ascii", "replace").strip()
+            self.close()
+            raise CannotServe(
+                f"Leadline already runs on {folder} (process {other or 'unknown'}). "
+                "End it first, or choose another folder with --data."
+            ) from problem
+        os.ftruncate(self.descriptor, 0)
+        os.write(self.descriptor, str(os.getpid()).encode())
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+
+
+def _listening(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address.host, address.port))
+    except OSError as problem:
+        listener.close()
+        raise CannotServe(
+            f"Port {address.port} on {address.host} cannot be used ({problem.strerror}). "
+            "Choose another with --port."
+        ) from problem
+    listener.listen(BACKLOG)
+    return listener
+
+
+def _prepare(stop: Stop) -> Mapping[str, object]:
+    """Migrate in a process of its own; what it says is one JSON line."""
+    process = children.start("leadline.worker.prepare", stdout=subprocess.PIPE)
+    while process.poll() is None and not stop.wait(LOOK_EVERY_SECONDS):
+        pass
+    if stop.is_set:
+        process.terminate()
+    output, _ = process.communicate()
+    if process.returncode != 0 and not stop.is_set:
+        raise CannotServe("The database could not be prepared; the reason stands above.")
+    lines = output.decode().splitlines()
+    found: Mapping[str, object] = json.loads(lines[-1]) if lines and not stop.is_set else {}
+    return found

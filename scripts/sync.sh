@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Creates .venv and installs into it exactly what uv.lock names, by hash.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PYTHON=${PYTHON:-python3}
+UV_VERSION=0.13.9
+
+say() { echo "leadline: $*" >&2; }
+
+if ! command -v "$PYTHON" >/dev/null; then
+    say "Python is missing. Install it with: apt-get install python3 python3-venv"
+    exit 1
+fi
+if ! "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    say "$("$PYTHON" --version) is too old; 3.11 or newer is needed (PYTHON=/path/to/python make setup)."
+    exit 1
+fi
+if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
+    say "Python cannot make virtual environments. Install: apt-get install python3-venv"
+    exit 1
+fi
+
+[ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
+if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ]; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
+fi
+# --inexact: uv itself lives in the environment without being a dependency.
+.venv/bin/uv sync --quiet --frozen --inexact --extra dev --extra demo
