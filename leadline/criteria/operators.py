@@ -179,7 +179,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _COMMON = re.compile(
     r"""(?: [^\\\[\](){}|?*+.^$]                    # a character that stands for itself
-          | [.^$|)] | \((?:\?:)?                    # any, ends, or, plain groups
+          | [.^$|)] | \(\?: | \((?!\?)              # any, ends, or, plain groups
           | [?*+]\?? | \{[0-9]{1,3}(?:,[0-9]{0,3})?\}\??
           | \\[dDwWsSbB] | \\[^A-Za-z0-9\s]         # ASCII classes, escaped punctuation
           | \[\^?(?:[^\\\[\]&~] | \\[dDwWsS] | \\[^A-Za-z0-9\s])+\]
