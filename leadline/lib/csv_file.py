@@ -87,6 +87,8 @@ class Sheet:
     problems: tuple[str, ...]
     rows: Iterator[Row]
     counts: "Counts" = field(repr=False)
+    # Held only to outlive `rows`: collected earlier, it would close the caller's stream.
+    lines: TextIO = field(repr=False)
 
     @property
     def nul_count(self) -> int:
@@ -140,7 +142,7 @@ def read(stream: BinaryIO, *, encoding: str | None = None, delimiter: str | None
     header = tuple(" ".join(text.clean(name).split()) for name in first.values)
     if len(header) > MAX_COLUMNS:
         raise NotCsv(f"The file has {len(header)} columns; {MAX_COLUMNS} are allowed.")
-    return Sheet(dialect, header, header_problems(header), _rows(records, header), counts)
+    return Sheet(dialect, header, header_problems(header), _rows(records, header), counts, lines)
 
 
 def header_problems(header: Sequence[str]) -> tuple[str, ...]:

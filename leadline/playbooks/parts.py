@@ -24,6 +24,7 @@ from leadline.privacy import playbook as privacy
 from leadline.routing import playbook as routing
 from leadline.scoring import playbook as scoring
 from leadline.workspace import playbook as workspace
+from leadline.workspace import settings
 from leadline.workspace.models import Workspace
 
 T = TypeVar("T")
@@ -83,6 +84,7 @@ def apply(source: str | Path, *, now: datetime) -> Applied:
         changes = tuple(_differences(export(), wanted))
         if changes:
             _apply_parts(wanted, now=now)
+            settings.rules_changed()
             AppliedPlaybook.objects.create(name=title.name, digest=digest, applied_at=now)
     return Applied(title.name, digest, changes)
 

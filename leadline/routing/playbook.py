@@ -1,20 +1,18 @@
 """The parts of a playbook with `calendars.yaml`, `routing.yaml` and `sla.yaml`."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 
 from leadline.criteria import parse, uses
 from leadline.criteria.vocabulary import Vocabulary
+from leadline.routing import hours
 from leadline.routing.models import Calendar, RoutingRule, SlaPolicy
 from leadline.workspace.models import Team, Workspace
 
 WORKSPACE_ZONE = "workspace"
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Clock = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 Criterion = dict[str, Any]  # Any: a document, checked by criteria.parse
 
 
@@ -23,7 +21,7 @@ class CalendarEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
     name: Name
     time_zone: str
-    hours: dict[Day, tuple[tuple[Clock, Clock], ...]]
+    hours: dict[str, tuple[tuple[str, str], ...]]
     holidays: tuple[str, ...] = ()
     is_default: bool = False
 
@@ -68,18 +66,12 @@ def read_calendars(document: object) -> Calendars:
     """The calendars in `document`; intervals are in order and one calendar is the default."""
     found = msgspec.convert(document, Calendars)
     for number, entry in enumerate(found.calendars):
-        path = f"$.calendars[{number}]"
-        _check_zone(entry.time_zone, path=f"{path}.time_zone")
-        if not any(entry.hours.values()):
-            raise msgspec.ValidationError(f"it is never open - at `{path}.hours`")
-        for day, intervals in entry.hours.items():
-            edges = [edge for interval in intervals for edge in interval]
-            if edges != sorted(set(edges)):
-                raise msgspec.ValidationError(
-                    f"intervals must follow one another - at `{path}.hours.{day}`"
-                )
-        for index, holiday in enumerate(entry.holidays):
-            _check_date(holiday, path=f"{path}.holidays[{index}]")
+        zone = "UTC" if entry.time_zone == WORKSPACE_ZONE else entry.time_zone
+        try:
+            hours.parse(zone, week=entry.hours, holidays=entry.holidays)
+        except hours.NotHours as error:
+            where = f"$.calendars[{number}]/{error.path}"
+            raise msgspec.ValidationError(f"{error.reason} - at `{where}`") from None
     if sum(entry.is_default for entry in found.calendars) != 1:
         raise msgspec.ValidationError("exactly one calendar is the default - at `$.calendars`")
     return found
@@ -209,24 +201,6 @@ def export_policies() -> Policies:
 def _check(criterion: Criterion, *, vocabulary: Vocabulary, path: str) -> None:
     if criterion:
         parse.parse(criterion, vocabulary=vocabulary, allowed=uses.ROUTING, path=path)
-
-
-def _check_date(text: str, *, path: str) -> None:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise msgspec.ValidationError(
-            f"{text!r} is no date like 2026-12-25 - at `{path}`"
-        ) from None
-
-
-def _check_zone(name: str, *, path: str) -> None:
-    if name == WORKSPACE_ZONE:
-        return
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise msgspec.ValidationError(f"{name!r} is no time zone - at `{path}`") from None
 
 
 def _workspace_zone() -> str:
