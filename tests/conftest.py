@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import cluster
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)  # a Tuesday
 
@@ -51,3 +55,13 @@ def postgres_url() -> Iterator[str]:
     """A cluster of its own, for tests that need PostgreSQL whatever the run is on."""
     with cluster.running() as url:
         yield url
+
+
+@pytest.fixture
+def world(db: None, now: datetime) -> Iterator["World"]:
+    """The workspace with Ada, Ben and Cleo, and the default playbook."""
+    from leadline.flow import rulebook
+    from tests import world as worlds
+
+    yield worlds.build(now)
+    rulebook.forget()

@@ -108,3 +108,18 @@ def _check(kind: str, *, outcome: str, text: str) -> None:
         raise NotAnActivity("text", "a note says something")
     if len(text) > LONGEST_TEXT:
         raise NotAnActivity("text", f"it has {len(text)} of {LONGEST_TEXT} characters")
+
+
+class CannotUndo(ValueError):
+    """The log is not there any more, or somebody else wrote it."""
+
+    permanent = True
+
+
+def undo(activity_id: uuid.UUID, *, by: uuid.UUID) -> Activity:
+    """Take one's own log back; returns what it was. Raises CannotUndo, also on a second run."""
+    found = Activity.objects.filter(id=activity_id, by_id=by).first()
+    if found is None:
+        raise CannotUndo("This entry is gone already, or somebody else wrote it.")
+    Activity.objects.filter(id=activity_id).delete()
+    return found

@@ -73,7 +73,7 @@ def ask_for_companies(company_ids: Iterable[UUID], *, at_us: int) -> None:
         )
 
 
-def _ids(sql: str, params: list[object]) -> list[UUID]:
+def _ids(sql: str, params: list[int]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [v if isinstance(v, UUID) else UUID(hex=v) for (v,) in cursor.fetchall()]

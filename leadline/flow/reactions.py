@@ -67,7 +67,7 @@ def log_activity(
         logged = logs.log(
             lead_id, kind=kind, outcome=outcome, text=text, by=by, began_at=began_at, now=now
         )
-        if logged.kind != Activity.Kind.NOTE:
+        if logs.is_response(logged):
             clocks.respond(lead_id, began_at=began_at, now=now)
         look_again([lead_id], now=now)
     return logged
@@ -76,15 +76,15 @@ def log_activity(
 def undo_activity(activity_id: UUID, *, by: UUID, now: datetime) -> None:
     """Take a log back with what it did to the clock. Raises logs.CannotUndo."""
     with transaction.atomic():
-        undone = logs.undo(activity_id, by=by, now=now)
-        clocks.resume(undone.lead_id, responded_at=undone.began_at)
+        undone = logs.undo(activity_id, by=by)
+        if logs.is_response(undone):
+            clocks.resume(undone.lead_id)
         look_again([undone.lead_id], now=now)
 
 
 def snooze(lead_id: UUID, *, user: UUID, until: datetime, now: datetime) -> None:
     """Put a lead off until later, for one person."""
-    with transaction.atomic():
-        snoozes.put_off(lead_id, user_id=user, until=until, now=now)
+    snoozes.snooze(lead_id, user_id=user, until=until, now=now)
 
 
 def set_stage(

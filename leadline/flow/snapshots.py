@@ -255,7 +255,7 @@ def _deals(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
         "lead_id", "state", "opened_at", "closed_at"
     )
     for lead_id, state, opened, closed in deals:
-        mine = facts.setdefault(lead_id, dict(_NO_DEAL))  # type: ignore[arg-type]  # not null here
+        mine = facts.setdefault(lead_id, dict(_NO_DEAL))
         if state == Deal.State.OPEN:
             mine |= {"deal.is_open": True, "deal.opened_us": clock.micros(opened)}
         elif state == Deal.State.WON and closed is not None:

@@ -85,7 +85,7 @@ def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now_us: int) -> Mer
             binding_ids=moved,
             traits_before=kept.traits,
             because=because[:300],
-            at=now_us,  # type: ignore[misc]  # MicrosField takes integers too
+            at=now_us,
         )
         Binding.objects.filter(id__in=moved).update(lead=kept)
         kept.traits = {**absorbed.traits, **kept.traits}

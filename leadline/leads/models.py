@@ -67,6 +67,9 @@ class Binding(models.Model):
     value = models.CharField(max_length=254)
     lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="bindings")
     is_verified = models.BooleanField(default=False)
+    # What a visitor nobody knows said about themselves, until there is a lead to say it of:
+    # [{"at", "source", "kind", "is_trusted", "traits"}], the newest twenty.
+    said = models.JSONField(default=list)
     opened_at = MicrosField()
     closed_at = MicrosField(null=True)
     known_at = MicrosField()

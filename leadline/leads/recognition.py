@@ -6,6 +6,7 @@ a shared computer opens a new binding instead of merging two people.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,9 @@ import msgspec
 from leadline.capture.submission import Submission
 from leadline.leads import companies, locks, merging, traits, working_set
 from leadline.leads.working_set import Held, Key, Known, WorkingSet
+
+# What a visitor said before anybody knew them: the newest so many submissions with traits.
+MOST_REMEMBERED = 20
 
 # Most specific first: an event hangs on the first that is bound to its lead.
 _STRONG = (
@@ -94,7 +98,10 @@ def place(
         _attach(said, strong, lead, work)
     _visitor(said, lead, work, now_us=now_us)
     lead = lead or _lead_of_visitor(said, work)
-    if lead is not None:
+    if lead is None:
+        _remember(said, work)
+    else:
+        _catch_up(said, lead, work, declared=declared)
         _hear(said, lead, work, declared=declared)
     return Placement(_most_specific(said, strong, lead, work), lead, is_claim)
 
@@ -226,6 +233,51 @@ def _anonymous_ids(said: Submission, work: WorkingSet) -> list[str]:
 def _lead_of_visitor(said: Submission, work: WorkingSet) -> Known | None:
     held = work.open.get(("anonymous", said.anonymous_id or ""))
     return None if held is None else held.lead
+
+
+def _remember(said: Submission, work: WorkingSet) -> None:
+    """Keep what an unknown visitor says until there is a lead to say it of."""
+    held = work.open.get(("anonymous", said.anonymous_id or ""))
+    if held is None or not said.traits:
+        return
+    told = {
+        "at": said.occurred_us,
+        "source": said.source,
+        "kind": said.kind,
+        "is_trusted": said.is_trusted,
+        "traits": dict(said.traits),
+    }
+    held.said = [*held.said, told][-MOST_REMEMBERED:]
+    held.is_changed = True
+
+
+def _catch_up(
+    said: Submission, lead: Known, work: WorkingSet, *, declared: Mapping[str, str]
+) -> None:
+    """The visitor is known now: hear what was said before."""
+    for value in _anonymous_ids(said, work):
+        held = work.open.get(("anonymous", value))
+        if held is None or held.lead is not lead or not held.said:
+            continue
+        for told in held.said:
+            _hear(_recalled(told, said), lead, work, declared=declared)
+        held.said, held.is_changed = [], True
+
+
+def _recalled(told: Mapping[str, Any], now_said: Submission) -> Submission:  # JSON of `_remember`
+    return Submission(
+        source=told["source"],
+        message_id="",
+        kind=told["kind"],
+        name="",
+        occurred_us=told["at"],
+        received_us=now_said.received_us,
+        is_trusted=told["is_trusted"],
+        is_history=now_said.is_history,
+        seen_day=0,
+        traits=told["traits"],
+        shows_interest=now_said.shows_interest,
+    )
 
 
 def _hear(said: Submission, lead: Known, work: WorkingSet, *, declared: Mapping[str, str]) -> None:

@@ -44,6 +44,7 @@ class Held(msgspec.Struct, eq=False):
     opened_us: int
     id: int | None = None
     closed_us: int | None = None
+    said: list[Any] = []  # as in `Binding.said`
     is_changed: bool = False
 
 
@@ -185,7 +186,7 @@ def _load_leads(cursor: rows.Cursor, work: WorkingSet, lead_ids: list[Any], *, v
 
 
 def _load_bindings(cursor: rows.Cursor, work: WorkingSet, keys: list[Key], *, vendor: str) -> None:
-    columns = "SELECT id, kind, value, lead_id, is_verified, opened_at FROM leads_binding"
+    columns = "SELECT id, kind, value, lead_id, is_verified, opened_at, said FROM leads_binding"
     found = rows.select_in(
         cursor, f"{columns} WHERE closed_at IS NULL AND lead_id {{in}}", work.leads, vendor=vendor
     )
@@ -195,9 +196,10 @@ def _load_bindings(cursor: rows.Cursor, work: WorkingSet, keys: list[Key], *, ve
         keys,
         vendor=vendor,
     )
-    for identity, kind, value, lead_id, is_verified, opened_us in found:
+    for identity, kind, value, lead_id, is_verified, opened_us, said in found:
         lead = None if lead_id is None else work.leads[as_uuid(lead_id)]
         held = Held(kind, value, lead, bool(is_verified), opened_us, identity)
+        held.said = as_list(said)
         work.open[kind, value] = held
         if lead is not None:
             work.of_lead[lead.id].append(held)
@@ -303,9 +305,9 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
     rows.update(
         cursor,
         "leads_binding",
-        ["id", "lead_id", "is_verified", "closed_at"],
+        ["id", "lead_id", "is_verified", "closed_at", "said"],
         [
-            (h.id, h.lead.id if h.lead else None, h.is_verified, h.closed_us)
+            (h.id, h.lead.id if h.lead else None, h.is_verified, h.closed_us, as_text(h.said))
             for h in held
             if h.is_changed and h.id is not None
         ],
@@ -316,7 +318,7 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
     rows.insert(
         cursor,
         "leads_binding",
-        ["kind", "value", "lead_id", "is_verified", "opened_at", "closed_at", "known_at"],
+        ["kind", "value", "lead_id", "is_verified", "opened_at", "closed_at", "said", "known_at"],
         [
             (
                 h.kind,
@@ -325,6 +327,7 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
                 h.is_verified,
                 h.opened_us,
                 h.closed_us,
+                as_text(h.said),
                 now_us,
             )
             for h in fresh
@@ -390,9 +393,9 @@ def _write_current_traits(cursor: rows.Cursor, work: WorkingSet, *, vendor: str)
     current = []
     for lead_id, name in changed:
         value = work.leads[lead_id].traits.get(name) if lead_id else None
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        text = None if value is None or is_number else _filter_text(value)
-        current.append((lead_id, name, text, float(value) if is_number else None))
+        number = float(value) if type(value) in (int, float) else None
+        text = None if value is None or number is not None else _filter_text(value)
+        current.append((lead_id, name, text, number))
     rows.upsert(
         cursor,
         "leads_currenttrait",
@@ -461,6 +464,10 @@ def as_uuid(value: object) -> UUID:
 
 
 def as_json(value: Any) -> dict[str, Any]:  # JSON text or, on some paths, decoded already
+    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value  # type: ignore[no-any-return]
+
+
+def as_list(value: Any) -> list[Any]:  # JSON text or decoded already
     return msgspec.json.decode(value) if isinstance(value, str | bytes) else value  # type: ignore[no-any-return]
 
 

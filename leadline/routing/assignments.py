@@ -228,3 +228,8 @@ def _team_of(user_id: uuid.UUID) -> int | None:
     if person is None:
         raise NotAssignable(f"nobody active has the id {user_id}; choose another person")
     return person.team_id
+
+
+def is_any_waiting() -> bool:
+    """Whether a lead waits for an owner. One query, no lock."""
+    return _waiting().exists()

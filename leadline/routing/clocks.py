@@ -169,3 +169,23 @@ def _heads() -> dict[int | None, list[uuid.UUID]]:
     for user_id, role, team_id in people.values_list("id", "role", "team_id"):
         heads.setdefault(team_id if role == Role.MANAGER else None, []).append(user_id)
     return heads
+
+
+def is_any_due(now: datetime) -> bool:
+    """Whether a clock has run out that nobody was told about. One query, no lock."""
+    late = Clock.objects.filter(state="running", breached_at=None, due_at__lte=now)
+    return late.exists()
+
+
+def resume(lead_id: uuid.UUID) -> Clock | None:
+    """A response was taken back: the clock that it stopped runs again. None when there is none.
+
+    Not while another one runs.
+    """
+    stopped = Clock.objects.filter(lead_id=lead_id, state__in=["met", "late"])
+    found = stopped.order_by("-responded_at", "-id").first()
+    if found is None or Clock.objects.filter(lead_id=lead_id, state="running").exists():
+        return None
+    found.state, found.responded_at = Clock.State.RUNNING, None
+    found.save(update_fields=["state", "responded_at"])
+    return found

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('user', 'User id'), ('email', 'E-mail'), ('phone', 'Phone'), ('external', 'External id'), ('anonymous', 'Anonymous id')], max_length=9)),
                 ('value', models.CharField(max_length=254)),
                 ('is_verified', models.BooleanField(default=False)),
+                ('said', models.JSONField(default=list)),
                 ('opened_at', leadline.workspace.columns.MicrosField()),
                 ('closed_at', leadline.workspace.columns.MicrosField(null=True)),
                 ('known_at', leadline.workspace.columns.MicrosField()),
