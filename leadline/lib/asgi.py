@@ -1,0 +1,191 @@
+"""ASGI messages: read a body within bounds, answer, and say what was wrong.
+
+The public endpoints are plain ASGI applications; this is all the framework they have. Errors
+are problem documents (RFC 9457).
+"""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from typing import Any
+
+import msgspec
+
+Scope = MutableMapping[str, Any]  # Any: the ASGI specification's own shape
+Message = MutableMapping[str, Any]  # Any: the ASGI specification's own shape
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
+
+JSON: Headers = ((b"content-type", b"application/json"),)
+PROBLEM: Headers = (
+    (b"content-type", b"application/problem+json"),
+    (b"cache-control", b"no-store"),
+)
+BODY_SECONDS = 30.0
+
+_TITLES = {
+    400: "The request cannot be read",
+    401: "The key is not valid",
+    404: "Not found",
+    405: "Wrong method",
+    408: "The request took too long",
+    413: "The request is too large",
+    415: "Wrong content type",
+    422: "Some fields need attention",
+    431: "The headers are too large",
+    503: "Not available right now",
+}
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing wrong with a request: where (JSON pointer) and why."""
+
+    pointer: str
+    detail: str
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem document."""
+
+    def __init__(
+        self, status: int, detail: str, *, faults: Iterable[Fault] = (), headers: Headers = ()
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = headers
+
+
+class Gone(Exception):
+    """The client went away before its request was complete; nobody is left to answer."""
+
+
+async def body(receive: Receive, *, limit_bytes: int) -> bytes:
+    """The request's body. Refusal 413 before more than the limit is kept, 408 when it dawdles."""
+    message = await receive()
+    chunk: bytes = message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise Gone
+    if not message.get("more_body", False):
+        if len(chunk) > limit_bytes:
+            raise too_large(limit_bytes)
+        return chunk
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _rest(chunk, receive, limit_bytes=limit_bytes)
+    except TimeoutError:
+        raise Refusal(
+            408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.", headers=CLOSE
+        ) from None
+
+
+async def _rest(first: bytes, receive: Receive, *, limit_bytes: int) -> bytes:
+    chunks, size = [first], len(first)
+    while True:
+        if size > limit_bytes:
+            raise too_large(limit_bytes)
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if not message.get("more_body", False):
+            break
+    if size > limit_bytes:
+        raise too_large(limit_bytes)
+    return b"".join(chunks)
+
+
+def inflated(packed: bytes, *, encoding: bytes, limit_bytes: int) -> bytes:
+    """The body behind a Content-Encoding, never more than the limit. Refusal otherwise."""
+    if encoding.lower() not in (b"gzip", b"x-gzip"):
+        raise Refusal(415, "The content encoding must be gzip or absent.")
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        plain = reader.decompress(packed, limit_bytes + 1)
+    except zlib.error as error:
+        raise Refusal(400, f"The body is not gzip: {error}.") from None
+    if len(plain) > limit_bytes:
+        raise too_large(limit_bytes)
+    if not reader.eof or reader.unused_data:
+        raise Refusal(400, "The gzip body is cut off or carries more than one file.")
+    return plain
+
+
+def refuse_declared(headers: dict[bytes, bytes], *, limit_bytes: int) -> None:
+    """Refusal 413 from Content-Length alone, before anything is read; 400 when it is no number."""
+    declared = headers.get(b"content-length")
+    if declared is None:
+        return
+    if not declared.isdigit():
+        raise Refusal(400, "The Content-Length is not a number.", headers=CLOSE)
+    if len(declared) > 18 or int(declared) > limit_bytes:
+        raise too_large(limit_bytes)
+
+
+def too_large(limit_bytes: int) -> Refusal:
+    """413; the connection is closed, so the rest of the body is not read."""
+    return Refusal(413, f"At most {limit_bytes // 1024} KB are accepted here.", headers=CLOSE)
+
+
+CLOSE: Headers = ((b"connection", b"close"),)
+
+
+async def respond(send: Send, status: int, content: bytes, *, headers: Headers = ()) -> None:
+    """Send one whole answer."""
+    length = (b"content-length", str(len(content)).encode())
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [*headers, length]},
+    )
+    await send({"type": "http.response.body", "body": content})
+
+
+async def refuse(send: Send, refusal: Refusal, *, headers: Headers = ()) -> None:
+    """Send the refusal as a problem document."""
+    await respond(
+        send,
+        refusal.status,
+        problem(refusal),
+        headers=[*PROBLEM, *refusal.headers, *headers],
+    )
+
+
+def problem(refusal: Refusal) -> bytes:
+    """The document: type, title, status, detail and, for each fault, pointer and detail."""
+    return msgspec.json.encode(
+        {
+            "type": "about:blank",
+            "title": _TITLES.get(refusal.status, "The request was refused"),
+            "status": refusal.status,
+            "detail": refusal.detail,
+            "errors": refusal.faults,
+        }
+    )
+
+
+def wrong_method(allowed: str) -> Refusal:
+    return Refusal(405, f"Only {allowed} works here.", headers=((b"allow", allowed.encode()),))
+
+
+def without_body(send: Send) -> Send:
+    """For HEAD: the same answer, the content left out."""
+
+    async def bare(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return bare
+
+
+def replay(content: bytes) -> Receive:
+    """A `receive` that hands out a body that was read already."""
+    waiting = [{"type": "http.request", "body": content, "more_body": False}]
+
+    async def receive() -> Message:
+        return waiting.pop() if waiting else {"type": "http.disconnect"}
+
+    return receive

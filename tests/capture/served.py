@@ -1,0 +1,115 @@
+"""A real server for tests that are about processes: its own folder, its own port."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+SERVER_KEY = "lk_server_" + "s" * 32
+BROWSER_KEY = "lk_browser_" + "b" * 32
+
+_SEED = """
+import json, sys
+from leadline.config import environment
+environment.prepare_data_folder()
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from tests.capture import examples
+examples.seed()
+"""
+_SERVE = """
+import sys
+import uvicorn
+from leadline.config.protocol import Protocol
+uvicorn.run(
+    "leadline.config.asgi:application", host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop",
+    http=Protocol, ws="none", lifespan="on", log_config=None, access_log=False,
+    server_header=False, proxy_headers=False,
+)
+"""
+
+
+@dataclass
+class Server:
+    """A running web process."""
+
+    data: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        """Like a power cut for the process: SIGKILL, and wait until it is gone."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def start_again(self) -> None:
+        self.process = _spawn(self.port, self.environment)
+        _await_ready(self)
+
+
+@contextmanager
+def running(data: Path, *, database_url: str = "") -> Iterator[Server]:
+    """A migrated and seeded workspace in `data`, served on a free port until the block ends."""
+    environment = {
+        **os.environ,
+        "LEADLINE_DATA": str(data),
+        "LEADLINE_DATABASE_URL": database_url,
+        "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    subprocess.run([sys.executable, "-c", _SEED], env=environment, check=True, timeout=120)
+    port = _free_port()
+    server = Server(data, port, _spawn(port, environment), environment)
+    try:
+        _await_ready(server)
+        yield server
+    finally:
+        server.process.terminate()
+        try:
+            server.process.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _spawn(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", _SERVE, str(port)], env=environment)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await_ready(server: Server) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise AssertionError("The web process ended while starting.")
+        try:
+            if httpx.get(f"{server.url}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("The web process did not become ready within 30 s.")
+
+
+def readiness(server: Server) -> dict[str, object]:
+    found: dict[str, object] = json.loads(httpx.get(f"{server.url}/readyz").content)
+    return found
