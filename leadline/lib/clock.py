@@ -27,9 +27,9 @@ class NotATime(ValueError):
     permanent = True
 
     def __init__(self, found: object, reason: str) -> None:
-        shown = str(found)[:60].encode("ascii", "backslashreplace").decode()
         super().__init__(
-            f"{shown!r} is not a time: {reason}. Write ISO 8601, for example 2026-03-14T09:30:00Z."
+            f"{str(found)[:60]!a} is not a time: {reason}."
+            " Write ISO 8601, for example 2026-03-14T09:30:00Z."
         )
         self.reason = reason
 

@@ -70,7 +70,8 @@ _TITLES: dict[str, tuple[str, ...]] = {
         r"vice[- ]?president(e|in|a)?|vizeprasident(in)?|bereichsvorstand",
     ),
     "c_level": (
-        r"c[efitmosrpdhlx]o|cmto|ciso|chief( \w+){1,4} officer|chief executive|c-(level|suite)",
+        r"c\.?[efitmosrpdhlx]\.?o\.?|cmto|ciso|c-(level|suite)",
+        r"chief( \w+){1,4} officer|chief executive",
         r"(co-?)?founder|^(co-?)?owner|business owner|owner (and|of)|owner ?[&/,].*|proprietor",
         r"president(in|a|e)?|chair(man|woman|person)?|managing director|general manager",
         r"(managing|senior|equity|founding|general) partner|^partner$|^partner,.*",
