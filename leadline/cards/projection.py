@@ -55,8 +55,14 @@ class Drawn(msgspec.Struct, frozen=True):
 
 
 def write(drawn: Iterable[Drawn]) -> None:
-    """Write the cards and their search rows; a fixed number of statements."""
-    cards = list(drawn)
+    """Write the cards that say something new, and their search rows; at most five statements.
+
+    A card of which only `updated_at` would move is left alone: an upsert would take it out of
+    nine indexes and put it back (40 % of a pass's writing, SQLite, 200 leads).
+    """
+    wanted = list(drawn)
+    before = stored([card.lead_id for card in wanted])
+    cards = [c for c in wanted if _without_updated(c) != before.get(c.lead_id, ())[:-1]]
     vendor = connection.vendor
     with connection.cursor() as cursor:
         rows.upsert(
@@ -69,9 +75,22 @@ def write(drawn: Iterable[Drawn]) -> None:
         )
         search.write(
             cursor,
-            [(c.lead_id, c.name, c.email, c.company_name, c.phone) for c in cards],
+            [
+                (c.lead_id, c.name, c.email, c.company_name, c.phone)
+                for c in cards
+                if (c.name, c.email, c.phone, c.company_name) != _searched(before.get(c.lead_id))
+            ],
             vendor=vendor,
         )
+
+
+def _without_updated(card: Drawn) -> tuple[object, ...]:
+    return tuple(msgspec.structs.astuple(card)[:-1])
+
+
+def _searched(row: tuple[object, ...] | None) -> tuple[object, ...]:
+    """Name, address, phone, company of a stored card."""
+    return () if row is None else (row[1], row[2], row[3], row[5])
 
 
 def remove(lead_ids: Sequence[UUID]) -> int:

@@ -20,13 +20,21 @@ class Next(msgspec.Struct):
 
 
 def write(following: Iterable[Next]) -> None:
-    """Set the checkups; one statement."""
+    """Set the checkups that differ; two statements."""
+    wanted = {n.lead_id: (_or_none(n.due_us), _or_none(n.revalue_day), n.total) for n in following}
     with connection.cursor() as cursor:
+        found = rows.select_in(
+            cursor,
+            "SELECT lead_id, due_at, revalue_on, total FROM flow_checkup WHERE lead_id {in}",
+            wanted,
+            vendor=connection.vendor,
+        )
+        before = {v if isinstance(v, UUID) else UUID(hex=v): tuple(rest) for v, *rest in found}
         rows.upsert(
             cursor,
             "flow_checkup",
             ["lead_id", "due_at", "revalue_on", "total"],
-            [(n.lead_id, _or_none(n.due_us), _or_none(n.revalue_day), n.total) for n in following],
+            [(key, *value) for key, value in wanted.items() if before.get(key) != value],
             key=["lead_id"],
             vendor=connection.vendor,
         )

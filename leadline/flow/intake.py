@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from leadline.capture import dropped, seen, supply
+from leadline.capture import dropped, seen, supply, unpack
 from leadline.capture.submission import Submission
 from leadline.flow import checkups, evaluation, reactions, rulebook
 from leadline.flow.handover import Arrival
@@ -41,8 +41,6 @@ def consume(*, limit: int, now: datetime) -> int:
 
     Returns how many rows were taken. Runs on one process at a time; what fails is taken again.
     """
-    from leadline.capture import unpack
-
     with transaction.atomic(), supply.portion(limit) as rows:
         if rows:
             run(unpack.unpack(rows), now=now)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -185,8 +186,7 @@ def _grouped(
     return grouped
 
 
-def _in_order(event: tuple[Any, ...]) -> tuple[int, int]:  # columns of the query above
-    return event[3], event[1]
+_in_order = itemgetter(3, 1)  # occurred_at, id
 
 
 def _touches(found: Mapping[UUID, Loaded]) -> None:

@@ -393,7 +393,8 @@ def _write_current_traits(cursor: rows.Cursor, work: WorkingSet, *, vendor: str)
     current = []
     for lead_id, name in changed:
         value = work.leads[lead_id].traits.get(name) if lead_id else None
-        number = float(value) if type(value) in (int, float) else None
+        number = float(value) if isinstance(value, int | float) else None
+        number = None if isinstance(value, bool) else number
         text = None if value is None or number is not None else _filter_text(value)
         current.append((lead_id, name, text, number))
     rows.upsert(
