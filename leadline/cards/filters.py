@@ -11,13 +11,16 @@ from leadline.criteria.nodes import AllOf, AnyOf, Fact, Node, Not, Test
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.leads.models import Binding, CurrentTrait
 from leadline.lifecycle import playbook as lifecycle
-from leadline.privacy.models import Consent, Suppression
+from leadline.privacy.models import Consent
 from leadline.scoring.models import Score
 from leadline.workspace import playbook as workspace
 from leadline.workspace.models import Team, User, Workspace
 
 ME = "me"
 """As an owner: whoever is looking."""
+
+
+FEW = 5_000
 
 
 def vocabulary() -> Vocabulary:
@@ -64,26 +67,21 @@ def columns() -> Columns:
         },
         since={"created": Column("created_at"), "stage": Column("stage_since")},
         traits=CurrentTrait.objects.all(),
+        are_few=lambda rows: rows.values("lead")[:FEW].count() < FEW,
         consent=_consent,
     )
 
 
 def _consent(purpose: str, channel: str) -> Q:
-    """Granted for one identifier of the lead, refused for none, and none suppressed."""
-    identifiers = Binding.objects.filter(lead=OuterRef("pk"), closed_at=None)
+    """What `privacy.consents.facts` says: the newest word for each address of the lead is yes."""
+    addresses = Binding.objects.filter(lead=OuterRef("pk"), closed_at=None, kind="email")
     said = Consent.objects.filter(
-        identifier_kind=OuterRef("kind"), identifier=OuterRef("value"),
-        purpose=purpose, channel=channel,
-    )  # fmt: skip
-    newest = identifiers.annotate(state=Subquery(said.order_by("-id").values("state")[:1]))
-    never = Suppression.objects.filter(
-        identifier_kind=OuterRef("kind"), identifier=OuterRef("value")
+        identifier_kind="email", identifier=OuterRef("value"), purpose=purpose, channel=channel
     )
-    return (
-        Q(Exists(newest.filter(state=Consent.State.GRANTED)))
-        & ~Q(Exists(newest.filter(state__in=[Consent.State.DENIED, Consent.State.WITHDRAWN])))
-        & ~Q(Exists(identifiers.filter(Exists(never))))
-    )
+    newest = addresses.annotate(state=Subquery(said.order_by("-id").values("state")[:1]))
+    granted = newest.filter(state=Consent.State.GRANTED)
+    refused = newest.filter(state__isnull=False).exclude(state=Consent.State.GRANTED)
+    return Q(Exists(granted)) & ~Q(Exists(refused))
 
 
 def _with_me(rule: Node, email: str) -> Node:

@@ -21,11 +21,12 @@ class Card(models.Model):
     temperature = models.CharField(max_length=4, default="cold")
     stage = models.CharField(max_length=24)
     stage_since = MicrosField()
+    # Both begin an index below; one more of their own would only cost writes.
     owner = models.ForeignKey(
-        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     team = models.ForeignKey(
-        "workspace.Team", null=True, on_delete=models.SET_NULL, related_name="+"
+        "workspace.Team", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     # Channel of the first touch ("paid_search"), and its source ("google").
     channel = models.CharField(max_length=24, blank=True)

@@ -16,9 +16,9 @@ class TooSlow(Exception):
 
     permanent = True
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"This list took longer than {seconds:g} seconds. Narrow the filter, or save it as a "
+            f"This list took longer than {SECONDS:g} seconds. Narrow the filter, or save it as a "
             "segment."
         )
 
@@ -36,7 +36,7 @@ def at_most(seconds: float = SECONDS) -> Iterator[None]:
     except OperationalError as error:
         if not _is_broken_off(error):
             raise
-        raise TooSlow(seconds) from error
+        raise TooSlow from error
 
 
 @contextmanager

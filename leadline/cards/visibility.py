@@ -17,11 +17,12 @@ _NOBODYS = _UNOWNED & Q(team__isnull=True)
 
 
 def branches(user: User) -> tuple[Q, ...]:
-    """The cards a user may see as conditions on `Card` that exclude one another.
+    """The cards a user may see as conditions on `Card`, which may overlap.
 
     Each begins an index of its own (team or owner, then score), so a list that runs one query per
     branch and merges reads only the rows that it shows. One OR over all of them made SQLite walk
-    the whole score index for a rep with few leads.
+    the score index for a rep with few leads; branches that exclude one another read all of a
+    rep's leads to find the few outside the team (91 ms against 1 ms at a million).
     """
     if not user.is_active:
         return (_NONE,)
@@ -30,8 +31,7 @@ def branches(user: User) -> tuple[Q, ...]:
     mine = Q(owner=user.pk)
     if user.team_id is None:
         return mine, _NOBODYS
-    outside = mine & (Q(team__isnull=True) | ~Q(team=user.team_id))
-    return Q(team=user.team_id), outside, _NOBODYS
+    return Q(team=user.team_id), mine, _NOBODYS
 
 
 def leads_visible_to(user: User) -> Q:

@@ -72,14 +72,16 @@ class Columns:
     `facts`: the columns of stage, temperature, owner, team, source; `score`: of total, fit and
     engagement (micro-points); `since`: of moments (microseconds). `traits`: rows with `lead`,
     `name`, `text` and `number`, one per known trait: numbers in `number`, all else in `text`, a
-    boolean as "true" or "false". `consent` gives the condition for (purpose, channel), `segment`
-    the one for a segment's name.
+    boolean as "true" or "false". Of traits that `are_few` the leads are looked up first, else each
+    row looks for its trait: the planners do not find out by themselves. `consent` gives the
+    condition for (purpose, channel), `segment` the one for a segment's name.
     """
 
     facts: Mapping[str, Column]
     score: Mapping[str, Column]
     since: Mapping[str, Column]
     traits: Rows
+    are_few: Callable[[Rows], bool] = lambda rows: False
     consent: Callable[[str, str], Q] | None = None
     segment: Callable[[str], Q] | None = None
 
@@ -112,6 +114,8 @@ def _any(node: AnyOf, columns: Columns, asked: Asked) -> Q:
 
 
 def _not(node: Not, columns: Columns, asked: Asked) -> Q:
+    if isinstance(node.child, Since):
+        return _since(node.child, columns, asked, is_negated=True)
     return ~condition(node.child, columns=columns, asked=asked)
 
 
@@ -137,16 +141,27 @@ def _column(named: Mapping[str, Column], name: str, head: str) -> Column:
 
 
 def _trait(node: Trait, columns: Columns, asked: Asked) -> Q:
-    rows = columns.traits.filter(lead=OuterRef("pk"), name=node.name)
-    combined = EVERYWHERE
+    name, is_known = Q(name=node.name), Q(text__gt="") | Q(number__isnull=False)
     known = [test for test in node.tests if test.operator != "exists"]
+    combined = EVERYWHERE
     for test in node.tests:
         if test.operator == "exists":
-            found = Q(Exists(rows.filter(Q(text__gt="") | Q(number__isnull=False))))
+            found = Q(Exists(_own(columns).filter(name, is_known)))
             combined &= found if test.operand else ~found
-    for test in known:
-        rows = rows.filter(_of_kind(test.kind), _test("text", "number", test))
-    return combined & Q(Exists(rows)) if known else combined
+    if not known:
+        return combined
+    passing = columns.traits.filter(name, *(_typed(test) for test in known))
+    if columns.are_few(passing):
+        return combined & Q(pk__in=passing.values("lead"))
+    return combined & Q(Exists(passing.filter(lead=OuterRef("pk"))))
+
+
+def _own(columns: Columns) -> Rows:
+    return columns.traits.filter(lead=OuterRef("pk"))
+
+
+def _typed(test: Test) -> Q:
+    return _of_kind(test.kind) & _test("text", "number", test)
 
 
 def _of_kind(kind: str) -> Q:
@@ -265,8 +280,11 @@ _COMPARED = {
 # Moments
 
 
-def _since(node: Since, columns: Columns, asked: Asked) -> Q:
-    """The moment lies at or before the last one that is long enough ago."""
+def _since(node: Since, columns: Columns, asked: Asked, *, is_negated: bool = False) -> Q:
+    """The moment lies at or before the last one that is long enough ago.
+
+    Its negation is written out, because no index serves `NOT (created_at <= x)` on SQLite.
+    """
     column = _column(columns.since, node.what, "since")
     if node.at_least.is_exact:
         latest_us = asked.at_us - node.at_least.micros
@@ -274,10 +292,9 @@ def _since(node: Since, columns: Columns, asked: Asked) -> Q:
         offset_us = asked.day_offset_minutes * MINUTE
         today = (asked.at_us + offset_us) // DAY
         latest_us = (today - node.at_least.days + 1) * DAY - offset_us - 1
-    past = Q(**{f"{column.path}__isnull": False, f"{column.path}__lte": latest_us})
-    if column.rows is None:
-        return past
-    return Q(Exists(column.rows.filter(past, lead=OuterRef("pk"))))
+    if is_negated:
+        return Q(**{f"{column.path}__gt": latest_us}) | Q(**{f"{column.path}__isnull": True})
+    return Q(**{f"{column.path}__isnull": False, f"{column.path}__lte": latest_us})
 
 
 _READERS: Mapping[type, Callable[[Any, Columns, Asked], Q]] = {  # Any: the node of the key's type

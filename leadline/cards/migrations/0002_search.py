@@ -1,6 +1,7 @@
 """The text that leads are found by, its trigram index, and two indexes for Today."""
 
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 # `text` is stored once, in the table; FTS5 keeps only the index and reads the rest from there.
@@ -47,9 +48,35 @@ def drop(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("cards", "0001_initial")]
+    dependencies = [
+        ("cards", "0001_initial"),
+        ("workspace", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
+        migrations.AlterField(
+            model_name="card",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AlterField(
+            model_name="card",
+            name="team",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="workspace.team",
+            ),
+        ),
         migrations.CreateModel(
             name="SearchText",
             fields=[

@@ -1,0 +1,207 @@
+"""What happened to a lead, for screens and the API: events, touches, permissions, merges."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from leadline.leads.models import Binding, Merge
+from leadline.lib import rows
+from leadline.privacy.models import Consent
+from leadline.timeline import moments
+from leadline.timeline.models import Event
+from leadline.timeline.moments import Actor, Before, Moment
+
+
+class Identifier(msgspec.Struct, frozen=True):
+    """One of a lead's bindings: what events and permissions hang on."""
+
+    id: int
+    kind: str
+    value: str
+
+
+class Touch(msgspec.Struct, frozen=True):
+    """Where somebody came from, once; `at_us` in microseconds."""
+
+    source: str
+    medium: str
+    campaign: str
+    term: str
+    content: str
+    channel: str
+    referrer: str
+    landing_page: str
+    click_id: str
+    at_us: int
+
+
+def identifiers(lead_id: UUID) -> list[Identifier]:
+    """Everything the lead was ever known by, oldest first."""
+    mine = Binding.objects.filter(lead=lead_id).order_by("id").values_list("id", "kind", "value")
+    return [Identifier(*row) for row in mine]
+
+
+def events(
+    identifiers: Sequence[Identifier], *, before: Before | None, limit: int
+) -> list[Moment]:
+    """The newest events on these identifiers, from the place on."""
+    mine = Event.objects.filter(binding__in=[each.id for each in identifiers])
+    # Which rows, from the index alone; then the rows, whose texts are long.
+    newest = moments.newest(mine, kind="event", before=before, limit=limit, at="occurred_at")
+    keys = list(newest.values_list("pk", flat=True))
+    return [_event(row) for row in Event.objects.filter(pk__in=keys)]
+
+
+def _event(row: Event) -> Moment:
+    properties = _object(row.properties)
+    return Moment(
+        id=row.pk,
+        kind="event",
+        name=row.name,
+        at=row.occurred_at,
+        received_at=row.received_at,
+        sentence=sentence(row.name, properties),
+        actor=cast(Actor, row.actor),
+        message_id=row.message_id,
+        properties=properties,
+        context=_inner(_object(row.raw), "context"),
+        counts=row.counts,
+    )
+
+
+def sentence(name: str, properties: Mapping[str, object]) -> str:
+    """An event in a few words: "Viewed /pricing", "Submitted the form contact (demo)"."""
+    known = {key: str(value)[:120] for key, value in properties.items() if value not in (None, "")}
+    if name in ("Page Viewed", "Screen Viewed"):
+        what = known.get("path") or known.get("name") or _("a page")
+        return _("Viewed %(what)s") % {"what": what}
+    if name == "Form Submitted":
+        return _("Submitted the form %(form)s (%(purpose)s)") % {
+            "form": known.get("form", "?"),
+            "purpose": known.get("purpose", "other"),
+        }
+    if name in _PLAIN:
+        return _(_PLAIN[name])
+    about = next((known[key] for key in _TELLING if key in known), "")
+    return f"{name}: {about}" if about else name
+
+
+_TELLING = ("title", "name", "subject", "product", "content", "webinar", "campaign", "url", "path")
+_PLAIN = {
+    "Identified": "Said who they are",
+    "Group Identified": "Named their company",
+    "Visit Started": "Came to the site",
+    "Demo Requested": "Asked for a demo",
+    "Quote Requested": "Asked for a quote",
+    "Contact Requested": "Asked to be contacted",
+    "Callback Requested": "Asked to be called back",
+    "Pricing Requested": "Asked about prices",
+    "Trial Started": "Started a trial",
+    "Signed Up": "Signed up",
+}
+
+
+def _object(text: str) -> Mapping[str, Any]:  # JSON values
+    try:
+        decoded = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _inner(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:  # JSON values
+    inner = found.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+# Touches
+
+
+_TOUCHES = """
+SELECT lead_id, source, medium, campaign, term, content, channel, referrer, landing_page, click_id,
+       occurred_at
+FROM (
+    SELECT b.lead_id, t.*,
+           row_number() OVER (PARTITION BY b.lead_id ORDER BY t.occurred_at, t.id) AS nth,
+           row_number() OVER (PARTITION BY b.lead_id ORDER BY t.occurred_at DESC, t.id DESC) AS back
+    FROM leads_binding b JOIN timeline_touch t ON t.binding_id = b.id
+    WHERE b.lead_id {in}
+) AS ranked
+WHERE nth = 1 OR back = 1
+ORDER BY lead_id, nth
+"""
+
+
+def first_and_last(lead_ids: Collection[UUID]) -> dict[UUID, tuple[Touch, Touch]]:
+    """The first and the last touch of each lead that has any; often the same. One query."""
+    with connection.cursor() as cursor:
+        found = rows.select_in(cursor, _TOUCHES, lead_ids, vendor=connection.vendor)
+    ends: dict[UUID, list[Touch]] = {}
+    for lead_id, *values in found:
+        key = lead_id if isinstance(lead_id, UUID) else UUID(lead_id)
+        ends.setdefault(key, []).append(Touch(*values))
+    return {key: (touches[0], touches[-1]) for key, touches in ends.items()}
+
+
+# Permissions and merges
+
+
+def consents(
+    identifiers: Sequence[Identifier], *, before: Before | None, limit: int
+) -> list[Moment]:
+    """Permissions given and taken back under any of these identifiers."""
+    mine = Q(pk__in=[])
+    for each in identifiers:
+        mine |= Q(identifier_kind=each.kind, identifier=each.value)
+    found = moments.newest(
+        Consent.objects.filter(mine), kind="consent", before=before, limit=limit
+    )
+    return [
+        Moment(
+            id=row.pk,
+            kind="consent",
+            name=row.state,
+            at=row.at,
+            received_at=row.known_at,
+            sentence=_(_CONSENTS[row.state])
+            % {"purpose": row.purpose, "channel": row.channel, "source": row.source},
+            actor="human",
+            properties={"purpose": row.purpose, "channel": row.channel, "basis": row.basis},
+        )
+        for row in found
+    ]
+
+
+_CONSENTS = {
+    "pending": "Agreed to %(purpose)s by %(channel)s, not confirmed yet (%(source)s)",
+    "granted": "Agreed to %(purpose)s by %(channel)s (%(source)s)",
+    "denied": "Said no to %(purpose)s by %(channel)s (%(source)s)",
+    "withdrawn": "Took back the consent to %(purpose)s by %(channel)s (%(source)s)",
+}
+
+
+def merges(lead_id: UUID, *, before: Before | None, limit: int) -> list[Moment]:
+    """What was merged into the lead, also when it was undone later."""
+    mine = Merge.objects.filter(kept=lead_id)
+    return [
+        Moment(
+            id=row.pk,
+            kind="merge",
+            name="undone" if row.undone_at else "merged",
+            at=row.at,
+            received_at=row.at,
+            sentence=(
+                _("Merged with another lead, undone since: %(because)s")
+                if row.undone_at
+                else _("Merged with another lead: %(because)s")
+            )
+            % {"because": row.because},
+            properties={"absorbed": str(row.absorbed_id)},
+        )
+        for row in moments.newest(mine, kind="merge", before=before, limit=limit)
+    ]
