@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -71,7 +72,7 @@ def prepare(
             "or start `leadline serve` and open the set-up page."
         )
     changes = _playbook(wishes, now=now)
-    keys = _keys(owner.pk, wants_new=wishes.wants_new_keys, now=now)
+    keys = _keys(owner.id, wants_new=wishes.wants_new_keys, now=now)
     if wishes.is_demo:
         _demo(now=now, as_json=as_json)
         _note_sign_in(folder, email=owner.email, password=password)
@@ -116,7 +117,7 @@ def _playbook(wishes: Wishes, *, now: datetime) -> tuple[str, ...]:
         return parts.apply(name, now=now).changes
 
 
-def _keys(owner_id: object, *, wants_new: bool, now: datetime) -> dict[str, str | None]:
+def _keys(owner_id: UUID, *, wants_new: bool, now: datetime) -> dict[str, str | None]:
     """Make the keys if there are none. Secrets are returned only when they were made here."""
     from leadline.workspace import keys
     from leadline.workspace.models import ApiKey, User, WriteKey

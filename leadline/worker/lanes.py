@@ -1,9 +1,9 @@
 """The loop of the main thread: inbox and timers, and imports when neither has anything to do."""
 
-from leadline.capture import imports
-from leadline.flow import intake, timers
+from leadline.flow import bulk, intake, timers
 from leadline.lib import clock
 from leadline.worker.arrivals import Arrivals
+from leadline.worker.bulk import Bulk
 from leadline.worker.intake import Intake
 from leadline.worker.step import Step
 from leadline.worker.stop import Stop
@@ -11,7 +11,6 @@ from leadline.worker.turn import Turn
 from leadline.workspace import settings
 
 TIMER_BATCH = 200
-BULK_BATCH = 100
 # When even waiting fails, because the database is out of reach.
 PAUSE_SECONDS = 0.2
 # Before set-up there are no rules, and no keys or forms through which anything could arrive.
@@ -28,11 +27,11 @@ def first_and_last(turn: Turn, *, stop: Stop, arrivals: Arrivals, is_wary: bool)
         pass
     inbox = Intake(intake.consume, turn=turn, is_wary=is_wary).step()
     due = Step("timers", lambda: _timers(turn))
-    bulk = Step("imports", _imports)
+    rows = Bulk(bulk.run_waiting).step()
     waiting = Step("waiting", lambda: _wait(arrivals, stop))
     try:
         while not stop.is_set:
-            is_busy = inbox.attempt() + due.attempt() > 0 or bulk.attempt() > 0
+            is_busy = inbox.attempt() + due.attempt() > 0 or rows.attempt() > 0
             if not is_busy and waiting.attempt() == 0:
                 stop.wait(PAUSE_SECONDS)
     finally:
@@ -49,10 +48,6 @@ def _is_set_up() -> bool:
 
 def _timers(turn: Turn) -> int:
     return timers.run(limit=TIMER_BATCH, now=clock.now()) if turn.is_mine() else 0
-
-
-def _imports() -> int:
-    return imports.run_waiting(limit=BULK_BATCH, now=clock.now(), take=intake.run)
 
 
 def _wait(arrivals: Arrivals, stop: Stop) -> int:

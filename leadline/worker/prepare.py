@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from leadline.lib import ids
 from leadline.worker import children
 
 # Any constant: two instances that start at once must not both migrate.
@@ -43,8 +44,14 @@ def set_up_token() -> str | None:
     """A new one-time token for the set-up page, or None when there is an owner."""
     from leadline.workspace import owners
 
-    settings.SET_UP_TOKEN_FILE.unlink(missing_ok=True)
-    return None if owners.exists() else owners.console_token(settings.SET_UP_TOKEN_FILE)
+    file: Path = settings.SET_UP_TOKEN_FILE
+    file.unlink(missing_ok=True)
+    if owners.exists():
+        return None
+    token = ids.token()
+    file.touch(mode=0o600)
+    file.write_text(token)
+    return token
 
 
 def run() -> Mapping[str, object]:

@@ -1,0 +1,195 @@
+"""A real process tree: set up and served in a folder of its own, on its own port and database."""
+
+import atexit
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import httpx
+import psycopg
+
+LEADLINE = (sys.executable, "-m", "leadline")
+PATIENCE_SECONDS = 40.0
+
+
+@dataclass
+class Tree:
+    """A workspace and the `leadline serve` on it."""
+
+    data: Path
+    port: int
+    environment: dict[str, str]
+    keys: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [*LEADLINE, "serve", "--data", str(self.data), "--port", str(self.port)],
+            env=self.environment,
+        )
+        until(self.is_ready, what="the tree to be ready")
+
+    def is_ready(self) -> bool:
+        assert self.process is None or self.process.poll() is None, "the tree has ended"
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def child(self, module: str) -> int | None:
+        """The process id of the supervisor's child that runs `module`."""
+        assert self.process is not None
+        for number in _children(self.process.pid):
+            if module.encode() in _command(number):
+                return number
+        return None
+
+    def kill(self, module: str) -> None:
+        """kill -9 one process: `leadline.worker.main`, `leadline.worker.web` or `supervisor`."""
+        assert self.process is not None
+        if module == "supervisor":
+            tree = [self.process.pid, *_children(self.process.pid)]
+            self.process.kill()
+            self.process.wait(10)
+            until(lambda: not any(map(is_alive, tree)), what="the children to be gone")
+            self.start()
+        elif number := self.child(module):
+            os.kill(number, signal.SIGKILL)
+
+    def end(self) -> int:
+        """SIGTERM; the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """Ask the database of the tree."""
+        address = self.environment.get("LEADLINE_DATABASE_URL")
+        if address:
+            with psycopg.connect(address) as connection:
+                return connection.execute(sql.encode()).fetchall()
+        with closing(sqlite3.connect(self.data / "leadline.sqlite3", timeout=20)) as file:
+            return file.execute(sql).fetchall()
+
+    def pending(self) -> int:
+        found = httpx.get(f"{self.url}/readyz", timeout=5).json()["pending"]
+        return -1 if found is None else int(found)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A workspace that has been set up once; every tree starts from a copy."""
+
+    folder: Path
+    database: str
+    keys: dict[str, str]
+
+
+@cache
+def template() -> Template:
+    """Set up once per test process: owner, keys, playbook."""
+    folder = Path(tempfile.mkdtemp(prefix="leadline-tree-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    database = f"tree_{os.getpid()}"
+    _create_database(f"CREATE DATABASE {database}")
+    done = run(
+        _environment(folder, database), "setup", "--data", str(folder), "--json",
+        "--owner-email", "ada@example.com", "--owner-password", "correct horse battery",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return Template(folder, database, json.loads(done.stdout))
+
+
+@contextmanager
+def served(data: Path) -> Iterator[Tree]:
+    """A workspace with owner, keys and playbook, served until the block ends.
+
+    On the engine that the test run is on; on PostgreSQL in a database of its own.
+    """
+    made = template()
+    shutil.copytree(made.folder, data)
+    database = f"{made.database}_{time.monotonic_ns()}"
+    _create_database(f"CREATE DATABASE {database} TEMPLATE {made.database}")
+    tree = Tree(data, free_port(), _environment(data, database), made.keys)
+    tree.start()
+    try:
+        yield tree
+    finally:
+        if tree.process is not None and tree.process.poll() is None:
+            tree.end()
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the command line to its end."""
+    return subprocess.run(
+        [*LEADLINE, *arguments], env=environment, capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+
+
+def until(holds: Callable[[], bool], *, what: str) -> None:
+    """Wait until a condition holds; fails with `what` after 40 s."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.05)
+
+
+def is_alive(number: int) -> bool:
+    try:
+        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def _environment(data: Path, database: str) -> dict[str, str]:
+    found = {name: value for name, value in os.environ.items() if name != "LEADLINE_SECRET_KEY"}
+    found |= {"LEADLINE_DATA": str(data), "PYTHONPATH": str(Path(__file__).parents[2])}
+    if address := found.get("LEADLINE_DATABASE_URL"):
+        found["LEADLINE_DATABASE_URL"] = f"{address.rpartition('/')[0]}/{database}"
+    return found
+
+
+def _create_database(sql: str) -> None:
+    """On PostgreSQL only: SQLite's database is a file of the data folder."""
+    if address := os.environ.get("LEADLINE_DATABASE_URL"):
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(sql.encode())
+
+
+def _children(parent: int) -> list[int]:
+    try:
+        listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    except FileNotFoundError:
+        return []
+    return [int(number) for number in listed.split()]
+
+
+def _command(number: int) -> bytes:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
