@@ -169,7 +169,6 @@ def _form(row: Row) -> Iterator[Submission]:
         },
         context=context,
         consents=tuple(msgspec.convert(post["consents"], list[ConsentClaim])),
-        actor=arrival.actor({"userAgent": post.get("user_agent")}),
         flag=SUSPECTED_SPAM if post["state"] == SUSPECTED_SPAM else "",
         raw=row.body.decode(),
         problems=tuple(said.problems),

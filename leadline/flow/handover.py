@@ -13,7 +13,7 @@ from leadline.delivery.outbox import Draft
 from leadline.flow.rulebook import Rulebook
 from leadline.lib import clock, person_name
 from leadline.lifecycle import rules as lifecycle_rules
-from leadline.routing import assignments, clocks, notifications, policies, rules
+from leadline.routing import assignments, clocks, hours, notifications, policies, rules
 from leadline.routing.assignments import Dealt, Request
 from leadline.routing.clocks import Start
 from leadline.routing.notifications import Notice
@@ -160,15 +160,15 @@ def _sentence(looked: "Looked") -> str:
 
 
 def _mail(looked: "Looked", person: User, text: str, *, rulebook: Rulebook, now: datetime) -> Draft:
-    at_us = clock.micros(now)
     lines = [text, "", f"{rulebook.base_url}/leads/{looked.loaded.id}"]
     due_us = looked.loaded.response_due_us
     if due_us is not None:
-        minutes = max(0, (due_us - at_us) // clock.MINUTE)
-        lines.insert(1, _("Please answer within %(minutes)d minutes.") % {"minutes": minutes})
+        due = clock.from_micros(due_us).astimezone(hours.named_zone(person.time_zone))
+        when = due.strftime("%A %H:%M")
+        lines.insert(1, _("Please answer by %(when)s.") % {"when": when})
     return Draft(
         kind="notification",
-        cause=f"owner:{looked.loaded.id}:{person.id}:{at_us}",
+        cause=f"owner:{looked.loaded.id}:{person.id}:{clock.micros(now)}",
         to_address=person.email,
         subject=_("New lead"),
         text="\n".join(lines),

@@ -7,7 +7,7 @@ import msgspec
 
 from leadline.criteria import parse, uses
 from leadline.criteria.vocabulary import Vocabulary
-from leadline.routing import hours
+from leadline.routing import hours, rotations
 from leadline.routing.models import Calendar, RoutingRule, SlaPolicy
 from leadline.workspace.models import Team, Workspace
 
@@ -140,6 +140,7 @@ def apply_routing(document: Routing, *, now: datetime) -> None:
         unique_fields=["name"],
         update_fields=["position", "criterion", "team"],
     )
+    rotations.seat_the_owner()
 
 
 def apply_policies(document: Policies, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from leadline.lib import clock, rows
 from leadline.routing.models import Absence, Seat
 from leadline.routing.turns import Place
+from leadline.workspace.models import Role, Team, User
 
 _AVAILABLE = """(u.is_active AND u.takes_leads AND NOT EXISTS (
     SELECT 1 FROM routing_absence a
@@ -38,6 +39,21 @@ def join(team_id: int, *, user_ids: Sequence[uuid.UUID]) -> int:
     columns = ("team_id", "user_id", "dealt", "was_available")
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         return rows.insert_ignore(cursor, "routing_seat", columns, seats, vendor=connection.vendor)
+
+
+def seat_the_owner() -> bool:
+    """While nobody takes leads, the owner does: sits in the first team's rotation.
+
+    A workspace of one person is the first one everybody has. True when something changed.
+    """
+    owner = User.objects.filter(role=Role.OWNER, is_active=True).first()
+    team = Team.objects.order_by("id").first()
+    if owner is None or team is None or User.objects.filter(takes_leads=True).exists():
+        return False
+    owner.takes_leads, owner.team = True, owner.team or team
+    owner.save(update_fields=["takes_leads", "team"])
+    join(team.id, user_ids=[owner.id])
+    return True
 
 
 def leave(team_id: int, *, user_id: uuid.UUID) -> bool:

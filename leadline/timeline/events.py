@@ -13,6 +13,9 @@ from leadline.timeline import touches
 # More than this many events of one binding on one UTC day are counted, not stored.
 MOST_PER_DAY = 2_000
 
+# Machines and what might be one are shown and never score; `system` is what a list tells us.
+_COUNTING = frozenset({"human", "system"})
+
 _COLUMNS = [
     "binding_id",
     "kind",
@@ -70,7 +73,7 @@ def _row(placed: Placed, now_us: int) -> tuple[object, ...]:
         msgspec.json.encode(said.properties).decode(),
         said.raw,
         said.actor,
-        not said.flag and said.actor == "human",
+        not said.flag and said.actor in _COUNTING,
         said.flag,
         said.is_trusted,
         said.occurred_us,
