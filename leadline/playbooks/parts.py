@@ -188,6 +188,7 @@ def _apply_parts(wanted: Playbook, *, now: datetime) -> None:
     routing.apply_policies(wanted.sla, now=now)
     delivery.apply(wanted.acknowledgement, now=now)
     cards.apply(wanted.views, now=now)
+    settings.rules_changed()
 
 
 def _differences(before: Mapping[str, object], wanted: Playbook) -> list[str]:
