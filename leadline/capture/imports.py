@@ -199,13 +199,14 @@ def _claim(limit: int, *, now: datetime) -> list[tuple[int, UUID, int, str]]:
 
 
 def _waiting_rows(batch_id: UUID, limit: int, *, lock: bool) -> list[tuple[int, int, str]]:
-    # The state is written out because SQLite uses a partial index for a literal only.
+    # SQLite uses the partial index of waiting rows only when the state is written out and the
+    # plus keeps it from the index of the import, through which it would pass all rows done.
     is_postgres = connection.vendor == "postgresql"
+    mine, locked = ("batch_id", " FOR UPDATE SKIP LOCKED") if is_postgres else ("+batch_id", "")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, number, raw FROM capture_importrow WHERE state = 'waiting'"
-            " AND batch_id = %s ORDER BY id LIMIT %s"
-            + (" FOR UPDATE SKIP LOCKED" if is_postgres and lock else ""),
+            f" AND {mine} = %s ORDER BY id LIMIT %s" + (locked if lock else ""),
             [batch_id, limit],
         )
         found: list[tuple[int, int, str]] = cursor.fetchall()

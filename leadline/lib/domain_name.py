@@ -10,6 +10,10 @@ import tldextract
 
 from leadline.lib import web_address
 
+RESERVED = ("example.com", "example.net", "example.org")
+"""Names for documentation (RFC 2606). Made-up companies live below them, so that each name below
+counts as registered; taken for one company, a demo of 85 would collapse into it."""
+
 
 def registered_domain(host_or_url: str) -> str | None:
     """The domain somebody registered, lower case and punycode; None for IPs, bare suffixes, junk.
@@ -25,6 +29,10 @@ def registered_domain(host_or_url: str) -> str | None:
 
 @functools.lru_cache(maxsize=16_384)
 def _registered(host: str) -> str | None:
+    for reserved in RESERVED:
+        if host.endswith(f".{reserved}"):
+            below = host.removesuffix(f".{reserved}")
+            return f"{below.rpartition('.')[2]}.{reserved}"
     return _extract()(host) or None
 
 

@@ -9,6 +9,8 @@ from leadline.lib import domain_name
     ("written", "domain"),
     [
         ("example.com", "example.com"),
+        ("mail.acme.example.com", "acme.example.com"),
+        ("badexample.com", "badexample.com"),
         ("www.shop.Example.co.uk", "example.co.uk"),
         ("https://www.example.com.br/x?y#z", "example.com.br"),
         ("https://münchen.de", "xn--mnchen-3ya.de"),

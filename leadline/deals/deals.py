@@ -1,0 +1,227 @@
+"""Deals are opened, changed, won, lost and imported; every change is a row."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection, transaction
+
+from leadline.deals.models import Deal, DealChange
+from leadline.lib import clock, ids, rows, text
+
+State = Deal.State
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "open": frozenset({"won", "lost"}),
+    "won": frozenset({"open"}),
+    "lost": frozenset({"open"}),
+}
+"""What people may do; an import may correct anything, since the other system decides."""
+
+MAX_AMOUNT = 10**15
+
+_DEAL = [
+    "id", "lead_id", "company_id", "owner_id", "name", "amount_minor", "currency", "state",
+    "reason", "external_id", "opened_at", "closed_at", "known_at",
+]  # fmt: skip
+_CHANGE = ["deal_id", "state_before", "state", "amount_minor", "because", "at", "known_at"]
+
+
+class NotADeal(ValueError):
+    """A deal that cannot be stored; says which and why. Nothing was changed."""
+
+    permanent = True
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A deal as somebody states it. Money in minor units; `closed_at` exactly when not open."""
+
+    currency: str
+    opened_at: datetime
+    external_id: str | None = None
+    lead_id: UUID | None = None
+    company_id: UUID | None = None
+    owner_id: UUID | None = None
+    name: str = ""
+    amount_minor: int | None = None
+    state: str = "open"
+    reason: str = ""
+    closed_at: datetime | None = None
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What an import did; `lead_ids` are the leads whose deals are new or different."""
+
+    created_count: int
+    changed_count: int
+    unchanged_count: int
+    lead_ids: tuple[UUID, ...]
+
+
+def open(entry: Entry, *, because: str, now: datetime) -> Deal | None:
+    """A new deal; None when one with its external id exists. Raises NotADeal."""
+    if entry.state != State.OPEN:
+        raise NotADeal(f"a deal is opened open, not {entry.state!r}; change it afterwards")
+    with transaction.atomic():
+        if entry.external_id and Deal.objects.filter(external_id=entry.external_id).exists():
+            return None
+        written = _write([(entry, ids.uuid7(), None)], because=because, now=now)
+    return Deal.objects.get(id=written[0])
+
+
+def change(
+    deal_id: UUID,
+    *,
+    state: str,
+    because: str,
+    now: datetime,
+    amount_minor: int | None = None,
+    reason: str = "",
+    closed_at: datetime | None = None,
+) -> DealChange | None:
+    """Set state and amount (None: as it was); None when nothing is different.
+
+    Raises Deal.DoesNotExist, and NotADeal for a change that `TRANSITIONS` does not allow.
+    """
+    with transaction.atomic():
+        deal = Deal.objects.select_for_update().get(id=deal_id)
+        amount = deal.amount_minor if amount_minor is None else amount_minor
+        if (deal.state, deal.amount_minor) == (state, amount):
+            return None
+        if state != deal.state and state not in TRANSITIONS[deal.state]:
+            raise NotADeal(f"a deal that is {deal.state} cannot become {state}")
+        before, closes = deal.state, state != State.OPEN
+        deal.state, deal.amount_minor = state, amount
+        deal.reason = text.clean(reason, max_length=200)
+        if not closes or before != state:
+            deal.closed_at = (closed_at or now) if closes else None
+        deal.known_at = now
+        deal.save()
+        return DealChange.objects.create(
+            deal=deal,
+            state_before=before,
+            state=state,
+            amount_minor=amount,
+            because=text.clean(because, max_length=200),
+            at=(closed_at or now) if closes else now,
+            known_at=now,
+        )
+
+
+def import_many(entries: Sequence[Entry], *, because: str, now: datetime) -> Imported:
+    """Deals from another system, known by their external id; three statements for any number.
+
+    A known deal takes over what is stated; the same again changes nothing. Of two entries with
+    one external id the last counts. Raises NotADeal for the first bad entry, before any write.
+    """
+    for entry in entries:
+        _check(entry)
+        if not entry.external_id:
+            raise NotADeal(f"the deal {entry.name!r} has no external id, so it would come twice")
+    latest = {entry.external_id: entry for entry in entries}
+    with transaction.atomic():
+        known = _known([key for key in latest if key])
+        work = [
+            (entry, before.id if before else ids.uuid7(), before)
+            for key, entry in latest.items()
+            if (before := known.get(key or "")) is None or before.says != _says(entry)
+        ]
+        _write(work, because=because, now=now)
+    created = sum(before is None for _, _, before in work)
+    affected = {entry.lead_id for entry, _, _ in work}
+    affected |= {before.says[0] for _, _, before in work if before is not None}
+    return Imported(
+        created_count=created,
+        changed_count=len(work) - created,
+        unchanged_count=len(latest) - len(work),
+        lead_ids=tuple(sorted(lead_id for lead_id in affected if lead_id is not None)),
+    )
+
+
+class _Before(msgspec.Struct, frozen=True):
+    """A deal as it is stored; `says` as `_says` gives it for an entry."""
+
+    id: UUID
+    says: tuple[Any, ...]  # values of the columns in _DEAL's order without id, external id, known
+    state: str
+    amount_minor: int | None
+
+
+def _known(external_ids: Sequence[str]) -> dict[str, _Before]:
+    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        found = rows.select_in(
+            cursor,
+            f"SELECT {', '.join(_DEAL)} FROM deals_deal WHERE external_id {{in}}{lock}",
+            external_ids,
+            vendor=connection.vendor,
+        )
+    known = {}
+    for row in found:
+        says = (*(_uuid(value) for value in row[1:4]), *row[4:9], *row[10:12])
+        known[row[9]] = _Before(_uuid(row[0]), says, row[7], row[5])  # type: ignore[arg-type]  # key
+    return known
+
+
+def _says(entry: Entry) -> tuple[Any, ...]:  # column values
+    closed_us = None if entry.closed_at is None else clock.micros(entry.closed_at)
+    return (
+        entry.lead_id, entry.company_id, entry.owner_id, text.clean(entry.name, max_length=200),
+        entry.amount_minor, entry.currency, entry.state, text.clean(entry.reason, max_length=200),
+        clock.micros(entry.opened_at), closed_us,
+    )  # fmt: skip
+
+
+def _write(
+    work: Sequence[tuple[Entry, UUID, _Before | None]], *, because: str, now: datetime
+) -> list[UUID]:
+    """Write deals and their change rows; returns the deals' ids."""
+    now_us, reason = clock.micros(now), text.clean(because, max_length=200)
+    deals, changes = [], []
+    for entry, deal_id, before in work:
+        _check(entry)
+        says = _says(entry)
+        deals.append((deal_id, *says[:8], entry.external_id, *says[8:], now_us))
+        changes += [(deal_id, *step, reason, at, now_us) for *step, at in _steps(entry, before)]
+    vendor = connection.vendor
+    with connection.cursor() as cursor:
+        rows.upsert(cursor, "deals_deal", _DEAL, deals, key=["id"], vendor=vendor)
+        rows.insert(cursor, "deals_dealchange", _CHANGE, changes, vendor=vendor)
+    return [deal_id for _, deal_id, _ in work]
+
+
+def _steps(entry: Entry, before: _Before | None) -> list[tuple[Any, ...]]:  # rows of changes
+    """(state before, state, amount, at): a new deal that is closed was open first."""
+    opened_us = clock.micros(entry.opened_at)
+    at_us = opened_us if entry.closed_at is None else clock.micros(entry.closed_at)
+    if before is None:
+        first = ("", "open", entry.amount_minor, opened_us)
+        return [first] if entry.state == "open" else [
+            first, ("open", entry.state, entry.amount_minor, at_us)
+        ]  # fmt: skip
+    if (before.state, before.amount_minor) == (entry.state, entry.amount_minor):
+        return []
+    return [(before.state, entry.state, entry.amount_minor, at_us)]
+
+
+def _check(entry: Entry) -> None:
+    named = f"the deal {(entry.external_id or entry.name)[:60]!r}"
+    if entry.state not in State.values:
+        raise NotADeal(f"{named} has the state {entry.state!r}: write open, won or lost")
+    if (entry.state == State.OPEN) != (entry.closed_at is None):
+        raise NotADeal(f"{named} is {entry.state}: a deal has a closing date exactly when closed")
+    if entry.closed_at is not None and entry.closed_at < entry.opened_at:
+        raise NotADeal(f"{named} was closed before it was opened")
+    if re.fullmatch("[A-Z]{3}", entry.currency) is None:
+        raise NotADeal(f"{named} has the currency {entry.currency!r}: write a code such as EUR")
+    if entry.amount_minor is not None and abs(entry.amount_minor) > MAX_AMOUNT:
+        raise NotADeal(f"{named} is worth more than can be stored")
+    if entry.external_id is not None and len(entry.external_id) > 200:
+        raise NotADeal(f"{named} has an external id of more than 200 characters")
+
+
+def _uuid(value: Any) -> UUID | None:  # SQLite keeps 32 hex digits, PostgreSQL gives a UUID
+    return value if value is None or isinstance(value, UUID) else UUID(hex=value)
