@@ -20,6 +20,7 @@ import unicodedata
 import phonenumbers
 
 MAX_WRITTEN = 60
+MAX_E164 = 16
 
 _SEPARATORS = re.compile(r"[/,;|&\n\t]|\b(?:or|oder|ou|and|und|et|y|e)\b", re.IGNORECASE)
 _EXTENSION = re.compile(
@@ -62,7 +63,11 @@ def canonical(text: str, *, region: str | None) -> str:
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise NotAPhone(f"{_shown(text)} has the wrong length for its country.")
     number.extension = None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # `+49 0 0000` loses one zero each time it is read; no real number does.
+    if len(found) > MAX_E164 or phonenumbers.parse(found, None) != number:
+        raise NotAPhone(f"{_shown(text)} has the wrong length for its country.")
+    return found
 
 
 def extension(text: str) -> str | None:

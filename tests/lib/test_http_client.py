@@ -49,7 +49,7 @@ def _receiver(answer: Callable[[socket.socket], None]) -> Iterator[tuple[int, li
         block_on_close = False
 
     with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield server.server_address[1], requests

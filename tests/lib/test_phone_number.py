@@ -42,6 +42,8 @@ REFUSED = [
     ("+999 1234567", None, "cannot be read"),
     ("12", "DE", "length"),
     ("+1 212 555", None, "length"),
+    ("+49 0 00000", None, "length"),  # would lose a zero each time it is read
+    ("+49 1000 0000 0000 00", None, "length"),  # E.164 ends at 15 digits
     ("030 901820", "XX", "cannot be read"),
     ("<script>", "DE", "cannot be read"),
 ]
