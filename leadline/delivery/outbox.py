@@ -134,7 +134,7 @@ def _refuse(pattern: re.Pattern[str], text: str, *, field: str) -> None:
 
 
 def _row(draft: Draft, address: str, *, closed: set[str], now: datetime) -> rows.Row:
-    is_closed = address in closed
+    is_closed = draft.kind not in ALWAYS and address in closed
     state = Message.State.SUPPRESSED if is_closed else Message.State.PENDING
     reason = _("The address is on the do-not-contact list.") if is_closed else ""
     return (

@@ -57,12 +57,9 @@ def hand_over(message: Claimed, *, now: datetime) -> Outcome | None:
         )
     backend = _backend()
     try:
-        backend.open()
-    except (smtplib.SMTPException, OSError) as error:
-        reason = outcomes.of_error(error, has_content_begun=False).reason
-        # Whatever the code: it is about the server or the password, not about this message.
-        return _settle(message, Outcome("retry", reason), now=now)
-    try:
+        problem = _open(backend)
+        if problem is not None:
+            return _settle(message, problem, now=now)
         if not _begin(message):
             return None
         return _settle(message, _transmit(letter, backend), now=now)
@@ -92,6 +89,16 @@ def message_id(key: uuid.UUID, *, sender: str) -> str:
     """The Message-ID of a message, for searching the log of a mail server."""
     domain = parseaddr(sender)[1].rpartition("@")[2] or "leadline.invalid"
     return f"<{key.hex}@{domain}>"
+
+
+def _open(backend: BaseEmailBackend) -> Outcome | None:
+    """None when the mail server is ready to take a message."""
+    try:
+        backend.open()
+    except (smtplib.SMTPException, OSError) as error:
+        # Whatever the code: it is about the server or the password, not about this message.
+        return Outcome("retry", outcomes.of_error(error, has_content_begun=False).reason)
+    return None
 
 
 def _begin(message: Claimed) -> bool:

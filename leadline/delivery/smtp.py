@@ -72,6 +72,13 @@ class Backend(EmailBackend):
     def connection_class(self) -> type[smtplib.SMTP]:
         return _Encrypted if self.use_ssl else _Plain
 
+    def open(self) -> bool | None:
+        """Also says hello, so that whatever is wrong with the server shows before `handing`."""
+        is_new = super().open()
+        if is_new and self.connection is not None:
+            self.connection.ehlo_or_helo_if_needed()
+        return is_new
+
     @property
     def has_content_begun(self) -> bool:
         """Whether the server has asked for the content of the message."""
