@@ -12,13 +12,12 @@ from uuid import UUID
 import msgspec
 
 from leadline.cards import projection
-from leadline.cards.projection import Drawn
 from leadline.criteria.span import NEVER
-from leadline.flow import checkups, handover, snapshots
+from leadline.flow import checkups, drawing, handover, snapshots
 from leadline.flow.handover import Arrival
 from leadline.flow.rulebook import Rulebook
 from leadline.flow.snapshots import Loaded
-from leadline.lib import clock, person_name
+from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
 from leadline.lifecycle import standings
 from leadline.lifecycle.rules import Where
@@ -54,7 +53,12 @@ def evaluate(
     scores.write(each.weighed for each in present)
     standings.write((each.decided for each in present), lifecycle=rulebook.lifecycle)
     handover.hand_over(present, rulebook=rulebook, now=now, arrived=arrived or {})
-    projection.write(draw(each, updated_us=at_us) for each in present)
+    projection.write(
+        drawing.draw(
+            each.loaded, total=each.weighed.score.total, standing=each.decided.after, at_us=at_us
+        )
+        for each in present
+    )
     projection.remove([each.loaded.id for each in looked if each.loaded.is_merged])
     checkups.write(_following(looked))
     return present
@@ -84,50 +88,6 @@ def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
     if loaded.standing is None and decision.stage is None:
         decision = replace(decision, stage=first)  # a new lead stands somewhere
     return Looked(loaded, weighed, Decided(loaded.id, decision, loaded.standing, at_us))
-
-
-def draw(looked: Looked, *, updated_us: int) -> Drawn:
-    """The card of a lead."""
-    loaded, standing = looked.loaded, looked.decided.after
-    traits = loaded.traits
-    email = loaded.emails[0] if loaded.emails else ""
-    phone = loaded.phones[0] if loaded.phones else _text(traits.get("phone"))
-    return Drawn(
-        lead_id=loaded.id,
-        name=person_name.display(
-            _text(traits.get("first_name")),
-            _text(traits.get("last_name")),
-            _text(traits.get("name")),
-            email or phone,
-        )[:200],
-        email=email,
-        phone=phone[:32],
-        title=_text(traits.get("title"))[:200],
-        company_name=loaded.company_name[:200],
-        total=looked.weighed.score.total,
-        temperature=standing[3],
-        stage=standing[0],
-        stage_since=standing[1],
-        owner_id=loaded.owner_id,
-        team_id=loaded.team_id,
-        channel=loaded.first_touch[0],
-        source=loaded.first_touch[1],
-        response_due_at=loaded.response_due_us,
-        why=_why(looked)[:300],
-        created_at=loaded.created_us,
-        updated_at=updated_us,
-    )
-
-
-def _why(looked: Looked) -> str:
-    decision = looked.decided.decision
-    points = looked.weighed.score.total // 1_000_000
-    reason = decision.hand_raise or decision.temperature_because
-    return f"{reason} (score {points})" if reason else f"score {points}"
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _following(looked: Iterable[Looked]) -> list[checkups.Next]:

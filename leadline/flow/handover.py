@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from leadline.delivery import outbox
 from leadline.delivery.outbox import Draft
+from leadline.flow import drawing
 from leadline.flow.rulebook import Rulebook
-from leadline.lib import clock, person_name
+from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
 from leadline.routing import assignments, clocks, hours, notifications, policies, rules
 from leadline.routing.assignments import Dealt, Request
@@ -148,13 +149,7 @@ def _tell(due: Sequence["Looked"], *, rulebook: Rulebook, now: datetime) -> None
 
 
 def _sentence(looked: "Looked") -> str:
-    traits, emails = looked.loaded.traits, looked.loaded.emails
-    name = person_name.display(
-        str(traits.get("first_name", "")),
-        str(traits.get("last_name", "")),
-        str(traits.get("name", "")),
-        emails[0] if emails else _("Somebody"),
-    )
+    name = drawing.name_of(looked.loaded) or _("Somebody")
     reason = looked.decided.decision.hand_raise or looked.decided.after[4]
     return f"{name[:120]} {reason}" if reason else _("%(name)s is yours now") % {"name": name}
 

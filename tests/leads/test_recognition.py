@@ -82,9 +82,7 @@ def test_a_claimed_user_id_goes_to_its_owner_when_a_trusted_source_speaks(world:
     claimed = said(
         "identify", "Identified", email="m@evil.test", user_id="u1", at=world.now, is_trusted=False
     )
-    owner = said(
-        "identify", "Identified", email="vera@acme.test", user_id="u1", at=world.now
-    )
+    owner = said("identify", "Identified", email="vera@acme.test", user_id="u1", at=world.now)
     intake.run([claimed, owner], now=world.now)
     assert lead_of("user", "u1") == lead_of("email", "vera@acme.test")
     assert lead_of("user", "u1") != lead_of("email", "m@evil.test")
@@ -93,9 +91,7 @@ def test_a_claimed_user_id_goes_to_its_owner_when_a_trusted_source_speaks(world:
 def test_a_trusted_identify_that_names_two_leads_merges_them(world: World) -> None:
     by_mail = form("newsletter", email="a@acme.test", at=world.now)
     by_phone = said("track", "Called", phone="+4930123456", at=world.now)
-    both = said(
-        "identify", "Identified", email="a@acme.test", phone="+4930123456", at=world.now
-    )
+    both = said("identify", "Identified", email="a@acme.test", phone="+4930123456", at=world.now)
     intake.run([by_mail], now=world.now)
     intake.run([by_phone], now=world.now + timedelta(seconds=1))
     intake.run([both], now=world.now + timedelta(seconds=2))
@@ -158,9 +154,7 @@ def test_work_addresses_share_a_company_and_free_mail_has_none(world: World) -> 
 
 
 def test_a_late_older_value_does_not_replace_a_newer_one(world: World) -> None:
-    newer = said(
-        "identify", "Identified", user_id="u1", traits={"title": "CEO"}, at=world.now
-    )
+    newer = said("identify", "Identified", user_id="u1", traits={"title": "CEO"}, at=world.now)
     older = said(
         "identify",
         "Identified",

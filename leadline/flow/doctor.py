@@ -1,0 +1,103 @@
+"""Does everything that is derived still agree with what it is derived from?"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from leadline.cards import projection
+from leadline.cards.models import Card
+from leadline.cards.projection import Drawn
+from leadline.flow import drawing, rulebook, snapshots
+from leadline.leads import locks
+from leadline.leads.models import Lead
+from leadline.lib import clock
+from leadline.scoring.models import Score, ScoreChange
+
+BATCH = 200
+MOST_NAMED = 20
+
+
+class Report(msgspec.Struct):
+    """What was compared and what differs; ids of at most twenty of each kind."""
+
+    compared_count: int = 0
+    missing: list[UUID] = []
+    differing: list[UUID] = []
+    orphaned_count: int = 0
+    unbalanced_count: int = 0
+    repaired_count: int = 0
+
+    @property
+    def is_well(self) -> bool:
+        return not (self.missing or self.differing or self.orphaned_count or self.unbalanced_count)
+
+
+def examine(*, now: datetime, repair: bool = False) -> Report:
+    """Draw every card again from the rows it shows and compare; check that scores add up.
+
+    With `repair` the cards that differ are written anew. Locks 200 leads at a time.
+    """
+    report = Report(missing=[], differing=[])
+    rules = rulebook.current(now)
+    for lead_ids in _batches():
+        with transaction.atomic():
+            locks.hold(lead_ids)
+            loaded = snapshots.load(lead_ids, reads=rules.reads, at_us=clock.micros(now))
+            drawn = [card for each in loaded.values() if (card := _draw(each, now=now))]
+            _compare(drawn, report, repair=repair)
+    merged = Lead.objects.filter(merged_into__isnull=False).values("id")
+    report.orphaned_count = Card.objects.filter(lead__in=merged).count()
+    report.unbalanced_count = _unbalanced()
+    return report
+
+
+def _batches() -> Iterator[list[UUID]]:
+    last: UUID | None = None
+    while True:
+        leads = Lead.objects.filter(merged_into=None).order_by("id")
+        if last is not None:
+            leads = leads.filter(id__gt=last)
+        batch = list(leads.values_list("id", flat=True)[:BATCH])
+        if not batch:
+            return
+        last = batch[-1]
+        yield batch
+
+
+def _draw(loaded: snapshots.Loaded, *, now: datetime) -> Drawn | None:
+    if loaded.standing is None or loaded.score is None:
+        return None
+    return drawing.draw(
+        loaded, total=loaded.score[1], standing=loaded.standing, at_us=clock.micros(now)
+    )
+
+
+def _compare(drawn: list[Drawn], report: Report, *, repair: bool) -> None:
+    stored = projection.stored([card.lead_id for card in drawn])
+    wrong = []
+    for card in drawn:
+        report.compared_count += 1
+        before = stored.get(card.lead_id)
+        named = report.missing if before is None else report.differing
+        if before is None or msgspec.structs.astuple(card)[:-1] != before[:-1]:
+            wrong.append(card)
+            if len(named) < MOST_NAMED:
+                named.append(card.lead_id)
+    if repair:
+        projection.write(wrong)
+        report.repaired_count += len(wrong)
+
+
+def _unbalanced() -> int:
+    """Scores whose lines do not add up, or that differ from their newest change."""
+    newest = ScoreChange.objects.filter(lead_id=OuterRef("lead_id")).order_by("-id")
+    scores = Score.objects.annotate(newest=Subquery(newest.values("total")[:1]))
+    return sum(
+        changed != total
+        or sum(line["points_micro"] for line in msgspec.json.decode(lines)) != total
+        for total, lines, changed in scores.values_list("total", "lines", "newest").iterator(2000)
+    )
