@@ -105,11 +105,11 @@ class Door:
         received_us = time.time_ns() // 1_000
         request = _checked(body, route=route, received_us=received_us)
         key = key or self._key_of_body(request.write_key)
-        if request.has_accepted:
+        if request.accepted_count:
             await self._store(request, route=route, key=key, received_us=received_us)
-        self.accepted_count += max(1, len(request.results)) - len(request.rejected)
+        self.accepted_count += request.accepted_count
         self.rejected_count += len(request.rejected)
-        return request.results if route == "batch" else None
+        return request.results
 
     async def _store(
         self, request: segment.Request, *, route: str, key: definitions.Key, received_us: int

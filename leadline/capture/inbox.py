@@ -193,18 +193,20 @@ class Writer:
 
     def _commit(self, group: list[_Waiter]) -> None:
         began = time.perf_counter()
-        failure: InboxUnavailable | None = None
+        # Holds when something other than the store's own refusal ends the thread.
+        failure: InboxUnavailable | None = InboxUnavailable("The inbox could not be written.")
         try:
             self._store.append([waiter.draft for waiter in group])
+            failure = None
         except InboxUnavailable as error:
             failure = error
-            self.failure_count += 1
-        else:
-            self.row_count += len(group)
-        self.last_commit_failed = failure is not None
-        self.commit_count += 1
-        self.commit_seconds += time.perf_counter() - began
-        self._settle(group, failure)
+        finally:
+            self.commit_count += 1
+            self.commit_seconds += time.perf_counter() - began
+            self.row_count += len(group) if failure is None else 0
+            self.failure_count += 0 if failure is None else 1
+            self.last_commit_failed = failure is not None
+            self._settle(group, failure)
 
     def _settle(self, group: list[_Waiter], failure: InboxUnavailable | None) -> None:
         if group and not self._loop.is_closed():

@@ -55,13 +55,13 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes
     write_key: str | None
     is_history: bool
-    # One per item of a batch; empty for a single event.
-    results: tuple[Result, ...] = ()
+    # One per item of a batch; None for a single event.
+    results: tuple[Result, ...] | None = None
     rejected: tuple[int, ...] = ()
 
     @property
-    def has_accepted(self) -> bool:
-        return len(self.rejected) < max(1, len(self.results))
+    def accepted_count(self) -> int:
+        return 1 if self.results is None else len(self.results) - len(self.rejected)
 
 
 def read(body: bytes, *, route: str, received_us: int) -> Request:

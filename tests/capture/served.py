@@ -28,7 +28,21 @@ from tests.capture import examples
 examples.seed()
 """
 _SERVE = """
-import sys
+import os, sys
+if os.environ.get("TEST_HASTY"):
+    # The twin of the durability test: acknowledges at once and commits half a second later.
+    import asyncio, time
+    from leadline.capture import inbox, inbox_sqlite
+    honest_append, honest_store = inbox.Writer.append, inbox_sqlite.SqliteInbox.append
+    def append(self, draft):
+        honest_append(self, draft)
+        told = self._loop.create_future()
+        told.set_result(None)
+        return told
+    def store(self, drafts):
+        time.sleep(0.5)
+        honest_store(self, drafts)
+    inbox.Writer.append, inbox_sqlite.SqliteInbox.append = append, store
 import uvicorn
 from leadline.config.protocol import Protocol
 uvicorn.run(
@@ -63,14 +77,18 @@ class Server:
 
 
 @contextmanager
-def running(data: Path, *, database_url: str = "") -> Iterator[Server]:
-    """A migrated and seeded workspace in `data`, served on a free port until the block ends."""
+def running(data: Path, *, database_url: str = "", is_hasty: bool = False) -> Iterator[Server]:
+    """A migrated and seeded workspace in `data`, served on a free port until the block ends.
+
+    `is_hasty` breaks it on purpose: it answers before it stores.
+    """
     environment = {
         **os.environ,
         "LEADLINE_DATA": str(data),
         "LEADLINE_DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
         "PYTHONPATH": str(Path(__file__).parents[2]),
+        "TEST_HASTY": "1" if is_hasty else "",
     }
     subprocess.run([sys.executable, "-c", _SEED], env=environment, check=True, timeout=120)
     port = _free_port()
