@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class LeadsConfig(AppConfig):
     name = "leadline.leads"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models exist only now.
+        from leadline.leads import personal
+
+        personal.register()

@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 
 class Eraser(Protocol):
     """Removes what a holder knows about leads; returns how many rows it changed."""
 
-    def __call__(self, lead_ids: Sequence[object], *, now: datetime) -> int: ...
+    def __call__(self, lead_ids: Sequence[UUID], *, now: datetime) -> int: ...
 
 
-Exporter = Callable[[object], Iterable[dict[str, object]]]
+Exporter = Callable[[UUID], Iterable[dict[str, object]]]
 """Rows about one lead (by id), as plain JSON values under names that people can read."""
 
 

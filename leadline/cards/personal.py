@@ -1,0 +1,32 @@
+"""The personal data of cards, a projection: emptied with the rows it is made from."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from leadline.cards.models import Card, SearchText
+from leadline.lib import personal_data
+
+HOLDS = ("name", "email", "phone", "title", "company_name")
+
+
+def register() -> None:
+    """Declare who erases and exports it; called when the application starts."""
+    personal_data.register("cards.Card", holds=HOLDS, eraser=erase, exporter=export)
+    personal_data.register("cards.SearchText", holds=("text",), eraser=erase_search, exporter=None)
+
+
+def erase(lead_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Empty who the card is about; stage and score stay for the counts. Rows changed."""
+    return Card.objects.filter(lead_id__in=lead_ids).update(**dict.fromkeys(HOLDS, ""))
+
+
+def erase_search(lead_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Take the leads out of the search. Rows deleted; triggers keep the index equal."""
+    return SearchText.objects.filter(card_id__in=lead_ids).delete()[0]
+
+
+def export(lead_id: UUID) -> Iterable[dict[str, object]]:
+    """The card as lists show it."""
+    for row in Card.objects.filter(lead_id=lead_id).values(*HOLDS, "stage", "temperature", "why"):
+        yield dict(row)

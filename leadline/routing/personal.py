@@ -1,0 +1,18 @@
+"""The personal data of routing: notifications name the lead they are about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from leadline.lib import personal_data
+from leadline.routing.models import Notification
+
+
+def register() -> None:
+    """Declare who erases it; called when the application starts. Their export is the timeline."""
+    personal_data.register("routing.Notification", holds=("text",), eraser=erase, exporter=None)
+
+
+def erase(lead_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Delete the notifications about these leads. Rows deleted."""
+    return Notification.objects.filter(lead_id__in=lead_ids).delete()[0]
