@@ -103,8 +103,13 @@ def resolve(message_id: uuid.UUID, *, has_arrived: bool, now: datetime) -> bool:
 
 
 def cancel(lead_ids: Collection[uuid.UUID], *, because: str) -> int:
-    """Hold back what is still waiting for these leads; returns how many messages."""
-    waiting = Message.objects.filter(lead_id__in=list(lead_ids), state=Message.State.PENDING)
+    """Hold back what has not begun to leave for these leads; returns how many messages.
+
+    A worker that has claimed one finds out directly before it would hand it over.
+    """
+    waiting = Message.objects.filter(
+        lead_id__in=list(lead_ids), state__in=[Message.State.PENDING, Message.State.CLAIMED]
+    )
     return waiting.update(state=Message.State.SUPPRESSED, reason=because[:300])
 
 

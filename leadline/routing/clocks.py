@@ -177,14 +177,17 @@ def is_any_due(now: datetime) -> bool:
     return late.exists()
 
 
-def resume(lead_id: uuid.UUID) -> Clock | None:
-    """A response was taken back: the clock that it stopped runs again. None when there is none.
+def resume(lead_id: uuid.UUID, *, began_at: datetime | None = None) -> Clock | None:
+    """A response was taken back: the clock that it stopped runs again. None when it stopped none.
 
-    Not while another one runs.
+    `began_at` is when the response had begun: a clock that another response stopped stays
+    stopped. Nothing runs again while another clock runs.
     """
     stopped = Clock.objects.filter(lead_id=lead_id, state__in=["met", "late"])
     found = stopped.order_by("-responded_at", "-id").first()
     if found is None or Clock.objects.filter(lead_id=lead_id, state="running").exists():
+        return None
+    if began_at is not None and found.responded_at != max(began_at, found.started_at):
         return None
     found.state, found.responded_at = Clock.State.RUNNING, None
     found.save(update_fields=["state", "responded_at"])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from leadline.activities import logs, queries, snoozes
-from leadline.activities.logs import NotAnActivity
+from leadline.activities.logs import CannotUndo, NotAnActivity
 from leadline.activities.models import Activity
 from leadline.activities.snoozes import NotASnooze
 from leadline.leads.models import Lead
@@ -94,6 +94,19 @@ def test_what_cannot_be_is_refused_with_the_field(
 
 def test_a_clock_that_is_a_minute_fast_is_forgiven(lead: Lead, ben: User, now: datetime) -> None:
     assert log(lead, ben, now, began_at=now + timedelta(minutes=1)).began_at == now
+
+
+def test_a_person_takes_back_only_the_own_log_and_only_once(
+    lead: Lead, ben: User, now: datetime
+) -> None:
+    cleo = User.objects.create(email="cleo@example.com", name="Cleo")
+    activity = log(lead, ben, now)
+    with pytest.raises(CannotUndo):
+        logs.undo(activity.id, by=cleo.id)
+    assert logs.undo(activity.id, by=ben.id).lead_id == lead.id
+    with pytest.raises(CannotUndo):
+        logs.undo(activity.id, by=ben.id)
+    assert Activity.objects.count() == 0
 
 
 def test_touches_are_counted_per_lead_and_notes_are_none(

@@ -19,6 +19,7 @@ from leadline.delivery import outbox, outcomes, senders, sending, smtp
 from leadline.delivery.models import Message
 from leadline.delivery.outcomes import Outcome
 from leadline.delivery.sending import TransactionOpen
+from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.privacy.models import Suppression
 from tests.delivery.conftest import Put, Serve
@@ -251,6 +252,20 @@ def test_a_suppression_between_claim_and_hand_over_stops_the_message(
     row.refresh_from_db()
     assert row.state == "suppressed"
     assert server.recipients == []
+
+
+def test_a_message_that_is_cancelled_after_the_claim_does_not_leave(
+    serve: Serve, put: Put, now: datetime
+) -> None:
+    server, row = serve(), put()
+    lead = Lead.objects.create(created_at=now, known_at=now, updated_at=now)
+    Message.objects.filter(id=row.id).update(lead=lead)
+    (claimed,) = sending.claim("w1", limit=8)
+    assert outbox.cancel([lead.id], because="Erased.") == 1
+    assert sending.hand_over(claimed, now=now) is None
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("suppressed", "Erased.")
+    assert server.contents == []
 
 
 def test_after_72_hours_of_trying_a_message_has_failed(

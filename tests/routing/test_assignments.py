@@ -119,12 +119,14 @@ def test_a_lead_for_whom_nobody_is_there_waits_and_is_dealt_when_somebody_is_bac
     assert dealt.owner_id is None
     assert "nobody is available" in dealt.sentence
     # Trying again in vain writes nothing.
+    assert assignments.is_any_waiting()
     assert assignments.deal_waiting(NOW) == []
     assert Assignment.objects.count() == 1
     rotations.Absence.objects.all().delete()
     (found,) = assignments.deal_waiting(NOW + timedelta(minutes=1))
     assert (found.lead_id, found.owner_id) == (dealt.lead_id, ben.id)
     assert queries.owner_sentence(dealt.lead_id).startswith("Someone is free again; Ben was")
+    assert not assignments.is_any_waiting()
     assert assignments.deal_waiting(NOW) == []
 
 

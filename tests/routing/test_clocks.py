@@ -104,6 +104,37 @@ def test_after_an_answer_a_new_request_starts_a_new_clock(hot: Policy) -> None:
     assert Clock.objects.filter(lead=lead).count() == 2
 
 
+def test_a_response_that_is_taken_back_lets_its_clock_run_again(hot: Policy) -> None:
+    (lead,) = leads(1)
+    run(hot, lead)
+    began = NOW + MINUTE
+    clocks.respond(lead.id, began_at=began, now=began)
+    # A later mail stopped nothing, so taking it back changes nothing.
+    assert clocks.resume(lead.id, began_at=NOW + 2 * MINUTE) is None
+    assert clocks.running([lead.id]) == []
+    resumed = clocks.resume(lead.id, began_at=began)
+    assert resumed is not None
+    assert clocks.running([lead.id]) == [clocks.Running(lead.id, clock.micros(NOW + 5 * MINUTE))]
+    assert clocks.resume(lead.id, began_at=began) is None
+
+
+def test_a_clock_does_not_run_again_beside_a_newer_one(hot: Policy) -> None:
+    (lead,) = leads(1)
+    run(hot, lead)
+    clocks.respond(lead.id, began_at=NOW, now=NOW)
+    run(hot, lead, at=NOW + 60 * MINUTE)
+    assert clocks.resume(lead.id) is None
+    assert Clock.objects.filter(state="running").count() == 1
+
+
+def test_the_timer_asks_first_whether_anything_is_due(hot: Policy) -> None:
+    run(hot, *leads(1))
+    assert not clocks.is_any_due(NOW + 4 * MINUTE)
+    assert clocks.is_any_due(NOW + 5 * MINUTE)
+    clocks.due_breaches(NOW + 5 * MINUTE)
+    assert not clocks.is_any_due(NOW + 6 * MINUTE)
+
+
 def test_a_breach_is_told_once_to_the_owner_and_the_managers_of_the_team(hot: Policy) -> None:
     team, (ben,) = team_of("Ben")
     max_ = rep("Max", team=team, takes_leads=False, role=Role.MANAGER)
