@@ -1,10 +1,66 @@
-"""The Jinja2 environment of our screens."""
+"""The Jinja2 environment of our screens: what templates may call."""
 
+import hashlib
+from functools import cache
 from typing import Any
 
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
+
+from leadline.web import figures, labels, moments, preferences
 
 
 def environment(**options: Any) -> Environment:  # Any: Django passes what settings hold
-    options.setdefault("undefined", StrictUndefined)
-    return Environment(**options)
+    """Autoescape on, undefined names are errors, texts pass gettext."""
+    options = {"undefined": StrictUndefined, **options}
+    options.pop("autoescape", None)
+    made = Environment(
+        **options,
+        autoescape=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # The i18n extension adds this method at run time.
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        url=_address,
+        asset=_asset,
+        labels=labels,
+        settings_sections=preferences.sections,
+    )
+    made.filters.update(
+        points=figures.points,
+        whole_points=figures.whole_points,
+        signed_points=figures.signed_points,
+        initials=figures.initials,
+        tint=figures.tint,
+        relative=lambda at: moments.relative(at, now=moments.now()),
+        exact=moments.exact,
+        day=moments.day,
+        day_heading=lambda at: moments.heading(at, now=moments.now()),
+        time_of_day=moments.time_of_day,
+        countdown=lambda at: moments.countdown(at, now=moments.now()),
+        urgency=lambda at: moments.urgency(at, now=moments.now()),
+        stage=labels.stage,
+        channel=labels.channel,
+    )
+    return made
+
+
+def _address(name: str, *arguments: object, **named: object) -> str:
+    return reverse(name, args=arguments, kwargs=named or None)
+
+
+@cache
+def _asset(path: str) -> str:
+    """The address of a built file with its content's hash, so that browsers may keep it."""
+    found = finders.find(path)
+    if not isinstance(found, str):
+        return static(path)
+    with open(found, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:10]
+    return f"{static(path)}?v={digest}"

@@ -5,16 +5,15 @@ holds a unique constraint, and whoever comes second is told so.
 """
 
 import hmac
-import os
-import zoneinfo
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from leadline.lib import email_address, ids, text
+from leadline.lib import email_address, text
+from leadline.workspace import day_offset
 from leadline.workspace.models import Role, User, Workspace
 
 
@@ -42,7 +41,7 @@ def exists() -> bool:
     return User.objects.filter(role=Role.OWNER).exists()
 
 
-def claim(  # noqa: PLR0913  # one form, its fields
+def claim(  # one form, its fields
     *,
     email: str,
     password: str,
@@ -57,10 +56,9 @@ def claim(  # noqa: PLR0913  # one form, its fields
     One transaction. Raises NotAcceptable (with every problem at once), or AlreadyClaimed when
     there is an owner or somebody else was faster; then nothing is written.
     """
-    address = _checked(email, password, workspace_name, time_zone)
+    address = _checked(email, password, workspace_name, time_zone, now)
     if exists():
         raise AlreadyClaimed
-    offset = _standard_offset_minutes(time_zone, now)
     try:
         with transaction.atomic():
             owner = User.objects.create_user(
@@ -76,7 +74,7 @@ def claim(  # noqa: PLR0913  # one form, its fields
                 defaults={
                     "name": text.clean(workspace_name.strip(), max_length=120),
                     "time_zone": time_zone,
-                    "day_offset_minutes": offset,
+                    "day_offset_minutes": day_offset.standard(time_zone, at=now),
                     "created_at": now,
                     **({"base_url": base_url} if base_url else {}),
                 },
@@ -88,18 +86,6 @@ def claim(  # noqa: PLR0913  # one form, its fields
     return owner
 
 
-def console_token(file: Path) -> str:
-    """The one-time token of the set-up page, made on first use; only the console shows it."""
-    try:
-        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return file.read_text().strip()
-    token = ids.token()
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(token)
-    return token
-
-
 def token_matches(given: str, *, file: Path) -> bool:
     """Whether `given` is the token in the file; constant time, False when there is no file."""
     try:
@@ -109,13 +95,13 @@ def token_matches(given: str, *, file: Path) -> bool:
     return bool(known) and hmac.compare_digest(given.strip().encode(), known.encode())
 
 
-def _checked(email: str, password: str, workspace_name: str, time_zone: str) -> str:
+def _checked(email: str, password: str, workspace_name: str, time_zone: str, now: datetime) -> str:
     problems: dict[str, str] = {}
     address = ""
     try:
         address = email_address.canonical(email)
     except email_address.NotAnAddress as error:
-        problems["email"] = str(error)
+        problems["email"] = f"This is not an e-mail address: {error.reason}."
     try:
         password_validation.validate_password(password, User(email=address))
     except ValidationError as error:
@@ -123,17 +109,9 @@ def _checked(email: str, password: str, workspace_name: str, time_zone: str) -> 
     if not text.clean(workspace_name).strip():
         problems["workspace_name"] = "Give the workspace a name, for example your company's."
     try:
-        zoneinfo.ZoneInfo(time_zone)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        problems["time_zone"] = f"{time_zone[:60]!r} is not a time zone; write Europe/Berlin."
+        day_offset.standard(time_zone, at=now)
+    except day_offset.NotATimeZone as error:
+        problems["time_zone"] = str(error)
     if problems:
         raise NotAcceptable(problems)
     return address
-
-
-def _standard_offset_minutes(time_zone: str, now: datetime) -> int:
-    """The zone's offset without daylight saving time, in whole minutes: the smaller of the year."""
-    zone = zoneinfo.ZoneInfo(time_zone)
-    months = (now.replace(month=month, day=1) for month in (1, 7))
-    offsets = [at.astimezone(zone).utcoffset() or timedelta(0) for at in months]
-    return int(min(offsets).total_seconds() // 60)

@@ -1,0 +1,186 @@
+"""What people do with a lead from any screen: log, snooze, pass on, move, disqualify.
+
+Each act happens at once and answers with a toast that offers Undo. Nobody edits what they may
+only see: such a lead answers 403, one they may not see 404.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from leadline.activities import logs, snoozes
+from leadline.cards import queries as cards
+from leadline.cards.queries import CardRow
+from leadline.flow import reactions, rulebook
+from leadline.lib import clock, text
+from leadline.lifecycle import standings
+from leadline.routing import assignments
+from leadline.web import access, labels, pages, people, undo
+from leadline.web.undo import Toast
+
+VERBS = ("call", "mail", "meeting", "note", "snooze", "pass", "disqualify")
+_LONGEST_AGO = 7 * 24 * 60
+_REFUSED = (logs.NotAnActivity, snoozes.NotASnooze, standings.UnknownStage,
+            assignments.NotAssignable)  # fmt: skip
+
+
+@require_safe
+@access.screen("edit_leads")
+def form(request: HttpRequest, lead_id: UUID, verb: str) -> HttpResponse:
+    """The small form of a verb, opened in place."""
+    if verb not in VERBS:
+        raise Http404
+    card = _editable(request, lead_id)
+    return _form(request, card, verb, problem="")
+
+
+@require_POST
+@access.screen("edit_leads")
+def log(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """A call, mail, meeting or note; the first real response stops the clock."""
+    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    kind = request.POST.get("kind", "")
+    try:
+        made = reactions.log_activity(
+            lead_id,
+            kind=kind,
+            outcome=_outcome(request, kind),
+            text=request.POST.get("text", "")[: logs.LONGEST_TEXT + 1],
+            by=user.pk,
+            began_at=now - timedelta(minutes=_minutes_ago(request)),
+            now=now,
+        )
+    except _REFUSED as refusal:
+        return _refused(request, card, kind if kind in VERBS else "note", refusal)
+    said = _("%(what)s logged for %(who)s") % {
+        "what": labels.of(labels.ACTIVITIES, kind), "who": _name(card),
+    }  # fmt: skip
+    return _done(request, said, undo.token(user, "activity", lead_id, str(made.pk), now=now))
+
+
+@require_POST
+@access.screen("edit_leads")
+def snooze(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """Put the lead off for oneself until a morning to come."""
+    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    with timezone.override(pages.zone_of(request)):
+        until = _until(request.POST.get("until", ""), now=now)
+    try:
+        reactions.snooze(lead_id, user=user.pk, until=until, now=now)
+    except _REFUSED as refusal:
+        return _refused(request, card, "snooze", refusal)
+    with timezone.override(pages.zone_of(request)):
+        said = _("%(who)s comes back %(when)s") % {
+            "who": _name(card), "when": f"{timezone.localtime(until):%a %d %b, %H:%M}",
+        }  # fmt: skip
+    return _done(request, said, undo.token(user, "snooze", lead_id, "", now=now))
+
+
+@require_POST
+@access.screen("edit_leads")
+def pass_on(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """Give the lead to a colleague, or take it."""
+    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    takers = {each.pk: each for each in (*people.who_take_leads(user), user)}
+    new_owner = takers.get(_uuid(request.POST.get("owner", "")) or UUID(int=0))
+    if new_owner is None:
+        return _form(request, card, "pass", problem=_("Choose a colleague from the list."))
+    reason = text.clean(request.POST.get("reason", "").strip(), max_length=200)
+    is_taken = new_owner.pk == user.pk
+    because = _("Taken by %(who)s") if is_taken else _("Passed on by %(who)s")
+    because = because % {"who": user} + (f": {reason}" if reason else "")
+    try:
+        reactions.assign(lead_id, new_owner.pk, by=user.pk, because=because, now=now)
+    except _REFUSED as refusal:
+        return _refused(request, card, "pass", refusal)
+    said = _("%(who)s is yours") if is_taken else _("%(who)s goes to %(owner)s")
+    said = said % {"who": _name(card), "owner": new_owner}
+    before = str(card.owner_id or "")
+    return _done(request, said, undo.token(user, "owner", lead_id, before, now=now))
+
+
+@require_POST
+@access.screen("edit_leads")
+def move(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """Set the stage; disqualifying needs a reason."""
+    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    stage = request.POST.get("stage", "")
+    reason = labels.of(labels.REASONS, text.clean(request.POST.get("reason", ""), max_length=200))
+    if stage == "disqualified" and not request.POST.get("reason", "").strip():
+        return _form(request, card, "disqualify", problem=_("Say why, in one of these words."))
+    try:
+        reactions.set_stage(
+            lead_id, stage, by=user.pk, reason=reason or _("Set by %(who)s") % {"who": user},
+            now=now,
+        )  # fmt: skip
+    except (*_REFUSED, rulebook.NoRules) as refusal:
+        return _refused(request, card, "disqualify", refusal)
+    said = _("%(who)s is now %(stage)s") % {"who": _name(card), "stage": labels.stage(stage)}
+    return _done(request, said, undo.token(user, "stage", lead_id, card.stage, now=now))
+
+
+def _editable(request: HttpRequest, lead_id: UUID) -> CardRow:
+    user = access.reader(request)
+    card = cards.one(user, lead_id)
+    if card is None:
+        raise Http404
+    if not cards.may_edit(user, lead_id):
+        raise PermissionDenied
+    return card
+
+
+def _form(request: HttpRequest, card: CardRow, verb: str, *, problem: str) -> HttpResponse:
+    context = {
+        "card": card,
+        "verb": verb,
+        "problem": problem,
+        "typed": request.POST.get("text", ""),
+        "takers": people.who_take_leads(access.reader(request)) if verb == "pass" else [],
+    }
+    if pages.wants_fragment(request):
+        return pages.render(request, "act_form.html", context, status=422 if problem else 200)
+    return pages.render(request, "act_page.html", context, status=422 if problem else 200)
+
+
+def _refused(request: HttpRequest, card: CardRow, verb: str, refusal: Exception) -> HttpResponse:
+    return _form(request, card, verb, problem=getattr(refusal, "reason", str(refusal)))
+
+
+def _done(request: HttpRequest, said: str, token: str) -> HttpResponse:
+    return undo.answer(request, Toast(said, token))
+
+
+def _name(card: CardRow) -> str:
+    return card.name or card.email or _("Unknown visitor")
+
+
+def _outcome(request: HttpRequest, kind: str) -> str:
+    if kind == "mail":
+        return "sent"
+    return request.POST.get("outcome", "") if kind in ("call", "meeting") else ""
+
+
+def _minutes_ago(request: HttpRequest) -> int:
+    given = request.POST.get("minutes_ago", "0")
+    return min(int(given), _LONGEST_AGO) if given.isascii() and given.isdecimal() else 0
+
+
+def _until(word: str, *, now: datetime) -> datetime:
+    """An hour from now, or nine in the morning of a day to come, in the reader's zone."""
+    if word == "hour":
+        return now + timedelta(hours=1)
+    days = {"tomorrow": 1, "three_days": 3, "week": 7}.get(word, 1)
+    morning = timezone.localtime(now) + timedelta(days=days)
+    return morning.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _uuid(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

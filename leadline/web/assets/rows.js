@@ -1,0 +1,44 @@
+// The row that the keyboard is on, in lists and in Today. Kept over reload and Back per address.
+const ROWS = "[data-lead]";
+const key = () => `here:${location.pathname}${location.search}`;
+
+export const all = () => [...document.querySelectorAll(ROWS)];
+export const here = () => document.querySelector(`${ROWS}.here`);
+
+export function go(row) {
+  if (!row) return;
+  for (const other of document.querySelectorAll(`${ROWS}.here`)) {
+    other.classList.remove("here");
+    other.removeAttribute("aria-current");
+  }
+  row.classList.add("here");
+  row.setAttribute("aria-current", "true");
+  row.scrollIntoView({ block: "nearest" });
+  sessionStorage.setItem(key(), row.dataset.lead);
+  document.dispatchEvent(new CustomEvent("leadline:row", { detail: row }));
+}
+
+export function move(by) {
+  const rows = all();
+  if (!rows.length) return;
+  const at = rows.indexOf(here());
+  go(rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))]);
+}
+
+function restore() {
+  const kept = sessionStorage.getItem(key());
+  const row = kept && all().find((each) => each.dataset.lead === kept);
+  if (row) go(row);
+}
+
+// When the row in hand is dealt with, the next one takes its place.
+let place = -1;
+document.addEventListener("htmx:beforeSwap", () => { place = all().indexOf(here()); });
+document.addEventListener("htmx:afterSettle", () => {
+  if (place < 0 || here()) return;
+  const rows = all();
+  restore();
+  if (!here()) go(rows[Math.min(place, rows.length - 1)]);
+});
+
+restore();

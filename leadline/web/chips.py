@@ -1,0 +1,127 @@
+"""The filter of a list as the address holds it: chips that read as sentences, and one rule.
+
+`?stage=mql&stage=sql&temperature=hot&owner=me&score=50&source=google` are chips on top of the
+saved view `?view=3`; each names one thing, all of them must hold.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from leadline.cards.sorts import NAMES
+from leadline.lib import text
+from leadline.web import labels
+
+MANY = ("stage", "temperature")
+ONE = ("owner", "score", "source")
+NOBODY = "nobody"
+_LONGEST = 254
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One condition in words, and the address of the list without it."""
+
+    sentence: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the address asks for. `values` holds only known names with plain text values."""
+
+    values: Mapping[str, tuple[str, ...]]
+    search: str
+    sort: str
+    view_id: int | None
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.values)
+
+    def document(self, base: Mapping[str, object]) -> dict[str, object]:
+        """The saved view's rule and every chip, as one rule; `{}` filters nothing."""
+        conditions = [dict(base)] if base else []
+        conditions += [_condition(name, values) for name, values in self.values.items()]
+        if not conditions:
+            return {}
+        return conditions[0] if len(conditions) == 1 else {"all": conditions}
+
+    def address(self, **changes: str | None) -> str:
+        """The list's query with some names changed, or left out by None; starts at the top."""
+        pairs = [(n, v) for n, values in self.values.items() for v in values if n not in changes]
+        for name, value in (("q", self.search), ("sort", self.sort), ("view", self.view_id)):
+            if value and name not in changes:
+                pairs.append((name, str(value)))
+        pairs += [(name, value) for name, value in changes.items() if value]
+        return "?" + urlencode(pairs)
+
+    def chips(self, owners: Mapping[str, str]) -> list[Chip]:
+        """The conditions in words; `owners` gives names for e-mail addresses."""
+        return [
+            Chip(_sentence(name, values, owners), self.address(**{name: None}))
+            for name, values in self.values.items()
+        ]
+
+
+def read(query: QueryDict) -> Chosen:
+    """What can be understood of the query; anything else is left out, never an error."""
+    values: dict[str, tuple[str, ...]] = {}
+    for name in MANY:
+        known = labels.STAGES if name == "stage" else labels.TEMPERATURES
+        if wanted := _unique(v for v in query.getlist(name) if v in known):
+            values[name] = wanted
+    for name in ONE:
+        value = text.clean(query.get(name, ""), max_length=_LONGEST).strip()
+        if value and (name != "score" or _is_score(value)):
+            values[name] = (value,)
+    sort, view = query.get("sort", ""), query.get("view", "")
+    return Chosen(
+        values,
+        text.clean(query.get("q", ""), max_length=200).strip(),
+        sort if sort in NAMES else "",
+        int(view) if view.isascii() and view.isdecimal() and len(view) < 10 else None,
+    )
+
+
+def _unique(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _is_score(value: str) -> bool:
+    return value.isascii() and value.removeprefix("-").isdecimal() and len(value) <= 5
+
+
+def _condition(name: str, values: tuple[str, ...]) -> dict[str, object]:
+    if name == "score":
+        return {"score": "total", "gte": int(values[0])}
+    if name == "owner" and values[0] == NOBODY:
+        return {"owner": {"exists": False}}
+    return {name: values[0] if len(values) == 1 else {"in": list(values)}}
+
+
+def _sentence(name: str, values: tuple[str, ...], owners: Mapping[str, str]) -> str:
+    if name == "owner":
+        return _owner_sentence(values[0], owners)
+    words = {
+        "stage": [labels.stage(value) for value in values],
+        "temperature": [labels.of(labels.TEMPERATURES, value).lower() for value in values],
+    }.get(name, list(values))
+    said = {
+        "stage": _("Stage is %(what)s"),
+        "temperature": _("Temperature is %(what)s"),
+        "score": _("Score is at least %(what)s"),
+        "source": _("Source is %(what)s"),
+    }[name]
+    return said % {"what": _(" or ").join(words)}
+
+
+def _owner_sentence(owner: str, owners: Mapping[str, str]) -> str:
+    if owner == NOBODY:
+        return _("Nobody owns it")
+    if owner == "me":
+        return _("I own it")
+    return _("%(who)s owns it") % {"who": owners.get(owner, owner)}

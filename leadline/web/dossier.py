@@ -1,0 +1,119 @@
+"""Everything that the Lead page shows about one lead, in a fixed number of queries.
+
+Who may see the lead is decided here, once: `find` gives None for a lead that the reader may not
+see, exactly as for one that does not exist.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from leadline.activities import queries as activities
+from leadline.activities.queries import Touches
+from leadline.cards import queries as cards
+from leadline.cards.queries import CardRow
+from leadline.flow import rulebook
+from leadline.leads.models import Company, Lead
+from leadline.lifecycle.models import StageChange, Standing
+from leadline.lifecycle.rules import Step
+from leadline.privacy import consents
+from leadline.routing import queries as routing
+from leadline.routing.models import Clock
+from leadline.routing.queries import Owned
+from leadline.scoring import queries as scoring
+from leadline.timeline import queries as timeline
+from leadline.timeline.queries import Identifier, Touch
+from leadline.web import prospects
+from leadline.web.prospects import Gain
+from leadline.workspace import settings
+from leadline.workspace.models import User
+
+_BASIC = ("first_name", "last_name", "name", "email", "phone", "title")
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One lead as its page shows it. Scores are micro-points, times aware UTC."""
+
+    card: CardRow
+    lead: Lead
+    identifiers: Sequence[Identifier]
+    consents: Sequence[tuple[str, str, str]]
+    score: scoring.Standing | None
+    standing: Standing | None
+    stage_change: StageChange | None
+    owned: Owned | None
+    clock: Clock | None
+    touches: Touches | None
+    first_touch: Touch | None
+    last_touch: Touch | None
+    path: Sequence[Step]
+    gains: Sequence[Gain]
+    to_next: prospects.Distance | None
+    may_edit: bool
+
+    @property
+    def company(self) -> Company | None:
+        return self.lead.company
+
+    @property
+    def traits(self) -> Mapping[str, object]:
+        """What is known besides name and address, declared first."""
+        return {
+            name: value
+            for name, value in self.lead.traits.items()
+            if name not in _BASIC and value not in (None, "", [])
+        }
+
+    def values(self, kind: str) -> list[str]:
+        """The lead's identifiers of a kind: its e-mail addresses, phones, user ids."""
+        return [each.value for each in self.identifiers if each.kind == kind]
+
+
+def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
+    """The lead with all that stands around it; None when the user may not see it."""
+    card = cards.one(user, lead_id)
+    if card is None:
+        return None
+    known = timeline.identifiers(lead_id)
+    score = scoring.explained(lead_id)
+    rules = _rules(now)
+    touches = timeline.first_and_last([lead_id]).get(lead_id)
+    return Dossier(
+        card=card,
+        lead=Lead.objects.select_related("company").get(pk=lead_id),
+        identifiers=known,
+        consents=_consents([each.value for each in known if each.kind == "email"]),
+        score=score,
+        standing=Standing.objects.filter(lead=lead_id).first(),
+        stage_change=StageChange.objects.filter(lead=lead_id)
+        .select_related("by")
+        .order_by("-at", "-id")
+        .first(),
+        owned=routing.owned([lead_id]).get(lead_id),
+        clock=routing.clock_of(lead_id),
+        touches=activities.touches_of([lead_id]).get(lead_id),
+        first_touch=touches[0] if touches else None,
+        last_touch=touches[1] if touches else None,
+        path=[step for step in rules.lifecycle.steps if step.is_on_path] if rules else [],
+        gains=prospects.gains(rules.score_model, score) if rules and score else [],
+        to_next=prospects.distance(rules.score_model, card.total) if rules else None,
+        may_edit=cards.may_edit(user, lead_id),
+    )
+
+
+def _rules(now: datetime) -> rulebook.Rulebook | None:
+    try:
+        return rulebook.current(now)
+    except (rulebook.NoRules, settings.NotSetUp):
+        return None
+
+
+def _consents(addresses: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(purpose, channel, state), the most restrictive of all addresses."""
+    found = []
+    for name, state in consents.states(addresses).items():
+        purpose, _dot, channel = name.partition(".")
+        found.append((purpose, channel, state))
+    return sorted(found)

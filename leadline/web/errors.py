@@ -1,0 +1,39 @@
+"""Pages for what went wrong: one sentence, one way on, no stack trace."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.utils.translation import gettext as _
+
+from leadline.web import pages
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    text = _("Something in the address or the form cannot be understood. Nothing was changed.")
+    return _page(request, 400, _("That request makes no sense to us"), text)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    text = _("Your role does not allow this. An owner or admin can change that.")
+    return _page(request, 403, _("Not yours to open"), text)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    text = _("There is nothing at this address, or it is not yours to see.")
+    return _page(request, 404, _("Nothing here"), text)
+
+
+def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form did not come from one of our pages, or the page was open for too long."""
+    text = _("This form is too old or came from elsewhere. Go back, reload the page, try again.")
+    return _page(request, 403, _("Please send that again"), text)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Asks nothing of the database: it may be what failed."""
+    text = engines["jinja2"].get_template("error_plain.html").render({})
+    return HttpResponse(text, status=500)
+
+
+def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    context = {"status": status, "heading": title, "text": text}
+    return pages.render(request, "error.html", context, status=status)

@@ -1,0 +1,91 @@
+"""Names that people read for the words that rows hold; translated where they are shown."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Label = str | Promise
+
+STAGES: dict[str, Label] = {
+    "target": _("Target"),
+    "lead": _("Lead"),
+    "iql": _("IQL"),
+    "mql": _("MQL"),
+    "pql": _("PQL"),
+    "sql": _("SQL"),
+    "prospect": _("Prospect"),
+    "opportunity": _("Opportunity"),
+    "customer": _("Customer"),
+    "disqualified": _("Disqualified"),
+    "recycled": _("Recycled"),
+}
+STAGE_MEANINGS: dict[str, Label] = {
+    "target": _("Fits, but has not shown interest yet."),
+    "lead": _("Has shown interest."),
+    "iql": _("Information qualified: asked for material in return for contact details."),
+    "mql": _("Marketing qualified: fit and engagement say sales should talk to them."),
+    "pql": _("Product qualified: uses the product in a way that shows intent."),
+    "sql": _("Sales qualified: a person has confirmed the interest."),
+    "prospect": _("In conversation with sales."),
+    "opportunity": _("A deal with a size and a date."),
+    "customer": _("Has bought."),
+    "disqualified": _("Not a match, with a reason."),
+    "recycled": _("Back to nurture after a pause."),
+}
+# What the path on the Lead page shows, at most six.
+PATH = ("lead", "mql", "sql", "opportunity", "customer")
+
+TEMPERATURES: dict[str, Label] = {"hot": _("Hot"), "warm": _("Warm"), "cold": _("Cold")}
+
+CHANNELS: dict[str, Label] = {
+    "paid_search": _("Paid search"),
+    "paid_social": _("Paid social"),
+    "display": _("Display"),
+    "email": _("E-mail"),
+    "affiliate": _("Affiliate"),
+    "referral": _("Referral"),
+    "organic_search": _("Organic search"),
+    "organic_social": _("Organic social"),
+    "video": _("Video"),
+    "ai_assistant": _("AI assistant"),
+    "sms": _("SMS"),
+    "audio": _("Audio"),
+    "direct": _("Direct"),
+    "offline": _("Offline"),
+    "other": _("Other"),
+}
+ACTIVITIES: dict[str, Label] = {
+    "call": _("Call"),
+    "mail": _("Mail"),
+    "meeting": _("Meeting"),
+    "note": _("Note"),
+}
+OUTCOMES: dict[str, Label] = {
+    "connected": _("Connected"),
+    "voicemail": _("Voicemail"),
+    "no_answer": _("No answer"),
+    "wrong_number": _("Wrong number"),
+    "sent": _("Sent"),
+    "meeting": _("Meeting agreed"),
+}
+REASONS: dict[str, Label] = {
+    "no_budget": _("No budget"),
+    "no_need": _("No need"),
+    "wrong_fit": _("Wrong fit"),
+    "competitor": _("Chose a competitor"),
+    "unreachable": _("Cannot be reached"),
+    "student": _("Student or private person"),
+    "spam": _("Spam or test"),
+}
+
+
+def of(table: dict[str, Label], word: str) -> str:
+    """The label of a word; a word the table does not know is shown as it is, spelled out."""
+    return str(table.get(word) or word.replace("_", " ").capitalize())
+
+
+def stage(word: str) -> str:
+    return of(STAGES, word)
+
+
+def channel(word: str) -> str:
+    return of(CHANNELS, word)

@@ -1,0 +1,127 @@
+"""Renders a page or one block of it, with the shell around it."""
+
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import jinja2_fragments
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template import engines
+from django.template.backends.jinja2 import Jinja2
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from jinja2 import Environment
+
+from leadline.routing.models import Notification
+from leadline.web import access, moments
+from leadline.workspace.models import User, Workspace
+from leadline.workspace.permissions import Action
+
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place in the rail: its name for `aria-current`, its address, who may see it."""
+
+    key: str
+    label: str | Promise
+    route: str
+    group: str | Promise
+    action: Action | None = None
+    shortcut: str = ""
+
+
+ENTRIES = (
+    Entry("today", _("Today"), "today", "", "see_leads", "g t"),
+    Entry("leads", _("Leads"), "leads", "", "see_leads", "g l"),
+    Entry("capture", _("Capture"), "capture", _("Build"), "see_capture", "g c"),
+    Entry("scoring", _("Scoring"), "scoring", _("Build"), "see_scoring", "g s"),
+    Entry("settings", _("Settings"), "settings", _("Manage"), None, "g ,"),
+)
+
+
+class Shell:
+    """What stands around every page. Each part is asked for at most once, and only when shown."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        chosen = request.COOKIES.get("theme", "auto")
+        self.theme = chosen if chosen in THEMES else "auto"
+
+    @property
+    def user(self) -> User | None:
+        return self.request.user if self.request.user.is_authenticated else None
+
+    @cached_property
+    def workspace(self) -> Workspace | None:
+        return Workspace.objects.first()
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        return [e for e in ENTRIES if e.action is None or access.may(self.request, e.action)]
+
+    @cached_property
+    def notices(self) -> list[Notification]:
+        """The reader's newest 20, read or not."""
+        if self.user is None:
+            return []
+        return list(Notification.objects.filter(user=self.user).order_by("-id")[:20])
+
+    @property
+    def unread_count(self) -> int:
+        return sum(1 for notice in self.notices if notice.read_at is None)
+
+
+def render(  # request, template and what may be chosen about them
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, object] | None = None,
+    *,
+    block: str | None = None,
+    status: int = 200,
+    now: datetime | None = None,
+) -> HttpResponse:
+    """The page, or only `block` of it (a fragment for htmx), in the reader's zone."""
+    values = {
+        "request": request,
+        "shell": Shell(request),
+        "csrf_token": get_token(request),
+        "nonce": str(getattr(request, "csp_nonce", "")),
+        "at": now or moments.now(),
+        **(context or {}),
+    }
+    with timezone.override(zone_of(request)):
+        if block is None:
+            text = _environment().get_template(template).render(values)
+        else:
+            text = jinja2_fragments.render_block(_environment(), template, block, values)
+    response = HttpResponse(text, status=status)
+    response["Vary"] = "Cookie, HX-Request"
+    return response
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page (not when it restores one from history)."""
+    headers = request.headers
+    return bool(headers.get("HX-Request")) and not headers.get("HX-History-Restore-Request")
+
+
+def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:
+    """The reader's time zone; UTC when the name is unknown or nobody is signed in."""
+    user = getattr(request, "user", None)
+    name = getattr(user, "time_zone", "") or "UTC"
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def _environment() -> Environment:
+    engine = engines["jinja2"]
+    assert isinstance(engine, Jinja2)
+    return engine.env

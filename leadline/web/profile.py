@@ -1,0 +1,57 @@
+"""One's own name, zone and looks."""
+
+import zoneinfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leadline.lib import text
+from leadline.web import access, pages
+
+_YEAR_SECONDS = 365 * 86_400
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.screen()
+def page(request: HttpRequest) -> HttpResponse:
+    """Name and time zone; the way to password and second factor."""
+    problems: dict[str, str] = {}
+    if request.method == "POST":
+        problems = _save(request)
+        if not problems:
+            return HttpResponseRedirect(reverse("profile") + "?saved=1")
+    context = {
+        "place": "settings",
+        "section": "profile",
+        "problems": problems,
+        "zones": sorted(zoneinfo.available_timezones()),
+        "is_saved": "saved" in request.GET,
+    }
+    return pages.render(request, "profile.html", context, status=422 if problems else 200)
+
+
+def _save(request: HttpRequest) -> dict[str, str]:
+    user = access.reader(request)
+    zone = request.POST.get("time_zone", "")
+    if zone not in zoneinfo.available_timezones():
+        return {"time_zone": _("Choose a time zone from the list, for example Europe/Berlin.")}
+    user.name = text.clean(request.POST.get("name", "").strip(), max_length=120)
+    user.time_zone = zone
+    user.save(update_fields=["name", "time_zone"])
+    return {}
+
+
+@require_POST
+def appearance(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the system; a cookie, so that it also holds before sign-in."""
+    theme = request.POST.get("theme", "")
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+    else:
+        response = HttpResponseRedirect(access.safe_next(request, fallback="/"))
+    if theme in pages.THEMES:
+        response.set_cookie("theme", theme, max_age=_YEAR_SECONDS, samesite="Lax", httponly=True,
+                            secure=request.is_secure())  # fmt: skip
+    return response

@@ -1,0 +1,109 @@
+"""Today: what the reader must do now, in the right order, and what is done."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from leadline.activities import queries as activities
+from leadline.activities.models import Activity
+from leadline.cards import queries as cards
+from leadline.cards import visibility
+from leadline.cards.models import Card
+from leadline.cards.queries import TodayRow
+from leadline.lib import clock
+from leadline.lifecycle.models import StageChange
+from leadline.web import access, labels, next_steps, pages
+from leadline.web.next_steps import Step
+from leadline.workspace import permissions
+from leadline.workspace.models import User
+
+_MOST_DONE = 100
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One row of the queue: the card, what to do next, whether the reader may do it."""
+
+    row: TodayRow
+    step: Step
+    may_edit: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something the reader did today; the newest act per lead."""
+
+    lead_id: UUID
+    name: str
+    what: str
+    at: datetime
+
+
+@require_safe
+@access.screen("see_leads")
+def page(request: HttpRequest) -> HttpResponse:
+    """The queue; as a fragment when something has changed."""
+    user, now = access.reader(request), clock.now()
+    queue = _queue(user, now=now)
+    with timezone.override(pages.zone_of(request)):
+        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    context = {
+        "place": "today",
+        "queue": queue,
+        "done": _done(user, since=midnight),
+        "late_count": sum(1 for waiting in queue if _is_late(waiting, now=now)),
+        "clock_count": sum(1 for w in queue if w.row.group == "clock"),
+        "next_due": cards.next_due(user, now=now),
+    }
+    block = "today" if pages.wants_fragment(request) else None
+    return pages.render(request, "today.html", context, block=block, now=now)
+
+
+def _is_late(waiting: Waiting, *, now: datetime) -> bool:
+    due_at = waiting.row.card.response_due_at
+    return due_at is not None and due_at < now
+
+
+def _queue(user: User, *, now: datetime) -> list[Waiting]:
+    rows = cards.today(user, now=now)
+    ids = [row.card.lead_id for row in rows]
+    touches = activities.touches_of(ids)
+    editable = _editable(user, ids)
+    return [
+        Waiting(
+            row,
+            next_steps.suggest(row.card, touches.get(row.card.lead_id), now=now),
+            row.card.lead_id in editable,
+        )
+        for row in rows
+    ]
+
+
+def _editable(user: User, lead_ids: Collection[UUID]) -> set[UUID]:
+    if not permissions.may(user, "edit_leads"):
+        return set()
+    mine = Card.objects.filter(visibility.editable_by(user), pk__in=lead_ids)
+    return set(mine.values_list("pk", flat=True))
+
+
+def _done(user: User, *, since: datetime) -> list[Done]:
+    """What the reader logged and decided since midnight, newest first. Three queries."""
+    acts: dict[UUID, tuple[datetime, str]] = {}
+    logged = Activity.objects.filter(by=user, logged_at__gte=since).order_by("-logged_at")
+    for act in logged[:_MOST_DONE]:
+        acts.setdefault(act.lead_id, (act.logged_at, labels.of(labels.ACTIVITIES, act.kind)))
+    moved = StageChange.objects.filter(by=user, at__gte=since).order_by("-at")
+    for change in moved[:_MOST_DONE]:
+        if change.lead_id not in acts or acts[change.lead_id][0] < change.at:
+            acts[change.lead_id] = (change.at, labels.stage(change.stage))
+    seen = Card.objects.filter(visibility.leads_visible_to(user), pk__in=acts)
+    done = [
+        Done(pk, name or email, acts[pk][1], acts[pk][0])
+        for pk, name, email in seen.values_list("pk", "name", "email")
+    ]
+    return sorted(done, key=lambda each: each.at, reverse=True)

@@ -1,0 +1,100 @@
+"""Taking back what was just done: eight seconds on the screen, one minute in truth.
+
+What undoing needs is in a signed token: who did what to which lead, and how it was before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from leadline.activities import snoozes
+from leadline.cards import queries as cards
+from leadline.flow import reactions
+from leadline.lib import clock, signed_token
+from leadline.web import access, pages
+from leadline.workspace.models import User
+
+_PURPOSE = "undo"
+_VALID = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A message at the bottom of the screen; with a token it offers Undo."""
+
+    text: str
+    token: str = ""
+    is_bad: bool = False
+    undo: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "undo", reverse("undo") if self.token else "")
+
+
+def token(user: User, act: str, lead_id: UUID, before: str, *, now: datetime) -> str:
+    """Signed: `act` of `user` on the lead can be taken back to `before`."""
+    payload = {"u": user.pk.hex, "a": act, "l": lead_id.hex, "b": before}
+    return signed_token.sign(
+        payload, purpose=_PURPOSE, key=settings.SECRET_KEY, expires_at=now + _VALID
+    )
+
+
+@require_POST
+@access.screen("edit_leads")
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back what the token names; says so when it is too late."""
+    now, user = clock.now(), access.reader(request)
+    try:
+        found = signed_token.read(
+            request.POST.get("token", ""), purpose=_PURPOSE, keys=[settings.SECRET_KEY], now=now
+        )
+    except signed_token.InvalidToken:
+        return answer(request, Toast(_("Too late to undo."), is_bad=True))
+    lead_id = UUID(str(found["l"]))
+    if found["u"] != user.pk.hex or cards.one(user, lead_id) is None:
+        raise Http404
+    _ACTS[str(found["a"])](lead_id, user, str(found["b"]), now)
+    return answer(request, Toast(_("Undone.")))
+
+
+def answer(request: HttpRequest, toast: Toast) -> HttpResponse:
+    """A toast for htmx and the news that something changed; else back to where one was."""
+    if not pages.wants_fragment(request):
+        return HttpResponseRedirect(access.safe_next(request, fallback=reverse("today")))
+    response = pages.render(request, "toasts.html", {"toasts": [toast]})
+    response["HX-Trigger"] = "leadline:changed"
+    return response
+
+
+def _activity(lead_id: UUID, user: User, before: str, now: datetime) -> None:
+    reactions.undo_activity(UUID(before), by=user.pk, now=now)
+
+
+def _stage(lead_id: UUID, user: User, before: str, now: datetime) -> None:
+    reactions.set_stage(lead_id, before, by=user.pk, reason=_("Undone"), now=now)
+
+
+def _owner(lead_id: UUID, user: User, before: str, now: datetime) -> None:
+    owner_id = UUID(before) if before else None
+    reactions.assign(lead_id, owner_id, by=user.pk, because=_("Undone"), now=now)
+
+
+def _snooze(lead_id: UUID, user: User, before: str, now: datetime) -> None:
+    with transaction.atomic():
+        snoozes.wake([lead_id], user_id=user.pk)
+
+
+_ACTS: dict[str, Callable[[UUID, User, str, datetime], None]] = {
+    "activity": _activity,
+    "stage": _stage,
+    "owner": _owner,
+    "snooze": _snooze,
+}
