@@ -1,5 +1,7 @@
 """Django's settings, from the environment as `environment` reads it."""
 
+from pathlib import Path as _Path
+
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -71,9 +73,9 @@ TEMPLATES = [
         "OPTIONS": {"environment": "leadline.web.jinja.environment"},
     },
     {
-        # allauth's own pages; ours extend them in `web/templates/account`.
+        # allauth's own pages; its layouts and elements are ours, in `web/templates/allauth`.
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        "DIRS": [_Path(__file__).parent.parent / "web" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -132,6 +134,7 @@ SECURE_REFERRER_POLICY = "strict-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.secure_cookies else 0
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "leadline.web.errors.no_csrf"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
