@@ -15,11 +15,9 @@ from leadline.criteria.snapshot import Event, Snapshot
 from leadline.deals.models import Deal
 from leadline.leads.working_set import as_json, as_uuid
 from leadline.lib import clock, rows
-from leadline.lifecycle.models import Standing
 from leadline.lifecycle.rules import Where
 from leadline.privacy import consents
-from leadline.routing import assignments, clocks
-from leadline.scoring.models import Score
+from leadline.routing import assignments
 
 
 class Loaded(msgspec.Struct):
@@ -63,10 +61,10 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
     found = _leads(lead_ids)
     events = _bindings_and_events(found, reads=reads, at_us=at_us)
     _touches(found)
-    _rows_of_others(found)
+    _owners(found)
     deals = _deals(found)
     activities = _activities(found)
-    permissions = consents.facts({each.id: each.emails for each in found.values()})
+    permissions = _permissions(found, reads)
     for each in found.values():
         facts: dict[str, object] = {
             "shows_interest": each.has_shown_interest,
@@ -89,32 +87,50 @@ _NO_DEAL: Mapping[str, object] = {"deal.is_open": False, "deal.is_won": False}
 
 
 def _leads(lead_ids: Collection[UUID]) -> dict[UUID, Loaded]:
-    sql = (
-        "SELECT l.id, l.company_id, coalesce(c.name, ''), l.origin, l.has_shown_interest,"
-        " l.is_test, l.merged_into_id, l.created_at, l.traits, coalesce(c.traits, '{}')"
-        " FROM leads_lead l LEFT JOIN leads_company c ON c.id = l.company_id WHERE l.id {in}"
-    )
+    """The leads with all that is one row per lead, in one statement."""
     with connection.cursor() as cursor:
-        found = rows.select_in(cursor, sql, lead_ids, vendor=connection.vendor)
-    loaded = {}
-    for row in found:
-        traits = as_json(row[8])
-        company = as_json(row[9])
-        if company:
-            # What a trusted source says of the company counts before what the lead claimed.
-            traits = {**traits, **{f"company.{name}": value for name, value in company.items()}}
-        loaded[as_uuid(row[0])] = Loaded(
-            as_uuid(row[0]),
-            None if row[1] is None else as_uuid(row[1]),
-            row[2] or str(traits.get("company.name", "")),
-            row[3],
-            bool(row[4]),
-            bool(row[5]),
-            row[6] is not None,
-            row[7],
-            traits,
-        )
-    return loaded
+        found = rows.select_in(cursor, _ONE_PER_LEAD, lead_ids, vendor=connection.vendor)
+    return {(lead := _read(row)).id: lead for row in found}
+
+
+# One join by primary keys: the same through six ORM queries took a tenth of a pass (200 leads).
+_ONE_PER_LEAD = """
+    SELECT l.id, l.company_id, coalesce(c.name, ''), l.origin, l.has_shown_interest, l.is_test,
+           l.merged_into_id, l.created_at, l.traits, c.traits, k.due_at,
+           s.stage, s.stage_since, s.stage_set_by, s.temperature, s.temperature_reason,
+           s.temperature_since,
+           p.version_id, p.total, p.fit, p.engagement, p.at, p.until, p.revalue_on
+    FROM leads_lead l
+    LEFT JOIN leads_company c ON c.id = l.company_id
+    LEFT JOIN lifecycle_standing s ON s.lead_id = l.id
+    LEFT JOIN scoring_score p ON p.lead_id = l.id
+    LEFT JOIN routing_clock k ON k.lead_id = l.id AND k.state = 'running'
+    WHERE l.id {in}"""
+
+
+def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
+    traits = as_json(row[8])
+    company = as_json(row[9] or "{}")
+    if company:
+        # What a trusted source says of the company counts before what the lead claimed.
+        traits = {**traits, **{f"company.{name}": value for name, value in company.items()}}
+    return Loaded(
+        as_uuid(row[0]),
+        None if row[1] is None else as_uuid(row[1]),
+        row[2] or str(traits.get("company.name", "")),
+        row[3],
+        bool(row[4]),
+        bool(row[5]),
+        row[6] is not None,
+        row[7],
+        traits,
+        emails=[],
+        phones=[],
+        binding_ids=[],
+        response_due_us=row[10],
+        standing=None if row[11] is None else row[11:17],
+        score=None if row[17] is None else row[17:24],
+    )
 
 
 def _bindings_and_events(
@@ -123,9 +139,6 @@ def _bindings_and_events(
     vendor = connection.vendor
     owners: dict[int, UUID] = {}
     with connection.cursor() as cursor:
-        for each in found.values():
-            # Structs share their default lists.
-            each.emails, each.phones, each.binding_ids = [], [], []
         bindings = rows.select_in(
             cursor,
             "SELECT id, lead_id, kind, value, closed_at FROM leads_binding WHERE lead_id {in}"
@@ -150,23 +163,31 @@ def _bindings_and_events(
 def _events(
     cursor: rows.Cursor, owners: Mapping[int, UUID], *, reads: Mentions, at_us: int, vendor: str
 ) -> list[tuple[Any, ...]]:  # columns of the query
-    names, detailed = sorted(reads.events), sorted(reads.detailed)
-    reaches = [reach for reach in reads.events.values() if reach is not None]
-    is_bounded = len(reaches) == len(names)
-    # A day more than the longest reach: days are cut at the workspace's offset.
-    horizon = at_us - max(reaches, default=0) - clock.DAY if is_bounded else -(2**62)
-    marks = ", ".join(["%s"] * len(names))
-    details = ", ".join(["%s"] * len(detailed)) or "''"
-    return rows.select_in(
-        cursor,
-        f"SELECT binding_id, id, name, occurred_at, counts,"
-        f" CASE WHEN name IN ({details}) THEN properties ELSE '{{}}' END"
-        f" FROM timeline_event WHERE name IN ({marks}) AND occurred_at >= %s"
-        " AND binding_id {in}",
-        owners,
-        vendor=vendor,
-        before=[*detailed, *names, horizon],
-    )
+    """Two queries: of events whose properties nobody asks for, the index alone is read."""
+    found = []
+    for names, properties in (
+        (reads.events.keys() - reads.detailed, "'{}'"),
+        (reads.detailed, "properties"),
+    ):
+        if names:
+            horizon = at_us - _reach(reads, names)
+            found += rows.select_in(
+                cursor,
+                f"SELECT binding_id, id, name, occurred_at, counts, {properties}"
+                f" FROM timeline_event WHERE name IN ({', '.join(['%s'] * len(names))})"
+                " AND occurred_at >= %s AND binding_id {in}",
+                owners,
+                vendor=vendor,
+                before=[*sorted(names), horizon],
+            )
+    return found
+
+
+def _reach(reads: Mentions, names: Collection[str]) -> int:
+    """How far back to look: a day more than the longest reach, days are cut at an offset."""
+    reaches = [reads.events[name] for name in names]
+    bounded = [reach for reach in reaches if reach is not None]
+    return 2**61 if len(bounded) < len(reaches) else max(bounded) + clock.DAY
 
 
 def _grouped(
@@ -208,45 +229,11 @@ def _touches(found: Mapping[UUID, Loaded]) -> None:
             each.first_touch = (channel, source)
 
 
-def _rows_of_others(found: Mapping[UUID, Loaded]) -> None:
-    """Standing, score, owner and clock."""
-    standings = Standing.objects.filter(lead__in=found).values_list(
-        "lead_id",
-        "stage",
-        "stage_since",
-        "stage_set_by",
-        "temperature",
-        "temperature_reason",
-        "temperature_since",
-    )
-    for lead_id, stage, since, set_by, temperature, reason, temperature_since in standings:
-        found[lead_id].standing = (
-            stage,
-            clock.micros(since),
-            set_by,
-            temperature,
-            reason,
-            clock.micros(temperature_since),
-        )
-    scores = Score.objects.filter(lead__in=found).values_list(
-        "lead_id", "version_id", "total", "fit", "engagement", "at", "until", "revalue_on"
-    )
-    for lead_id, version, total, fit, engagement, at, until, revalue_on in scores:
-        found[lead_id].score = (
-            version,
-            total,
-            fit,
-            engagement,
-            clock.micros(at),
-            None if until is None else clock.micros(until),
-            revalue_on,
-        )
+def _owners(found: Mapping[UUID, Loaded]) -> None:
     for lead_id, assignment in assignments.current(list(found)).items():
         each = found[lead_id]
         each.owner_id, each.team_id = assignment.owner_id, assignment.team_id
         each.waits_for_owner = assignment.owner_id is None and assignment.by_id is None
-    for running in clocks.running(list(found)):
-        found[running.lead_id].response_due_us = running.due_us
 
 
 def _deals(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
@@ -261,6 +248,13 @@ def _deals(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
         elif state == Deal.State.WON and closed is not None:
             mine |= {"deal.is_won": True, "deal.won_us": clock.micros(closed)}
     return facts
+
+
+def _permissions(found: Mapping[UUID, Loaded], reads: Mentions) -> dict[UUID, dict[str, object]]:
+    """Consents, when a rule asks for one."""
+    if not any(name.startswith("consent.") for name in reads.facts):
+        return {}
+    return consents.facts({each.id: each.emails for each in found.values()})
 
 
 def _activities(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:

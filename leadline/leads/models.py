@@ -65,7 +65,9 @@ class Binding(models.Model):
 
     kind = models.CharField(max_length=9, choices=Kind.choices)
     value = models.CharField(max_length=254)
-    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="bindings")
+    lead = models.ForeignKey(
+        Lead, null=True, on_delete=models.CASCADE, db_index=False, related_name="bindings"
+    )
     is_verified = models.BooleanField(default=False)
     # What a visitor nobody knows said about themselves, until there is a lead to say it of:
     # [{"at", "source", "kind", "is_trusted", "traits"}], the newest twenty.
@@ -91,8 +93,12 @@ class TraitValue(models.Model):
     Of a lead or of a company, never both. Holds personal data: the value.
     """
 
-    lead = models.ForeignKey(Lead, null=True, on_delete=models.CASCADE, related_name="+")
-    company = models.ForeignKey(Company, null=True, on_delete=models.CASCADE, related_name="+")
+    lead = models.ForeignKey(
+        Lead, null=True, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    company = models.ForeignKey(
+        Company, null=True, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     name = models.CharField(max_length=64)
     value = models.JSONField(null=True)
     source = models.CharField(max_length=120)
@@ -119,7 +125,7 @@ class CurrentTrait(models.Model):
     """The current value of a declared, filterable trait, typed: the side table behind filters."""
 
     pk = models.CompositePrimaryKey("lead_id", "name")
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=64)
     text = models.CharField(max_length=255, null=True)
     number = models.FloatField(null=True)

@@ -42,12 +42,14 @@ class Standing(models.Model):
 class StageChange(models.Model):
     """From, to, because of what, when. Append-only; the stage as of T is read from here."""
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     stage_before = models.CharField(max_length=24, blank=True)
     stage = models.CharField(max_length=24)
     set_by = models.CharField(max_length=6, choices=Standing.SetBy.choices)
     by = models.ForeignKey(
-        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+        "workspace.User", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
     )
     because = models.CharField(max_length=300)
     at = MicrosField()

@@ -63,17 +63,21 @@ class Seat(models.Model):
 class Assignment(models.Model):
     """A lead got an owner (or lost one), with the reason in one sentence. Append-only."""
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     owner = models.ForeignKey(
-        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+        "workspace.User", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
     )
     owner_before = models.ForeignKey(
-        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+        "workspace.User", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
     )
     team = models.ForeignKey(
-        "workspace.Team", null=True, on_delete=models.SET_NULL, related_name="+"
+        "workspace.Team", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
     )
-    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
     because = models.CharField(max_length=300)
     at = MicrosField()
 
@@ -98,8 +102,12 @@ class Clock(models.Model):
         LATE = "late", "Answered late"
         CANCELLED = "cancelled", "Cancelled"
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
-    policy = models.ForeignKey(SlaPolicy, null=True, on_delete=models.SET_NULL, related_name="+")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    policy = models.ForeignKey(
+        SlaPolicy, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
     state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING)
     because = models.CharField(max_length=300)
     started_at = MicrosField()
@@ -128,7 +136,9 @@ class Clock(models.Model):
 class Notification(models.Model):
     """Something a person should know at once. Ids only travel; the text is fetched with rights."""
 
-    user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        "workspace.User", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=24)
     text = models.CharField(max_length=300)

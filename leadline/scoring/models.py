@@ -41,7 +41,9 @@ class Score(models.Model):
     lead = models.OneToOneField(
         "leads.Lead", primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
-    version = models.ForeignKey(ScoreModelVersion, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(
+        ScoreModelVersion, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     total = models.BigIntegerField()
     fit = models.BigIntegerField()
     engagement = models.BigIntegerField()
@@ -55,8 +57,12 @@ class Score(models.Model):
 class ScoreChange(models.Model):
     """A change of a score: from, to, its lines, the events that caused it. Append-only."""
 
-    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
-    version = models.ForeignKey(ScoreModelVersion, on_delete=models.PROTECT, related_name="+")
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    version = models.ForeignKey(
+        ScoreModelVersion, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     total_before = models.BigIntegerField(null=True)
     total = models.BigIntegerField()
     fit = models.BigIntegerField()

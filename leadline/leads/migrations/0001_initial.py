@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=64)),
                 ('text', models.CharField(max_length=255, null=True)),
                 ('number', models.FloatField(null=True)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
             ],
             options={
                 'indexes': [models.Index(fields=['name', 'text', 'lead'], name='current_trait_text'), models.Index(fields=['name', 'number', 'lead'], name='current_trait_number')],
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('opened_at', leadline.workspace.columns.MicrosField()),
                 ('closed_at', leadline.workspace.columns.MicrosField(null=True)),
                 ('known_at', leadline.workspace.columns.MicrosField()),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='bindings', to='leads.lead')),
+                ('lead', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='bindings', to='leads.lead')),
             ],
             options={
                 'indexes': [models.Index(fields=['lead'], name='binding_lead')],
@@ -113,8 +113,8 @@ class Migration(migrations.Migration):
                 ('took_effect', models.BooleanField(default=True)),
                 ('occurred_at', leadline.workspace.columns.MicrosField()),
                 ('known_at', leadline.workspace.columns.MicrosField()),
-                ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.company')),
-                ('lead', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('company', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.company')),
+                ('lead', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
             ],
             options={
                 'indexes': [models.Index(fields=['lead', 'name', 'id'], name='trait_value_lead'), models.Index(condition=models.Q(('company__isnull', False)), fields=['company', 'name', 'id'], name='trait_value_company')],

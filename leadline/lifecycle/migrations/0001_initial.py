@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                 ('set_by', models.CharField(choices=[('rule', 'Rule'), ('person', 'Person'), ('event', 'Event')], max_length=6)),
                 ('because', models.CharField(max_length=300)),
                 ('at', leadline.workspace.columns.MicrosField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
             ],
             options={
                 'indexes': [models.Index(fields=['lead', 'at'], name='stage_change_lead'), models.Index(fields=['stage', 'at'], name='stage_change_stage')],

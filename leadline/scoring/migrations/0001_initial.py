@@ -46,8 +46,8 @@ class Migration(migrations.Migration):
                 ('engagement', models.BigIntegerField()),
                 ('lines', models.TextField(default='[]')),
                 ('at', leadline.workspace.columns.MicrosField()),
-                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.scoremodelversion')),
+                ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.scoremodelversion')),
             ],
         ),
         migrations.CreateModel(
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('at', leadline.workspace.columns.MicrosField()),
                 ('until', leadline.workspace.columns.MicrosField(null=True)),
                 ('revalue_on', models.IntegerField(null=True)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.scoremodelversion')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scoring.scoremodelversion')),
             ],
         ),
         migrations.AddConstraint(

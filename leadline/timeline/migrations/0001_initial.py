@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('binding_id', 'day', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('day', models.IntegerField()),
                 ('count', models.IntegerField()),
-                ('binding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.binding')),
+                ('binding', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.binding')),
             ],
         ),
         migrations.CreateModel(
@@ -39,10 +39,10 @@ class Migration(migrations.Migration):
                 ('occurred_at', leadline.workspace.columns.MicrosField()),
                 ('received_at', leadline.workspace.columns.MicrosField()),
                 ('known_at', leadline.workspace.columns.MicrosField()),
-                ('binding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.binding')),
+                ('binding', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.binding')),
             ],
             options={
-                'indexes': [models.Index(fields=['binding', 'name', 'occurred_at'], name='event_binding_name')],
+                'indexes': [models.Index(fields=['binding', 'name', 'occurred_at', 'counts'], name='event_binding_name')],
             },
         ),
         migrations.CreateModel(
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('click_id', models.CharField(blank=True, max_length=300)),
                 ('occurred_at', leadline.workspace.columns.MicrosField()),
                 ('known_at', leadline.workspace.columns.MicrosField()),
-                ('binding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.binding')),
+                ('binding', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.binding')),
             ],
             options={
                 'indexes': [models.Index(fields=['binding', 'occurred_at'], name='touch_binding')],
