@@ -19,11 +19,14 @@ from leadline.workspace.models import Role, User
 _COLUMNS = ("lead_id", "policy_id", "state", "because", "started_at", "due_at")
 _LONGEST = 300
 
-_TAKE_BREACHES = """UPDATE routing_clock SET breached_at = %s WHERE id IN (
+# A WITH, so that PostgreSQL chooses once and not once per row (see delivery/leases).
+_TAKE_BREACHES = """WITH picked AS MATERIALIZED (
     SELECT id FROM routing_clock
     WHERE state = 'running' AND breached_at IS NULL AND due_at <= %s
-    ORDER BY due_at LIMIT %s{skip}
-  ) AND breached_at IS NULL AND state = 'running' RETURNING lead_id, due_at"""
+    ORDER BY due_at LIMIT %s{skip})
+  UPDATE routing_clock SET breached_at = %s
+  WHERE id IN (SELECT id FROM picked) AND breached_at IS NULL AND state = 'running'
+  RETURNING lead_id, due_at"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def due_breaches(now: datetime, *, limit: int = 200) -> list[Breach]:
     at_us = clock.micros(now)
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_TAKE_BREACHES.replace("{skip}", skip), [at_us, at_us, limit])
+        cursor.execute(_TAKE_BREACHES.replace("{skip}", skip), [at_us, limit, at_us])
         late = {as_uuid(lead_id): due_us for lead_id, due_us in cursor.fetchall()}
         if not late:
             return []

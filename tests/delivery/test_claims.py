@@ -6,14 +6,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, connections
 
-from leadline.delivery import leases, sending, smtp
+from leadline.delivery import leases, outbox, sending, smtp
 from leadline.delivery.leases import Claimed, Released
 from leadline.delivery.models import Message
+from leadline.delivery.outbox import Draft
 from leadline.lib import clock
 from tests.delivery.conftest import Put, Serve
 from tests.delivery.mail_server import SILENT
@@ -74,6 +75,18 @@ def test_two_workers_never_claim_the_same_message(put: Put) -> None:
 
     both(work)
     assert len(claimed) == len({message.id for message in claimed}) == 30
+
+
+def test_a_claim_takes_the_longest_due_and_no_more_than_its_limit(now: datetime) -> None:
+    drafts = [
+        Draft("notification", f"c{n}", "ben@example.com", "s", "t", due_at=now - timedelta(hours=n))
+        for n in range(600)
+    ]
+    outbox.put(drafts, now=now)
+    claimed = sending.claim("w1", limit=8)
+    causes = Message.objects.filter(state="claimed").values_list("cause", flat=True)
+    assert len(claimed) == 8
+    assert sorted(causes) == [f"c{n}" for n in range(592, 600)]
 
 
 def test_two_workers_with_one_message_make_exactly_one_delivery(
