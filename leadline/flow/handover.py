@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext as _
 
-from leadline.delivery import outbox
+from leadline.delivery import acknowledgements, outbox
+from leadline.delivery.acknowledgements import Ask
 from leadline.delivery.outbox import Draft
 from leadline.flow import drawing
 from leadline.flow.rulebook import Rulebook
@@ -67,6 +68,9 @@ def hand_over(
         arrived=arrived,
     )
     _tell([by_id[lead_id] for lead_id in newly | raised], rulebook=rulebook, now=now)
+    _acknowledge(
+        [by_id[lead_id] for lead_id in raised], rulebook=rulebook, now=now, arrived=arrived
+    )
 
 
 def _deal(live: Sequence["Looked"], *, rulebook: Rulebook, now: datetime) -> list[Dealt]:
@@ -169,4 +173,35 @@ def _mail(looked: "Looked", person: User, text: str, *, rulebook: Rulebook, now:
         text="\n".join(lines),
         lead_id=looked.loaded.id,
         due_at=now,
+    )
+
+
+def _acknowledge(
+    raised: Sequence["Looked"],
+    *,
+    rulebook: Rulebook,
+    now: datetime,
+    arrived: Mapping[UUID, Arrival],
+) -> None:
+    """After hours, tell who asks for us when somebody answers."""
+    if rulebook.hours is None:
+        return
+    asks = []
+    for each in raised:
+        loaded = each.loaded
+        zone = loaded.traits.get("time_zone")
+        if loaded.emails:
+            asks.append(
+                Ask(
+                    loaded.id,
+                    loaded.emails[0],
+                    zone if isinstance(zone, str) else None,
+                    f"acknowledged:{loaded.id}:{arrived[loaded.id].received_us}",
+                )
+            )
+    outbox.put(
+        acknowledgements.drafts(
+            asks, calendar=rulebook.hours, workspace_zone=rulebook.time_zone, now=now
+        ),
+        now=now,
     )

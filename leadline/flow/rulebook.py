@@ -9,7 +9,8 @@ from leadline.criteria.vocabulary import FACTS, Vocabulary
 from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
 from leadline.lifecycle.models import LifecycleVersion
-from leadline.routing import policies, rules
+from leadline.routing import calendars, policies, rules
+from leadline.routing.hours import Hours
 from leadline.scoring import rules as score_rules
 from leadline.scoring.models import ScoreModelVersion
 from leadline.workspace import settings
@@ -36,6 +37,7 @@ class Rulebook:
     lifecycle: lifecycle_rules.Lifecycle
     routing: rules.Rules
     policies: policies.Policies
+    hours: Hours | None
     declared: Mapping[str, str]
     reads: Mentions
     day_offset_minutes: int
@@ -119,6 +121,7 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         lifecycle=lifecycle,
         routing=rules.load(vocabulary=words, day_offset_minutes=offset),
         policies=policies.load(vocabulary=words, day_offset_minutes=offset),
+        hours=calendars.default(),
         declared=declared,
         reads=score_rules.reads(model) | lifecycle.mentions,
         day_offset_minutes=offset,

@@ -58,10 +58,10 @@ class Breach:
 
 
 def start(starts: Sequence[Start]) -> list[Running]:
-    """Start a clock for each lead that has none running; two statements, however many.
+    """Start a clock for each lead that has none running; three statements, however many.
 
     Returns the clock that now runs for each of the leads, one per lead: a second request does
-    not restart the time. Raises hours.NotHours when a deadline is over ten years away.
+    not restart the time, but one that must be answered earlier brings the deadline forward. Raises hours.NotHours when a deadline is over ten years away.
     """
     if not starts:
         return []
@@ -78,6 +78,11 @@ def start(starts: Sequence[Start]) -> list[Running]:
     ]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         rows.insert_ignore(cursor, "routing_clock", _COLUMNS, new, vendor=connection.vendor)
+        cursor.executemany(
+            "UPDATE routing_clock SET policy_id = %s, because = %s, due_at = %s"
+            " WHERE lead_id = %s AND state = 'running' AND due_at > %s",
+            [(policy, because, due, lead, due) for lead, policy, _, because, _, due in new],
+        )
         return running([s.lead_id for s in starts])
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from leadline.lib import clock
+from leadline.playbooks import opening
 from leadline.web import pages
 from leadline.workspace import owners
 
@@ -37,7 +38,7 @@ def _claim(request: HttpRequest, *, is_local: bool) -> HttpResponse:
         problem = {"token": _("This is not the token that the console shows.")}
         return _form(request, is_local=is_local, problems=problem)
     try:
-        owner = owners.claim(
+        owner = opening.open_workspace(
             email=request.POST.get("email", ""),
             password=request.POST.get("password", ""),
             name=request.POST.get("name", ""),

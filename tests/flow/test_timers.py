@@ -113,3 +113,14 @@ def test_a_qualified_lead_falls_back_only_by_its_own_rule(world: World) -> None:
     timers.check_up(limit=10, now=world.now + timedelta(days=60))
     assert Card.objects.get().total < 40_000_000
     assert Card.objects.get().stage == "lead"
+
+
+def test_a_warm_lead_that_asks_for_a_demo_must_be_answered_in_five_minutes(world: World) -> None:
+    intake.run([form("download", email="a@acme.test", at=world.now)], now=world.now)
+    assert Card.objects.get().temperature == "warm"
+    four_hours_of_work = Card.objects.get().response_due_at
+    later = world.now + timedelta(minutes=10)
+    intake.run([form("demo", email="a@acme.test", at=later)], now=later)
+    assert Card.objects.get().response_due_at == later + timedelta(minutes=5)
+    assert four_hours_of_work is not None
+    assert four_hours_of_work > later + timedelta(minutes=5)
