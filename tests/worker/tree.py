@@ -126,13 +126,29 @@ def served(data: Path) -> Iterator[Tree]:
     shutil.copytree(made.folder, data)
     database = f"{made.database}_{time.monotonic_ns()}"
     _create_database(f"CREATE DATABASE {database} TEMPLATE {made.database}")
-    tree = Tree(data, free_port(), _environment(data, database), made.keys)
+    with started(data, _environment(data, database), keys=made.keys) as tree:
+        yield tree
+
+
+@contextmanager
+def started(
+    data: Path, environment: dict[str, str], *, keys: dict[str, str] | None = None
+) -> Iterator[Tree]:
+    """`leadline serve` on a folder as it is, until the block ends."""
+    tree = Tree(data, free_port(), environment, keys or {})
     tree.start()
     try:
         yield tree
     finally:
         if tree.process is not None and tree.process.poll() is None:
             tree.end()
+
+
+def fresh_environment(data: Path) -> dict[str, str]:
+    """For a folder, and on PostgreSQL a database, in which there is nothing yet."""
+    database = f"fresh_{os.getpid()}_{time.monotonic_ns()}"
+    _create_database(f"CREATE DATABASE {database}")
+    return _environment(data, database)
 
 
 def free_port() -> int:

@@ -1,0 +1,72 @@
+"""`leadline doctor`: does what is stored agree with itself, and does anything wait for a person?"""
+
+from pathlib import Path
+
+import click
+
+from leadline.cli import runtime
+
+
+@click.command("doctor")
+@click.option("--repair", is_flag=True, help="Draw again the cards that differ.")
+@runtime.data_option
+@runtime.json_option
+def command(repair: bool, data: Path | None, as_json: bool) -> None:
+    """Rebuild every card and compare, add up every score, check the file, count what waits.
+
+    Exit code 1 when something is wrong.
+    """
+    runtime.start_migrated(data)
+    from leadline.flow import doctor, rulebook
+    from leadline.lib import clock
+    from leadline.workspace import settings
+
+    with (
+        runtime.refusing(settings.NotSetUp, rulebook.NoRules),
+        runtime.refusing_database_trouble(),
+    ):
+        report = doctor.examine(now=clock.now(), repair=repair)
+        file_problem = damage()
+        waiting = attention()
+    result = {
+        "is_well": report.is_well and file_problem is None,
+        "cards": report.compared_count,
+        "missing": len(report.missing),
+        "differing": len(report.differing),
+        "orphaned": report.orphaned_count,
+        "unbalanced": report.unbalanced_count,
+        "repaired": report.repaired_count,
+        "database": file_problem or "ok",
+        **waiting,
+    }
+    lines = [f"{name:<12} {value}" for name, value in result.items()]
+    lines += [f"  missing card of {lead_id}" for lead_id in report.missing]
+    lines += [f"  card differs of {lead_id}" for lead_id in report.differing]
+    runtime.show(result, as_json=as_json, lines=lines)
+    if not result["is_well"]:
+        click.get_current_context().exit(1)
+
+
+def damage() -> str | None:
+    """What SQLite's quick check finds wrong in the file; None when it is whole, or PostgreSQL."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA quick_check(1)")
+        (answer,) = cursor.fetchone()
+    return None if answer == "ok" else str(answer)
+
+
+def attention() -> dict[str, int]:
+    """What a person should look at: parked rows, failed jobs, messages nobody knows about."""
+    from leadline.capture.models import Parked
+    from leadline.delivery.models import Message
+    from leadline.workspace.models import Job
+
+    return {
+        "parked_rows": Parked.objects.filter(state=Parked.State.PARKED).count(),
+        "failed_jobs": Job.objects.filter(state=Job.State.FAILED).count(),
+        "unknown_messages": Message.objects.filter(state=Message.State.UNKNOWN).count(),
+    }
