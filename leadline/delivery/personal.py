@@ -7,7 +7,7 @@ from uuid import UUID
 from leadline.delivery.models import Message
 from leadline.lib import personal_data
 
-WAITING = (Message.State.PENDING, Message.State.HELD)
+WAITING = (Message.State.PENDING, Message.State.CLAIMED, Message.State.HELD)
 
 
 def register() -> None:

@@ -9,9 +9,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from leadline.activities import logs, snoozes
 from leadline.activities.models import Activity
+from leadline.delivery import outbox
+from leadline.delivery.outbox import Draft
 from leadline.flow import evaluation, rulebook
 from leadline.leads import locks, merging
 from leadline.lib import clock
@@ -19,8 +22,10 @@ from leadline.lifecycle import standings
 from leadline.lifecycle.models import StageChange
 from leadline.routing import assignments, clocks, notifications
 from leadline.routing.assignments import Dealt
+from leadline.routing.clocks import Breach
 from leadline.routing.models import Assignment
 from leadline.routing.notifications import Notice
+from leadline.workspace.models import User
 
 
 def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
@@ -78,7 +83,7 @@ def undo_activity(activity_id: UUID, *, by: UUID, now: datetime) -> None:
     with transaction.atomic():
         undone = logs.undo(activity_id, by=by)
         if logs.is_response(undone):
-            clocks.resume(undone.lead_id)
+            clocks.resume(undone.lead_id, began_at=undone.began_at)
         look_again([undone.lead_id], now=now)
 
 
@@ -132,6 +137,31 @@ def dealt(found: Sequence[Dealt], *, now: datetime) -> None:
                 now=now,
             )
             look_again([each.lead_id for each in owned], now=now)
+
+
+def breached(found: Sequence[Breach], *, now: datetime) -> None:
+    """A response time has run out: a mail to everybody who was told on screen."""
+    people = {
+        person.id: person
+        for person in User.objects.filter(id__in={who for each in found for who in each.told})
+    }
+    base_url = rulebook.current(now).base_url
+    outbox.put(
+        [
+            Draft(
+                kind="notification",
+                cause=f"breached:{each.lead_id}:{each.due_us}:{who}",
+                to_address=people[who].email,
+                subject=_("A lead has waited too long"),
+                text=_("The response time has run out.") + f"\n\n{base_url}/leads/{each.lead_id}",
+                lead_id=each.lead_id,
+            )
+            for each in found
+            for who in each.told
+            if who in people
+        ],
+        now=now,
+    )
 
 
 def deals_changed(lead_ids: Collection[UUID], *, now: datetime) -> None:

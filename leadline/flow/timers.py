@@ -38,13 +38,17 @@ def breaches(*, now: datetime) -> int:
     """Tell about clocks that have run out, once each."""
     if not clocks.is_any_due(now):
         return 0
-    return len(clocks.due_breaches(now))
+    with transaction.atomic():
+        found = clocks.due_breaches(now)
+        reactions.breached(found, now=now)
+    return len(found)
 
 
 def waiting(*, now: datetime) -> int:
     """Deal leads for whom nobody was available."""
     if not assignments.is_any_waiting():
         return 0
-    dealt = assignments.deal_waiting(now)
-    reactions.dealt(dealt, now=now)
+    with transaction.atomic():
+        dealt = assignments.deal_waiting(now)
+        reactions.dealt(dealt, now=now)
     return len(dealt)
