@@ -1,7 +1,6 @@
 """A fresh workspace for a benchmark: its own folder, or a throw-away PostgreSQL cluster."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,18 +10,17 @@ from tests import cluster
 
 
 @contextmanager
-def workspace() -> Iterator[datetime]:
+def workspace(*, postgres: bool) -> Iterator[datetime]:
     """Migrate, apply the default playbook, make the named people; yields the instant to use.
 
-    `--postgres` on the command line uses a cluster with fsync on, as in production.
+    With `postgres` a cluster with fsync on, as in production.
     """
     with ExitStack() as stack:
         os.environ["LEADLINE_DATA"] = stack.enter_context(tempfile.TemporaryDirectory())
         os.environ["LEADLINE_SECRET_KEY"] = "only-for-benchmarks-" + "k" * 40
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadline.config.settings")
         os.environ["LEADLINE_LOG_LEVEL"] = "WARNING"
-        if "--postgres" in sys.argv:
-            sys.argv.remove("--postgres")
+        if postgres:
             os.environ["LEADLINE_DATABASE_URL"] = stack.enter_context(cluster.running(safe=True))
         import django
 

@@ -26,8 +26,9 @@ def main() -> None:
     arguments.add_argument("--history", type=int, default=50)
     arguments.add_argument("--events", type=int, default=10_000)
     arguments.add_argument("--profile", action="store_true")
+    arguments.add_argument("--postgres", action="store_true", help="on a throw-away cluster")
     options = arguments.parse_args()
-    with place.workspace() as now:
+    with place.workspace(postgres=options.postgres) as now:
         print(json.dumps(run(options, now), indent=2))
 
 
