@@ -127,7 +127,7 @@ def test_changed_points_retire_the_version_before(now: datetime, copy: Path) -> 
             "lifecycle.yaml",
             "score: total, gte: 50",
             "score: totl, gte: 50",
-            "lifecycle.yaml: /temp",
+            "lifecycle.yaml: /stages",
         ),
         ("forms.yaml", "name: title,", "name: titel,", "forms.yaml: /forms/0/fields/3/name"),
         (

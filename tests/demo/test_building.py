@@ -1,0 +1,103 @@
+"""The demo is built through the usual doors, goes on where it stopped, and is never built twice."""
+
+from collections import Counter
+from datetime import datetime
+
+import pytest
+
+from leadline.cards import queries
+from leadline.cards.models import Card
+from leadline.deals.models import Deal
+from leadline.flow import rulebook
+from leadline.leads.models import Lead
+from leadline.playbooks import demo, parts
+from leadline.routing.models import Notification
+from leadline.timeline.models import Event
+from leadline.workspace import owners
+from leadline.workspace.models import User, Workspace
+
+pytestmark = pytest.mark.django_db
+SOME = 60
+
+
+class Interrupted(Exception):
+    """The machine was switched off."""
+
+
+@pytest.fixture
+def ada(now: datetime) -> User:
+    rulebook.forget()
+    ada = owners.claim(
+        email="ada@example.com",
+        password="lead line and plummet",
+        name="Ada",
+        workspace_name="Demo",
+        time_zone="Europe/Berlin",
+        now=now,
+    )
+    parts.apply("b2b-saas", now=now)
+    return ada
+
+
+def test_today_holds_hot_leads_with_time_left(ada: User, now: datetime) -> None:
+    built = demo.build(now=now, people_count=SOME)
+
+    rows = queries.today(ada, now=now)
+    assert 12 <= len(rows) <= 20
+    left = [row.card for row in rows if row.group == "clock" and row.card.response_due_at > now]
+    assert any(card.temperature == "hot" for card in left)
+    assert any(card.temperature == "warm" for card in left)
+    assert len(rows) - len(left) >= 2  # somebody has waited too long
+    assert built.leads == Lead.objects.count()
+    assert Workspace.objects.get().is_demo
+
+
+def test_the_past_wakes_nobody_and_has_owners(ada: User, now: datetime) -> None:
+    demo.build(now=now, people_count=SOME)
+
+    told = Notification.objects.filter(kind="new_lead")
+    assert 12 <= told.count() <= 14  # with few people, two live ones come from unknown companies
+    assert set(told.values_list("user", flat=True)) == {ada.id}
+    with_sales = Card.objects.filter(stage__in=["sql", "opportunity", "mql"])
+    assert with_sales.exists()
+    assert not with_sales.filter(owner=None).exists()
+    assert Card.objects.filter(owner=ada).count() == told.count()
+
+
+def test_stages_follow_the_deals(ada: User, now: datetime) -> None:
+    demo.build(now=now, people_count=SOME)
+
+    won = Deal.objects.filter(state="won").values_list("lead_id", flat=True)
+    stages = Counter(Card.objects.filter(lead__in=won).values_list("stage", flat=True))
+    assert stages["customer"] == len(set(won)) > 0
+
+
+def test_an_interrupted_build_goes_on_and_gives_the_same(ada: User, now: datetime) -> None:
+    steps: list[int] = []
+
+    def fall(step: int) -> None:
+        steps.append(step)
+        if sum(steps) > 40:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        demo.build(now=now, advance=fall, people_count=SOME)
+    events = Event.objects.count()
+    assert events > 0
+
+    done: list[int] = []
+    built = demo.build(now=now, advance=done.append, people_count=SOME)
+
+    assert sum(done) == 100
+    assert built.events > events
+    again = demo.build(now=now, advance=done.append, people_count=SOME)
+    assert again == built
+    assert Event.objects.count() == built.events
+
+
+@pytest.mark.torture
+def test_the_whole_demo_has_every_deal(ada: User, now: datetime) -> None:
+    built = demo.build(now=now)
+
+    assert (built.companies, built.sales_people, built.deals) == (85, 35, 8_800)
+    assert 2_700 <= built.leads <= 3_100
