@@ -74,8 +74,9 @@ def prepare(
     changes = _playbook(wishes, now=now)
     keys = _keys(owner.id, wants_new=wishes.wants_new_keys, now=now)
     if wishes.is_demo:
-        _demo(now=now, as_json=as_json)
+        # First, so that a demo that is interrupted and goes on later can still be signed in to.
         _note_sign_in(folder, email=owner.email, password=password)
+        _demo(now=now, as_json=as_json)
     note = {"base_url": wishes.base_url.rstrip("/"), "owner": owner.email}
     (folder / "set_up.json").write_text(json.dumps(note))
     made = {"owner_password": password} if password and not wishes.owner_password else {}
@@ -139,6 +140,12 @@ def _keys(owner_id: UUID, *, wants_new: bool, now: datetime) -> dict[str, str | 
 
 
 def _demo(*, now: datetime, as_json: bool) -> None:
+    try:
+        import faker  # noqa: F401  # the extra that the demo's names come from
+    except ImportError as problem:
+        raise runtime.Refusal(
+            "The demo needs the extra `demo`: pip install 'leadline[demo]'."
+        ) from problem
     from leadline.playbooks import demo
 
     with runtime.progress(100, label="Building the demo", as_json=as_json) as advance:
