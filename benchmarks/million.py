@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from django.db import connection
 
 FIRST = (
-    "Anna Ben Carla David Elena Felix Grace Hugo Ines Jonas Karin Leo Maria Nils Olga Paul Rosa "
-    "Sam Tina Umar Vera Will Xenia Yusuf Zoe Aisha Bruno Chloe Diego Emma Farid Greta Hana Ivan "
-    "Julia Kofi Lena Mateo Nadia Oscar"
-).split()
+    "Anna", "Ben", "Carla", "David", "Elena", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Karin",
+    "Leo", "Maria", "Nils", "Olga", "Paul", "Rosa", "Sam", "Tina", "Umar", "Vera", "Will", "Xenia",
+    "Yusuf", "Zoe", "Aisha", "Bruno", "Chloe", "Diego", "Emma", "Farid", "Greta", "Hana", "Ivan",
+    "Julia", "Kofi", "Lena", "Mateo", "Nadia", "Oscar",
+)  # fmt: skip
 LAST = (
-    "Abel Berger Conti Duarte Eriksen Fischer Garcia Hansen Ivanov Jansen Keller Lopez Meyer "
-    "Novak Okafor Petrov Quinn Rossi Schmidt Tanaka Ueda Vogel Weber Xu Yilmaz Zimmer Adams Brown "
-    "Costa Dubois Evans Ferrari Gomez Hoffmann Ito Jung Kaya Lang Muller Nowak Olsen Pereira "
-    "Reyes Santos Torres Usman Vargas Wagner Young Zhang Blanc Cohen Diaz Egger Fontaine Graf"
-).split()
+    "Abel", "Berger", "Conti", "Duarte", "Eriksen", "Fischer", "Garcia", "Hansen", "Ivanov",
+    "Jansen", "Keller", "Lopez", "Meyer", "Novak", "Okafor", "Petrov", "Quinn", "Rossi", "Schmidt",
+    "Tanaka", "Ueda", "Vogel", "Weber", "Xu", "Yilmaz", "Zimmer", "Adams", "Brown", "Costa",
+    "Dubois", "Evans", "Ferrari", "Gomez", "Hoffmann", "Ito", "Jung", "Kaya", "Lang", "Muller",
+    "Nowak", "Olsen", "Pereira", "Reyes", "Santos", "Torres", "Usman", "Vargas", "Wagner", "Young",
+    "Zhang", "Blanc", "Cohen", "Diaz", "Egger", "Fontaine", "Graf",
+)  # fmt: skip
 STAGES = ("lead", "lead", "lead", "iql", "mql", "lead", "sql", "customer", "target", "lead")
 CHANNELS = ("paid_search", "organic_search", "email", "direct", "referral", "paid_social")
 SOURCES = ("google", "bing", "newsletter", "", "partner", "linkedin")
@@ -85,8 +88,8 @@ class _Script:
     def numbers(self, count: int) -> str:
         if self.is_sqlite:
             return (
-                f"(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-                " SELECT i FROM n) AS n"
+                "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                f" WHERE i < {count}) SELECT i FROM n) AS n"
             )
         return f"generate_series(1, {count}) AS n(i)"
 
@@ -159,8 +162,9 @@ class _Script:
             " FROM person ORDER BY i"
         )
         self.run(
-            "INSERT INTO leads_binding (id, kind, value, lead_id, is_verified, opened_at, known_at)"
-            f" SELECT i, 'email', email, id, {true}, created_at, created_at FROM person ORDER BY i"
+            "INSERT INTO leads_binding (id, kind, value, lead_id, is_verified, said, opened_at,"
+            f" known_at) SELECT i, 'email', email, id, {true}, '{{}}', created_at, created_at"
+            " FROM person ORDER BY i"
         )
         n = "(SELECT i, id FROM person) AS n"
         self.run(
@@ -174,7 +178,8 @@ class _Script:
         owner = self.key(1, f"(1 + {self.mixed(7, USERS)})")
         nobody, team = f"{self.mixed(8, 10)} < 3", f"1 + (1 + {self.mixed(7, USERS)}) % {TEAMS}"
         due = f"CASE WHEN {self.mixed(9, 1000)} < 1 THEN {self.now_us} + n.i * 1000 END"
-        total = f"{self.mixed(10, 100)} * {self.mixed(11, 100)} / 100 * 1000000 + {self.mixed(12, 9)}"
+        points = f"{self.mixed(10, 100)} * {self.mixed(11, 100)} / 100"
+        total = f"{points} * 1000000 + {self.mixed(12, 9)}"
         self.run(
             "INSERT INTO cards_card (lead_id, name, email, phone, title, company_name, total,"
             " temperature, stage, stage_since, owner_id, team_id, channel, source,"

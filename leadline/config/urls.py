@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("leadline.api.urls")),
     path("", include("leadline.web.urls")),
 ]
 
