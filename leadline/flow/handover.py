@@ -62,15 +62,29 @@ def hand_over(
         loaded = by_id[each.lead_id].loaded
         loaded.owner_id, loaded.team_id = each.owner_id, each.team_id
     newly = {each.lead_id for each in dealt if each.owner_id is not None}
+    due_before = {lead_id: by_id[lead_id].loaded.response_due_us for lead_id in raised}
     _start_clocks(
         [each for each in live if each.loaded.id in newly | raised],
         rulebook=rulebook,
         arrived=arrived,
     )
-    _tell([by_id[lead_id] for lead_id in newly | raised], rulebook=rulebook, now=now)
+    pressing = {
+        lead_id
+        for lead_id, before_us in due_before.items()
+        if _is_pressing(before_us, by_id[lead_id].loaded.response_due_us, at_us=clock.micros(now))
+    }
+    _tell([by_id[lead_id] for lead_id in newly | pressing], rulebook=rulebook, now=now)
     _acknowledge(
         [by_id[lead_id] for lead_id in raised], rulebook=rulebook, now=now, arrived=arrived
     )
+
+
+def _is_pressing(before_us: int | None, due_us: int | None, *, at_us: int) -> bool:
+    """Must the owner hear of another request? Not while the first waits within its time: somebody
+    who presses the button fifty times is one person to call."""
+    if before_us is None or due_us is None or due_us <= at_us:
+        return True
+    return before_us - due_us >= clock.MINUTE
 
 
 def _deal(live: Sequence["Looked"], *, rulebook: Rulebook, now: datetime) -> list[Dealt]:
