@@ -58,8 +58,6 @@ def run() -> Mapping[str, object]:
     """Migrate and look whether someone has to set the workspace up."""
     django.setup()
     migrate()
-    # Static files come from the package; the folder only has to be there.
-    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     token = set_up_token()
     return {"needs_set_up": token is not None, "token": token}
 
