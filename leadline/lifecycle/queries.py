@@ -29,6 +29,11 @@ def _moment(row: StageChange) -> Moment:
         sentence=said
         % {"before": row.stage_before, "stage": row.stage, "because": row.because},
         actor=actor,
-        properties={"before": row.stage_before, "stage": row.stage, "set_by": row.set_by},
+        properties={
+            "before": row.stage_before,
+            "stage": row.stage,
+            "because": row.because,
+            "set_by": row.set_by,
+        },
         by=str(row.by) if row.by else None,
     )

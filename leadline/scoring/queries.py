@@ -77,12 +77,12 @@ def changes(lead_id: UUID, *, before: Before | None, limit: int) -> list[Moment]
 
 
 def _moment(row: ScoreChange) -> Moment:
-    total = points(row.total)
+    total = _shown(row.total)
     if row.total_before is None:
         said = _("First score: %(total)s") % {"total": total}
     else:
         said = _("Score %(before)s → %(total)s") % {
-            "before": points(row.total_before), "total": total,
+            "before": _shown(row.total_before), "total": total,
         }  # fmt: skip
     lines = _lines(row.lines)
     largest = max(lines, key=lambda line: abs(line.points_micro), default=None)
@@ -100,6 +100,11 @@ def _moment(row: ScoreChange) -> Moment:
             "engagement": points(row.engagement),
         },
     )
+
+
+def _shown(micro: int) -> str:
+    """Points in a sentence: one decimal, cut towards zero, so that 49.96 is not called 50."""
+    return f"{int(micro / 100_000) / 10:g}"
 
 
 def points(micro: int) -> int | float:

@@ -75,7 +75,7 @@ def countdown(due_at: datetime, *, now: datetime) -> str:
         return f"{seconds // 60}:{seconds % 60:02d}"
     if seconds < 86_400:
         return _("%(h)d h %(m)02d") % {"h": seconds // 3600, "m": seconds % 3600 // 60}
-    return span(seconds)
+    return _("%(d)d d %(h)d h") % {"d": seconds // 86_400, "h": seconds % 86_400 // 3600}
 
 
 def urgency(due_at: datetime, *, now: datetime) -> str:

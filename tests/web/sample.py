@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from leadline.capture.submission import ConsentClaim, Submission
-from leadline.flow import intake, reactions
+from leadline.flow import intake, reactions, rulebook
 from leadline.lib import clock
+from leadline.routing.models import Calendar
+from leadline.workspace import settings
 from leadline.workspace.models import User
 from tests import world as worlds
 from tests.world import World
@@ -38,6 +40,10 @@ PEOPLE = (
 )  # fmt: skip
 
 
+_MEDIA = {"google": "cpc", "bing": "organic", "linkedin": "social", "facebook": "social", "newsletter": "email"}
+_ANSWERED = ("Sofia Papadopoulou", "Daniel Cohen", "Viktor Novák", "Aoife Byrne", "Mateo Rossi", "Tomasz Zieliński", "Oluwaseun Adeyemi")
+
+
 @dataclass
 class Sample:
     """The world, and the ids of the leads by name."""
@@ -53,12 +59,18 @@ def build(now: datetime) -> Sample:
         user.name, user.time_zone = name, "Europe/Berlin"
         user.set_password(PASSWORD)
         user.save()
+    hours = [["00:00", "12:30"], ["12:30", "23:59"]]
+    Calendar.objects.update(hours=dict.fromkeys("mon tue wed thu fri sat sun".split(), hours))
+    settings.rules_changed()
+    rulebook.forget()
     world.ada.team, world.ada.takes_leads = world.sales, False
     world.ada.save()
     leads: dict[str, UUID] = {}
     for person in reversed(PEOPLE):
-        found = _arrive(person, now=now)
-        leads[person[0]] = found
+        leads[person[0]] = _arrive(person, now=now)
+        if person[0] in _ANSWERED:
+            at = now - timedelta(minutes=person[6] - 4)
+            reactions.log_activity(leads[person[0]], kind="mail", outcome="sent", text="Thanked and asked for a time to talk.", by=world.ben.pk, began_at=at, now=at)
     _work(leads, world.ben, now=now)
     return Sample(world, leads)
 
@@ -68,7 +80,7 @@ def _arrive(person: tuple, *, now: datetime) -> UUID:
     at = now - timedelta(minutes=minutes)
     email = f"{name.split()[0].lower()}@{domain}" if name.isascii() else f"hello@{domain}"
     visitor = f"visitor-{domain}"
-    context = {"campaign": {"source": source, "medium": "cpc" if source == "google" else "referral"}}
+    context = {"source": source, "medium": _MEDIA.get(source, "referral"), "campaign": "spring"}
     said = [
         worlds.said("page", "Page Viewed", anonymous_id=visitor, at=at - timedelta(hours=5 * n + 1),
                     properties={"path": path, "title": path}, context=context)

@@ -10,7 +10,7 @@ function face(left) {
   const two = (n) => String(n).padStart(2, "0");
   if (left < 3600) return `${Math.floor(left / 60)}:${two(left % 60)}`;
   if (left < 86400) return `${Math.floor(left / 3600)} h ${two(Math.floor((left % 3600) / 60))}`;
-  return span(left);
+  return `${Math.floor(left / 86400)} d ${Math.floor((left % 86400) / 3600)} h`;
 }
 
 function tick() {
