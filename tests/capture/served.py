@@ -88,6 +88,8 @@ def running(data: Path, *, database_url: str = "", is_hasty: bool = False) -> It
         "LEADLINE_DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
         "PYTHONPATH": str(Path(__file__).parents[2]),
+        "LEADLINE_LOG_LEVEL": "WARNING",
+        "PYTHONWARNINGS": "ignore::UserWarning",
         "TEST_HASTY": "1" if is_hasty else "",
     }
     subprocess.run([sys.executable, "-c", _SEED], env=environment, check=True, timeout=120)
