@@ -20,6 +20,7 @@ class Wishes:
 
     owner_email: str | None
     owner_password: str | None
+    owner_name: str
     name: str
     time_zone: str
     playbook: str | None
@@ -32,6 +33,7 @@ class Wishes:
 @runtime.data_option
 @click.option("--owner-email", help="Who owns the workspace (with --demo: ada@example.com).")
 @click.option("--owner-password", help="At least ten characters; without it one is made up.")
+@click.option("--owner-name", default="", help="How people see the owner.")
 @click.option("--name", default="Leadline", show_default=True, help="The workspace's name.")
 @click.option("--time-zone", default="UTC", show_default=True, help="For example Europe/Berlin.")
 @click.option("--playbook", help="A shipped playbook (b2b-saas) or a folder.")
@@ -96,6 +98,7 @@ def _owner(wishes: Wishes, *, now: datetime) -> str | None:
         owners.claim(
             email=email,
             password=password,
+            name=wishes.owner_name or ("Ada Brandt" if wishes.is_demo else ""),
             workspace_name=wishes.name,
             time_zone=wishes.time_zone,
             base_url=wishes.base_url.rstrip("/"),

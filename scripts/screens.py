@@ -1,0 +1,134 @@
+"""Takes the pictures in docs/screens: the demo workspace, light, dark and on a phone.
+
+Builds the demo in build/screens if it is not there, serves it on a port of its own, signs in as
+its owner and photographs what a person sees. Run it with `make screens`, then look at them.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "build" / "screens"
+PICTURES = ROOT / "docs" / "screens"
+PORT = 8137
+URL = f"http://127.0.0.1:{PORT}"
+PASSWORD = "only for pictures 4711"  # noqa: S105  # of a workspace that holds made-up people
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    name: str
+    width: int
+    height: int
+    scheme: str
+
+
+LOOKS = (
+    Look("light", 1440, 900, "light"),
+    Look("dark", 1440, 900, "dark"),
+    Look("phone", 390, 844, "light"),
+)
+
+
+@contextmanager
+def served() -> Iterator[None]:
+    """The demo, served until the block ends."""
+    leadline = [sys.executable, "-m", "leadline"]
+    if not (DATA / "set_up.json").exists():
+        shutil.rmtree(DATA, ignore_errors=True)
+        subprocess.run(  # noqa: S603  # ourselves
+            [*leadline, "setup", "--data", DATA, "--demo", "--base-url", URL,
+             "--owner-password", PASSWORD],
+            check=True,
+        )  # fmt: skip
+    process = subprocess.Popen(  # noqa: S603  # ourselves
+        [*leadline, "serve", "--data", DATA, "--port", str(PORT)]
+    )
+    try:
+        _wait()
+        yield
+    finally:
+        process.terminate()
+        process.wait(40)
+
+
+def _wait() -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urlopen(f"{URL}/readyz", timeout=2):  # noqa: S310  # our own address
+                return
+        except (URLError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def signed_in(browser: Browser, look: Look) -> Page:
+    """A page of the demo's owner."""
+    context = browser.new_context(
+        viewport={"width": look.width, "height": look.height},
+        color_scheme="dark" if look.scheme == "dark" else "light",
+        locale="en-GB",
+    )
+    page = context.new_page()
+    page.goto(f"{URL}/sign-in/")
+    page.fill("input[name=login]", json.loads((DATA / "set_up.json").read_text())["owner"])
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/today*")
+    return page
+
+
+def addresses(page: Page) -> Mapping[str, str]:
+    """Picture → address. The lead is the first that waits in Today."""
+    first = page.locator("main a[href*='/leads/']").first.get_attribute("href")
+    return {
+        "today": "/today",
+        "leads": "/leads",
+        "lead": first or "/leads",
+        "scoring": "/scoring",
+        "public-page": "/p/demo",
+    }
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with served(), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=list(QUIET)
+        )
+        for look in LOOKS:
+            page = signed_in(browser, look)
+            for name, address in addresses(page).items():
+                page.goto(URL + address)
+                page.wait_for_load_state("load")
+                page.wait_for_timeout(700)  # lazy fragments and fonts; the live stream never ends
+                page.screenshot(path=PICTURES / f"{name}-{look.name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
