@@ -40,8 +40,22 @@ PEOPLE = (
 )  # fmt: skip
 
 
-_MEDIA = {"google": "cpc", "bing": "organic", "linkedin": "social", "facebook": "social", "newsletter": "email"}
-_ANSWERED = ("Sofia Papadopoulou", "Daniel Cohen", "Viktor Novák", "Aoife Byrne", "Mateo Rossi", "Tomasz Zieliński", "Oluwaseun Adeyemi")
+_MEDIA = {
+    "google": "cpc",
+    "bing": "organic",
+    "linkedin": "social",
+    "facebook": "social",
+    "newsletter": "email",
+}
+_ANSWERED = (
+    "Sofia Papadopoulou",
+    "Daniel Cohen",
+    "Viktor Novák",
+    "Aoife Byrne",
+    "Mateo Rossi",
+    "Tomasz Zieliński",
+    "Oluwaseun Adeyemi",
+)
 
 
 @dataclass
@@ -55,7 +69,11 @@ class Sample:
 def build(now: datetime) -> Sample:
     """The workspace, its people with passwords, and the leads of `PEOPLE`."""
     world = worlds.build(now)
-    for user, name in ((world.ada, "Ada Lindholm"), (world.ben, "Ben Carter"), (world.cleo, "Cleo Marsh")):
+    for user, name in (
+        (world.ada, "Ada Lindholm"),
+        (world.ben, "Ben Carter"),
+        (world.cleo, "Cleo Marsh"),
+    ):
         user.name, user.time_zone = name, "Europe/Berlin"
         user.set_password(PASSWORD)
         user.save()
@@ -70,7 +88,15 @@ def build(now: datetime) -> Sample:
         leads[person[0]] = _arrive(person, now=now)
         if person[0] in _ANSWERED:
             at = now - timedelta(minutes=person[6] - 4)
-            reactions.log_activity(leads[person[0]], kind="mail", outcome="sent", text="Thanked and asked for a time to talk.", by=world.ben.pk, began_at=at, now=at)
+            reactions.log_activity(
+                leads[person[0]],
+                kind="mail",
+                outcome="sent",
+                text="Thanked and asked for a time to talk.",
+                by=world.ben.pk,
+                began_at=at,
+                now=at,
+            )
     _work(leads, world.ben, now=now)
     return Sample(world, leads)
 
@@ -101,8 +127,16 @@ def _arrive(person: tuple, *, now: datetime) -> UUID:
     return lead_id
 
 
-def _last(email: str, visitor: str, purpose: str, traits: dict, consents: tuple, at: datetime) -> Submission:
-    fields = {"email": email, "anonymous_id": visitor, "traits": traits, "at": at, "consents": consents}
+def _last(
+    email: str, visitor: str, purpose: str, traits: dict, consents: tuple, at: datetime
+) -> Submission:
+    fields = {
+        "email": email,
+        "anonymous_id": visitor,
+        "traits": traits,
+        "at": at,
+        "consents": consents,
+    }
     if not purpose:
         return worlds.said("identify", "Identified", **fields)
     return worlds.form(purpose, is_trusted=True, **fields)
@@ -111,11 +145,31 @@ def _last(email: str, visitor: str, purpose: str, traits: dict, consents: tuple,
 def _work(leads: dict[str, UUID], ben: User, *, now: datetime) -> None:
     def log(name: str, kind: str, outcome: str, text: str, minutes: int) -> None:
         at = now - timedelta(minutes=minutes)
-        reactions.log_activity(leads[name], kind=kind, outcome=outcome, text=text, by=ben.pk, began_at=at, now=at)
+        reactions.log_activity(
+            leads[name], kind=kind, outcome=outcome, text=text, by=ben.pk, began_at=at, now=at
+        )
 
-    log("Ingrid Dahl", "call", "connected", "Rolls out in the Nordics first, 40 seats. Wants to see routing with two calendars. Decision with their CFO in May.", 1440)
-    log("Ingrid Dahl", "mail", "sent", "Sent the rollout plan and two references from shipping.", 1380)
+    log(
+        "Ingrid Dahl",
+        "call",
+        "connected",
+        "Rolls out in the Nordics first, 40 seats. Wants to see routing with two calendars. Decision with their CFO in May.",
+        1440,
+    )
+    log(
+        "Ingrid Dahl",
+        "mail",
+        "sent",
+        "Sent the rollout plan and two references from shipping.",
+        1380,
+    )
     log("Oluwaseun Adeyemi", "call", "no_answer", "", 3200)
     log("Mei-Ling Chen", "call", "voicemail", "Left a message, she is back on Monday.", 6000)
     log("Mei-Ling Chen", "mail", "sent", "Quote for 700 people, valid for 30 days.", 5900)
-    log("فاطمة الزهراء", "mail", "sent", "Answered her questions about data centres in the EU.", 9800)
+    log(
+        "فاطمة الزهراء",
+        "mail",
+        "sent",
+        "Answered her questions about data centres in the EU.",
+        9800,
+    )

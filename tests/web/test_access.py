@@ -78,9 +78,7 @@ def test_a_role_opens_exactly_its_screens(world: World, enter: Enter, role: str)
 
 
 @pytest.mark.django_db
-def test_somebody_of_another_team_finds_nothing(
-    world: World, enter: Enter, lead_id: UUID
-) -> None:
+def test_somebody_of_another_team_finds_nothing(world: World, enter: Enter, lead_id: UUID) -> None:
     client = enter(world.cleo)
     unknown = client.get(_address("lead", UUID(int=9)))
     for name in OF_A_LEAD:
