@@ -19,17 +19,33 @@ class Next(msgspec.Struct):
     total: int
 
 
-def write(following: Iterable[Next]) -> None:
-    """Set the checkups that differ; two statements."""
-    wanted = {n.lead_id: (_or_none(n.due_us), _or_none(n.revalue_day), n.total) for n in following}
+Planned = dict[UUID, tuple[int | None, int | None, int]]  # due_at, revalue_on, total
+
+
+def planned(lead_ids: Iterable[UUID]) -> Planned:
+    """What is planned for the leads; held until the end of the transaction. One query.
+
+    Ask before anything about the leads is read: who asks for an earlier look meanwhile waits, and
+    is not overwritten by a plan that was made without knowing why.
+    """
     with connection.cursor() as cursor:
         found = rows.select_in(
             cursor,
-            "SELECT lead_id, due_at, revalue_on, total FROM flow_checkup WHERE lead_id {in}",
-            wanted,
+            "SELECT lead_id, due_at, revalue_on, total FROM flow_checkup WHERE lead_id {in}"
+            + _held(),
+            lead_ids,
             vendor=connection.vendor,
         )
-        before = {v if isinstance(v, UUID) else UUID(hex=v): tuple(rest) for v, *rest in found}
+    return {
+        v if isinstance(v, UUID) else UUID(hex=v): (due, revalue, total)
+        for v, due, revalue, total in found
+    }
+
+
+def write(following: Iterable[Next], *, before: Planned) -> None:
+    """Set the checkups that differ from what was `planned`; one statement."""
+    wanted = {n.lead_id: (_or_none(n.due_us), _or_none(n.revalue_day), n.total) for n in following}
+    with connection.cursor() as cursor:
         rows.upsert(
             cursor,
             "flow_checkup",
@@ -70,15 +86,28 @@ def ask_for(lead_ids: Iterable[UUID], *, at_us: int) -> None:
 
 def ask_for_companies(company_ids: Iterable[UUID], *, at_us: int) -> None:
     """Look at all leads of these companies: something about the company changed."""
+    theirs = "lead_id IN (SELECT id FROM leads_lead WHERE company_id {in})"
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # In the order of the ids, as every pass does, so that two never wait for each other.
+            rows.select_in(
+                cursor,
+                f"SELECT lead_id FROM flow_checkup WHERE {theirs}" + _held(),
+                company_ids,
+                vendor=connection.vendor,
+            )
         rows.select_in(
             cursor,
-            "UPDATE flow_checkup SET due_at = %s WHERE (due_at IS NULL OR due_at > %s) AND"
-            " lead_id IN (SELECT id FROM leads_lead WHERE company_id {in}) RETURNING lead_id",
+            "UPDATE flow_checkup SET due_at = %s WHERE (due_at IS NULL OR due_at > %s)"
+            f" AND {theirs} RETURNING lead_id",
             company_ids,
             vendor=connection.vendor,
             before=[at_us, at_us],
         )
+
+
+def _held() -> str:
+    return " ORDER BY lead_id FOR UPDATE" if connection.vendor == "postgresql" else ""
 
 
 def _ids(sql: str, params: list[int]) -> list[UUID]:

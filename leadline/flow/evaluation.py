@@ -47,6 +47,7 @@ def evaluate(
     told about and put on a clock.
     """
     at_us = clock.micros(now)
+    planned = checkups.planned(lead_ids)
     found = snapshots.load(lead_ids, reads=rulebook.reads, at_us=at_us)
     looked = [look(each, rulebook=rulebook, at_us=at_us) for each in found.values()]
     present = [each for each in looked if not each.loaded.is_merged]
@@ -60,7 +61,7 @@ def evaluate(
         for each in present
     )
     projection.remove([each.loaded.id for each in looked if each.loaded.is_merged])
-    checkups.write(_following(looked))
+    checkups.write(_following(looked), before=planned)
     return present
 
 

@@ -8,13 +8,14 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from django.db import Error, connection, connections
 from django.db.models import QuerySet
 
+from leadline.flow import checkups
 from leadline.leads import locks
 from leadline.leads.merging import CannotMerge
 
@@ -77,15 +78,53 @@ def meeting(
         found = inner(*args, **options)
         if threading.get_ident() not in seen:
             seen.add(threading.get_ident())
-            try:
+            # Broken when the lock keeps the other one waiting, as it should.
+            with suppress(threading.BrokenBarrierError):
                 barrier.wait(MEETING_SECONDS)
-            except threading.BrokenBarrierError:
-                pass  # the lock keeps the other one waiting, as it should
         return found
 
     with monkeypatch.context() as patch:
         patch.setattr(place, name, outer)
         yield
+
+
+def overtaken(
+    monkeypatch: pytest.MonkeyPatch,
+    place: Any,
+    name: str,
+    *,
+    slow: Callable[[], object],
+    fast: Callable[[], object],
+) -> list[Exception]:
+    """Run `slow`; when it has returned from `place.name`, run all of `fast` before it goes on.
+
+    `fast` gets a thread of its own. If a lock keeps it waiting, `slow` goes on after a second and
+    `fast` finishes afterwards. Returns the errors of both.
+    """
+    inner = getattr(place, name)
+    other = threading.Thread(target=lambda: failed.extend(_errors(fast)))
+    failed: list[Exception] = []
+
+    def outer(*args: Any, **options: Any) -> Any:  # whatever the function takes and returns
+        found = inner(*args, **options)
+        if other.ident is None:
+            other.start()
+            other.join(MEETING_SECONDS)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, outer)
+        first = threading.Thread(target=lambda: failed.extend(_errors(slow)))
+        first.start()
+        first.join(60)
+        assert other.ident is not None, f"{name} was never called"
+        other.join(60)
+    return failed
+
+
+def _errors(act: Callable[[], object]) -> list[Exception]:
+    found = at_once(act)
+    return [error for error in found if isinstance(error, Exception)]
 
 
 @contextmanager
@@ -94,6 +133,7 @@ def unguarded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(locks, "passing", lambda: None)
         patch.setattr(locks, "hold", lambda _lead_ids: None)
+        patch.setattr(checkups, "_held", lambda: "")
         patch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
         if connection.vendor == "sqlite":
             options = connections.settings["default"]["OPTIONS"]
