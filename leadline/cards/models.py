@@ -51,9 +51,10 @@ class Card(models.Model):
                 condition=models.Q(response_due_at__isnull=False),
                 name="card_response_due",
             ),
-            # Today: hot leads that nobody owns, few among many.
+            # Today: hot leads that nobody owns. The owner stands in front although it is always
+            # NULL, else SQLite prefers `card_owner_total` and sorts everything unowned.
             models.Index(
-                fields=["-created_at", "-lead"],
+                fields=["owner", "-created_at", "-lead"],
                 condition=models.Q(owner__isnull=True, temperature="hot"),
                 name="card_hot_unowned",
             ),

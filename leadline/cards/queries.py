@@ -10,13 +10,14 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet
 
 from leadline.activities.models import Activity, Snooze
 from leadline.cards import filters, sorts, time_box, visibility
 from leadline.cards import search as search_texts
 from leadline.cards.models import Card
 from leadline.cards.sorts import Place, Sort
+from leadline.criteria.mentions import Mentions, mentions
 from leadline.criteria.nodes import Node
 from leadline.lib import clock
 from leadline.workspace import permissions
@@ -98,8 +99,7 @@ def page(listing: Listing, *, after: str | None = None, limit: int = 50) -> Page
         cards = cards.extra(  # noqa: S610  # fixed SQL, values as parameters
             where=[sort.beyond], params=[place.value, place.lead_id]
         )
-    branches = [cards.filter(branch) for branch in visibility.branches(listing.user)]
-    found = _boxed(branches, sort, wanted + 1)
+    found = _boxed(cards, listing, sort, wanted + 1)
     if len(found) <= wanted:
         return Page(found, None)
     last = found[wanted - 1]
@@ -114,7 +114,8 @@ def page(listing: Listing, *, after: str | None = None, limit: int = 50) -> Page
 def count(listing: Listing) -> int:
     """How many leads the listing holds; 10,001 means more than 10,000."""
     sort = sorts.read(listing.sort)
-    cards = _listed(listing, sort).filter(visibility.leads_visible_to(listing.user))
+    seen = _rule(listing) & visibility.leads_visible_to(listing.user)
+    cards = _listed(listing, sort).filter(seen)
     with time_box.at_most():
         return cards.values("pk")[:MOST_COUNTED].count()
 
@@ -194,42 +195,69 @@ def _worked_on(now: datetime) -> QuerySet[Activity, Activity]:
 
 
 def _listed(listing: Listing, sort: Sort) -> Cards:
-    """The cards of the listing, whoever asks."""
+    """The cards that the search finds, of those that the sort is about."""
     cards = Card.objects.filter(sort.only)
-    if listing.filter is not None:
-        at_us = clock.micros(listing.now)
-        cards = cards.filter(filters.condition(listing.filter, user=listing.user, at_us=at_us))
-    if listing.search.strip():
-        cards = _searched(cards, listing.search)
-    return cards
+    return _searched(cards, listing.search) if listing.search.strip() else cards
 
 
-def _boxed(branches: list[Cards], sort: Sort, wanted: int) -> list[CardRow]:
-    """The first rows, within the time box.
+def _rule(listing: Listing) -> Q:
+    if listing.filter is None:
+        return Q()
+    at_us = clock.micros(listing.now)
+    return filters.condition(listing.filter, user=listing.user, at_us=at_us)
 
-    SQLite expects every filter to let many through and walks the order's index; of a filter that
-    lets few through it reads the whole table. So when the walk has not ended soon, the order is
-    hidden from the planner, which then starts at the filter.
+
+def _boxed(cards: Cards, listing: Listing, sort: Sort, wanted: int) -> list[CardRow]:
+    """The first of these cards that the listing holds, within the time box.
+
+    PostgreSQL weighs a LIMIT, SQLite does not. There a list is first read by walking the index of
+    its order, and conditions that no such index begins with are hidden from the planner; when few
+    rows pass, so that the walk does not end soon, the order is hidden and the conditions lead.
     """
+    rule, branches = _rule(listing), visibility.branches(listing.user)
+    if listing.search:
+        # At most 5,000 hits: looking them up once is less than once per branch.
+        branches = (visibility.leads_visible_to(listing.user),)
+    parts = [cards.filter(rule & branch) for branch in branches]
     if connection.vendor == "sqlite":
+        walks = [cards.filter(_walked(listing, sort, rule, branch)) for branch in branches]
         with suppress(time_box.TooSlow), time_box.at_most(WALK_SECONDS):
-            return _first(branches, sort, wanted)
-        hidden = [cards.order_by(*sort.hidden_order) for cards in branches]
+            return _first([part.order_by(*sort.order) for part in walks], sort, wanted)
+        hidden = [part.order_by(*sort.hidden_order) for part in parts]
         with time_box.at_most(time_box.SECONDS - WALK_SECONDS):
-            return _first(hidden, sort, wanted, is_ordered=True)
+            return _first(hidden, sort, wanted)
     with time_box.at_most():
-        return _first(branches, sort, wanted)
+        return _first([part.order_by(*sort.order) for part in parts], sort, wanted)
 
 
-def _first(
-    branches: list[Cards], sort: Sort, wanted: int, *, is_ordered: bool = False
-) -> list[CardRow]:
-    """The first `wanted` rows of all branches together, each once."""
-    ordered = branches if is_ordered else [cards.order_by(*sort.order) for cards in branches]
-    parts = [_rows(cards[:wanted]) for cards in ordered]
-    if len(parts) == 1:
-        return parts[0]
-    merged = merge(*parts, key=lambda row: _key(row, sort), reverse=sort.is_descending)
+_BEFORE_TOTAL = frozenset({"stage", "owner", "team", "score.total"})
+"""What an index with the total behind it begins with."""
+
+
+def _walked(listing: Listing, sort: Sort, rule: Q, branch: Q) -> Q:
+    """Rule and branch, hidden unless an index begins with them and goes on in the order."""
+    if sort.column != "total":
+        return _hidden(rule & branch)
+    asked = mentions(listing.filter) if listing.filter else Mentions()
+    if asked.traits or not asked.facts <= _BEFORE_TOTAL:
+        return _hidden(rule) & branch
+    return rule & branch
+
+
+def _hidden(condition: Q) -> Q:
+    """The same condition, for which SQLite uses no index: `+(…)`. (`likely(…)` hides nothing.)"""
+    if not condition:
+        return condition
+    wrapped = ExpressionWrapper(condition, output_field=BooleanField())
+    return Q(Func(wrapped, template="+(%(expressions)s)", output_field=BooleanField()))
+
+
+def _first(parts: list[Cards], sort: Sort, wanted: int) -> list[CardRow]:
+    """The first `wanted` rows of ordered parts together, each once."""
+    found = [_rows(cards[:wanted]) for cards in parts]
+    if len(found) == 1:
+        return found[0]
+    merged = merge(*found, key=lambda row: _key(row, sort), reverse=sort.is_descending)
     return list({row.lead_id: row for row in merged}.values())[:wanted]
 
 

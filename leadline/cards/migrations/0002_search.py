@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             model_name="card",
             index=models.Index(
                 condition=models.Q(owner__isnull=True, temperature="hot"),
-                fields=["-created_at", "-lead"],
+                fields=["owner", "-created_at", "-lead"],
                 name="card_hot_unowned",
             ),
         ),
