@@ -53,7 +53,9 @@ def run(submissions: Sequence[Submission], *, now: datetime) -> Outcome:
     A fixed number of queries per step, however many submissions. Safe to run twice: what was seen
     before has no effect.
     """
-    with transaction.atomic():
+    # No savepoint inside `consume`: while one is open, SQLite walks the journal of every page
+    # changed since for each row written (3 of 5 ms a lead at 60,000 leads).
+    with transaction.atomic(savepoint=False):
         rules = rulebook.current(now)
         now_us = clock.micros(now)
         locks.passing()

@@ -11,6 +11,8 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
+from leadline.leads import current_traits
+from leadline.leads.joining import Told
 from leadline.lib import ids, rows
 
 Key = tuple[str, str]  # (kind, canonical value)
@@ -32,6 +34,11 @@ class Known(msgspec.Struct):
     is_new: bool = False
     is_changed: bool = False
     merged_into: UUID | None = None
+
+    @property
+    def told(self) -> Told:
+        """What is known of the lead, to be joined with what is known of another."""
+        return Told(self.traits, self.marks, self.undeclared, self.company_id)
 
 
 class Held(msgspec.Struct, eq=False):
@@ -81,7 +88,7 @@ class MergeRow(msgspec.Struct):
     kept: Known
     absorbed: Known
     moved: list[Held]
-    traits_before: dict[str, Any]  # JSON values
+    kept_before: Told
     because: str
 
 
@@ -315,6 +322,10 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
         vendor=vendor,
     )
     fresh = [h for h in held if h.id is None]
+    if not fresh:
+        return
+    cursor.execute("SELECT coalesce(max(id), 0) FROM leads_binding")
+    newest = cursor.fetchall()[0][0]
     rows.insert(
         cursor,
         "leads_binding",
@@ -334,18 +345,22 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
         ],
         vendor=vendor,
     )
-    _read_binding_ids(cursor, fresh, vendor=vendor)
+    _read_binding_ids(cursor, fresh, after_id=newest, vendor=vendor)
 
 
-def _read_binding_ids(cursor: rows.Cursor, fresh: list[Held], *, vendor: str) -> None:
+def _read_binding_ids(
+    cursor: rows.Cursor, fresh: list[Held], *, after_id: int, vendor: str
+) -> None:
     # Neither executemany nor COPY returns ids; one query by the (open or closed) key does. A key
-    # opened twice in one batch differs in the instant it was closed at.
+    # opened twice in one batch differs in the instant it was closed at. Closed bindings have no
+    # index by key, so without `after_id` the whole table would be read.
     found = rows.select_in(
         cursor,
-        "SELECT kind, value, closed_at, max(id) FROM leads_binding WHERE (kind, value) {in}"
-        " GROUP BY kind, value, closed_at",
+        "SELECT kind, value, closed_at, max(id) FROM leads_binding WHERE id > %s"
+        " AND (kind, value) {in} GROUP BY kind, value, closed_at",
         [(h.kind, h.value) for h in fresh],
         vendor=vendor,
+        before=[after_id],
     )
     identities = {(kind, value, closed): identity for kind, value, closed, identity in found}
     for held in fresh:
@@ -385,64 +400,31 @@ def _write_trait_rows(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, ven
         ],
         vendor=vendor,
     )
-    _write_current_traits(cursor, work, vendor=vendor)
+    _write_current_traits(cursor, work)
 
 
-def _write_current_traits(cursor: rows.Cursor, work: WorkingSet, *, vendor: str) -> None:
+def _write_current_traits(cursor: rows.Cursor, work: WorkingSet) -> None:
     changed = {(t.lead_id, t.name) for t in work.trait_rows if t.lead_id and t.took_effect}
-    current = []
-    for lead_id, name in changed:
-        value = work.leads[lead_id].traits.get(name) if lead_id else None
-        number = float(value) if isinstance(value, int | float) else None
-        number = None if isinstance(value, bool) else number
-        text = None if value is None or number is not None else _filter_text(value)
-        current.append((lead_id, name, text, number))
-    rows.upsert(
+    changed |= {(m.kept.id, name) for m in work.merges for name in m.absorbed.traits}
+    current_traits.write(
         cursor,
-        "leads_currenttrait",
-        ["lead_id", "name", "text", "number"],
-        current,
-        key=["lead_id", "name"],
-        vendor=vendor,
+        [(lead_id, work.leads[lead_id].traits, name) for lead_id, name in changed if lead_id],
     )
-
-
-def _filter_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return (value if isinstance(value, str) else as_text(value))[:255]
 
 
 def _write_merges(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendor: str) -> None:
-    kept_of = {m.absorbed.id: m.kept.id for m in work.merges}
-    # What a visitor did before a binding was closed goes along too.
-    closed = rows.select_in(
-        cursor,
-        "SELECT id, lead_id FROM leads_binding WHERE closed_at IS NOT NULL AND lead_id {in}",
-        kept_of,
-        vendor=vendor,
-    )
-    rows.update(
-        cursor,
-        "leads_binding",
-        ["id", "lead_id"],
-        [(identity, kept_of[as_uuid(lead_id)]) for identity, lead_id in closed],
-        key=["id"],
-        vendor=vendor,
-    )
-    moved = {m.absorbed.id: [h.id for h in m.moved] for m in work.merges}
-    for identity, lead_id in closed:
-        moved[as_uuid(lead_id)].append(identity)
+    moved = {m.absorbed.id: [h.id for h in m.moved if h.id] for m in work.merges}
+    _move_closed_bindings(cursor, work, moved, vendor=vendor)
     rows.insert(
         cursor,
         "leads_merge",
-        ["kept_id", "absorbed_id", "binding_ids", "traits_before", "because", "at"],
+        ["kept_id", "absorbed_id", "binding_ids", "kept_before", "because", "at"],
         [
             (
                 m.kept.id,
                 m.absorbed.id,
                 as_text(moved[m.absorbed.id]),
-                as_text(m.traits_before),
+                as_text(m.kept_before),
                 m.because,
                 now_us,
             )
@@ -457,6 +439,27 @@ def _write_merges(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendor:
         [(first, second, because, "open", now_us) for first, second, because in work.reviews],
         vendor=vendor,
     )
+
+
+def _move_closed_bindings(
+    cursor: rows.Cursor, work: WorkingSet, moved: dict[UUID, list[int]], *, vendor: str
+) -> None:
+    """What a visitor did before a binding was closed goes along, to the last of a chain."""
+    kept_of = {m.absorbed.id: m.kept.id for m in work.merges}
+    closed = rows.select_in(
+        cursor,
+        "SELECT id, lead_id FROM leads_binding WHERE closed_at IS NOT NULL AND lead_id {in}",
+        kept_of,
+        vendor=vendor,
+    )
+    moves = []
+    for identity, lead_id in closed:
+        holder = as_uuid(lead_id)
+        while holder in kept_of:
+            moved[holder].append(identity)
+            holder = kept_of[holder]
+        moves.append((identity, holder))
+    rows.update(cursor, "leads_binding", ["id", "lead_id"], moves, key=["id"], vendor=vendor)
 
 
 def as_uuid(value: object) -> UUID:
