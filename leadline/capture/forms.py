@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from leadline.lib import clock, email_address, ids, signed_token, text
 
@@ -122,7 +123,7 @@ def validate(form: Form, posted: Posted) -> tuple[dict[str, str], dict[str, str]
         value = text.clean(_first(posted, field.name)).strip()
         if not value:
             if field.required:
-                errors[field.name] = "Please fill this in."
+                errors[field.name] = _("Please fill this in.")
             continue
         problem = _problem(field, value)
         if problem:
@@ -131,7 +132,7 @@ def validate(form: Form, posted: Posted) -> tuple[dict[str, str], dict[str, str]
             values[field.name] = _settled(field, value)
     for box in form.consents:
         if box.required and not is_ticked(posted, box):
-            errors[box.name] = "Please tick this box to go on."
+            errors[box.name] = _("Please tick this box to go on.")
     return values, errors
 
 
@@ -192,18 +193,18 @@ def _first(posted: Posted, name: str) -> str:
 def _problem(field: Field, value: str) -> str:
     limit = LONG_TEXT if field.type == "textarea" else SHORT_TEXT
     if len(value) > limit:
-        return f"Please use at most {limit} characters."
+        return _("Please use at most %(limit)s characters.") % {"limit": limit}
     if field.type == "email":
         try:
             email_address.canonical(value)
         except email_address.NotAnAddress:
-            return "Please check the address: it should look like name@company.com."
+            return _("Please check the address: it should look like name@company.com.")
     if field.type == "tel" and len(_DIGIT.findall(value)) < 5:
-        return "Please check the number: it has too few digits."
+        return _("Please check the number: it has too few digits.")
     if field.type == "number" and not _NUMBER.fullmatch(value):
-        return "Please write a number."
-    if field.type == "select" and all(value != option for option, _ in field.options):
-        return "Please choose one of the options."
+        return _("Please write a number.")
+    if field.type == "select" and all(value != option for option, _label in field.options):
+        return _("Please choose one of the options.")
     return ""
 
 
