@@ -103,8 +103,12 @@ def new_leads(number: int, now: datetime) -> Iterator[Sequence[object]]:
             "Identified",
             user_id=f"u{i}",
             email=f"person{i}@company{i % 3000}.test",
-            traits={"first_name": "P", "last_name": f"N{i}", "title": "VP Sales",
-                    "company.employee_count": i % 500},  # fmt: skip
+            traits={
+                "first_name": "P",
+                "last_name": f"N{i}",
+                "title": "VP Sales",
+                "company.employee_count": i % 500,
+            },
             at=now,
             is_history=True,
         )
