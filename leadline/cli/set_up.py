@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
 
 import click
 
@@ -62,6 +61,10 @@ def prepare(
     wishes: Wishes, *, folder: Path, now: datetime, as_json: bool
 ) -> Mapping[str, object]:
     """Do what is missing; returns what `--json` prints. Needs Django set up."""
+    import msgspec
+
+    from leadline.playbooks import folder as playbooks
+    from leadline.playbooks import opening
     from leadline.worker import prepare as database
     from leadline.workspace.models import Role, User
 
@@ -73,8 +76,9 @@ def prepare(
             "The workspace needs an owner: add --owner-email you@example.com, "
             "or start `leadline serve` and open the set-up page."
         )
-    changes = _playbook(wishes, now=now)
-    keys = _keys(owner.id, wants_new=wishes.wants_new_keys, now=now)
+    with runtime.refusing(playbooks.PlaybookError):
+        changes = opening.give_rules(playbook=wishes.playbook, now=now)
+    keys = opening.give_keys(owner, wants_new=wishes.wants_new_keys, now=now)
     if wishes.is_demo:
         # First, so that a demo that is interrupted and goes on later can still be signed in to.
         _note_sign_in(folder, email=owner.email, password=password)
@@ -82,7 +86,7 @@ def prepare(
     note = {"base_url": wishes.base_url.rstrip("/"), "owner": owner.email}
     (folder / "set_up.json").write_text(json.dumps(note))
     made = {"owner_password": password} if password and not wishes.owner_password else {}
-    return {**keys, **note, **made, "playbook_changes": len(changes)}
+    return {**msgspec.to_builtins(keys), **note, **made, "playbook_changes": len(changes)}
 
 
 def _owner(wishes: Wishes, *, now: datetime) -> str | None:
@@ -105,41 +109,6 @@ def _owner(wishes: Wishes, *, now: datetime) -> str | None:
             now=now,
         )
     return password
-
-
-def _playbook(wishes: Wishes, *, now: datetime) -> tuple[str, ...]:
-    from leadline.playbooks import folder, parts
-    from leadline.playbooks.models import AppliedPlaybook
-
-    name = wishes.playbook
-    if name is None:
-        # Without rules nothing is scored; a workspace that has some keeps them.
-        if AppliedPlaybook.objects.exists():
-            return ()
-        name = "b2b-saas"
-    with runtime.refusing(folder.PlaybookError):
-        return parts.apply(name, now=now).changes
-
-
-def _keys(owner_id: UUID, *, wants_new: bool, now: datetime) -> dict[str, str | None]:
-    """Make the keys if there are none. Secrets are returned only when they were made here."""
-    from leadline.workspace import keys
-    from leadline.workspace.models import ApiKey, User, WriteKey
-
-    found: dict[str, str | None] = {"write_key": None, "browser_key": None, "api_key": None}
-    live = WriteKey.objects.filter(revoked_at=None)
-    if wants_new or not live.filter(kind=WriteKey.Kind.SERVER).exists():
-        _, found["write_key"] = keys.make_write(
-            name="setup", kind=WriteKey.Kind.SERVER, now=now
-        )
-    browser = live.filter(kind=WriteKey.Kind.BROWSER).order_by("pk").last()
-    if wants_new or browser is None:
-        browser, _ = keys.make_write(name="snippet", kind=WriteKey.Kind.BROWSER, now=now)
-    found["browser_key"] = browser.public_text
-    if wants_new or not ApiKey.objects.filter(revoked_at=None).exists():
-        user = User.objects.get(pk=owner_id)
-        _, found["api_key"] = keys.make_api(user, name="setup", scopes=list(keys.SCOPES), now=now)
-    return found
 
 
 def _demo(*, now: datetime, as_json: bool) -> None:

@@ -4,6 +4,7 @@ import json
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.worker import tree
@@ -79,3 +80,28 @@ def test_serving_an_empty_folder_offers_the_set_up_page_with_a_one_time_token(
         assert len(token) >= 32
         assert stat.S_IMODE((folder / "set_up_token").stat().st_mode) == 0o600
         assert served.is_ready()
+        assert claimed(served) == 302
+        assert served.query("SELECT role, email FROM workspace_user") == [
+            ("owner", "ada@example.com")
+        ]
+        # A workspace that was made on the page has rules and pages through which leads come.
+        # The front door reads its definitions every two seconds.
+        tree.until(
+            lambda: httpx.get(f"{served.url}/p/demo").status_code == 200, what="the page /p/demo"
+        )
+        assert served.query("SELECT count(*) FROM playbooks_appliedplaybook") == [(1,)]
+
+
+def claimed(served: tree.Tree) -> int:
+    """Fill in the set-up page from this machine; the status of the answer."""
+    with httpx.Client(base_url=served.url) as client:
+        client.get("/set-up")
+        form = {
+            "csrfmiddlewaretoken": client.cookies["leadline_csrf"],
+            "workspace_name": "Acme",
+            "name": "Ada",
+            "email": "ada@example.com",
+            "password": "correct horse battery",
+            "time_zone": "Europe/Berlin",
+        }
+        return client.post("/set-up", data=form).status_code
