@@ -7,11 +7,25 @@ everything that hung on a binding is where it was.
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 
-from leadline.leads import locks
+from leadline.leads import current_traits, joining, locks
+from leadline.leads.joining import Told
 from leadline.leads.models import Binding, Lead, Merge
 from leadline.leads.working_set import Known, MergeRow, WorkingSet
+from leadline.lib import clock
+
+_LONGEST = 300
+_CHANGED = [
+    "traits",
+    "trait_marks",
+    "undeclared",
+    "company",
+    "has_shown_interest",
+    "version",
+    "updated_at",
+]
 
 
 class CannotMerge(Exception):
@@ -30,7 +44,7 @@ def link(found: Sequence[Known], work: WorkingSet, *, because: str, at_us: int) 
     for other in found[1:]:
         if _are_different_people(kept, other, work):
             first, second = sorted((kept.id, other.id))
-            work.reviews.append((first, second, because[:300]))
+            work.reviews.append((first, second, because[:_LONGEST]))
             continue
         older, younger = sorted((kept, other), key=lambda lead: (lead.created_us, lead.id))
         _absorb(older, younger, work, because=because)
@@ -48,28 +62,17 @@ def _are_different_people(one: Known, other: Known, work: WorkingSet) -> bool:
 
 def _absorb(kept: Known, absorbed: Known, work: WorkingSet, *, because: str) -> None:
     moved = work.of_lead[absorbed.id]
-    work.merges.append(MergeRow(kept, absorbed, list(moved), kept.traits, because[:300]))
+    work.merges.append(MergeRow(kept, absorbed, list(moved), kept.told, because[:_LONGEST]))
     for held in moved:
         held.lead, held.is_changed = kept, True
     work.of_lead[kept.id].extend(moved)
     work.of_lead[absorbed.id] = []
-    kept.traits, kept.marks = _joined_traits(kept, absorbed)
-    kept.undeclared = {**absorbed.undeclared, **kept.undeclared}
-    kept.company_id = kept.company_id or absorbed.company_id
+    both = joining.join(kept.told, absorbed.told)
+    kept.traits, kept.marks, kept.undeclared = both.traits, both.marks, both.undeclared
+    kept.company_id = both.company_id
     kept.has_shown_interest = kept.has_shown_interest or absorbed.has_shown_interest
     kept.is_changed = absorbed.is_changed = True
     absorbed.merged_into = kept.id
-
-
-def _joined_traits(kept: Known, absorbed: Known) -> tuple[dict[str, object], dict[str, list[int]]]:
-    """Per trait: verified before unverified, then what was said last."""
-    traits, marks = dict(kept.traits), dict(kept.marks)
-    for name, value in absorbed.traits.items():
-        mark = absorbed.marks.get(name, [0, 0])
-        known = marks.get(name)
-        if name not in traits or known is None or (mark[1], mark[0]) > (known[1], known[0]):
-            traits[name], marks[name] = value, mark
-    return traits, marks
 
 
 def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now_us: int) -> Merge:
@@ -79,44 +82,65 @@ def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now_us: int) -> Mer
     with transaction.atomic():
         kept, absorbed = _locked(kept_id, absorbed_id)
         moved = list(Binding.objects.filter(lead=absorbed).values_list("id", flat=True))
+        before = _told(kept)
         row = Merge.objects.create(
             kept=kept,
             absorbed=absorbed,
             binding_ids=moved,
-            traits_before=kept.traits,
-            because=because[:300],
+            kept_before=msgspec.to_builtins(before),
+            because=because[:_LONGEST],
             at=now_us,
         )
         Binding.objects.filter(id__in=moved).update(lead=kept)
-        kept.traits = {**absorbed.traits, **kept.traits}
-        kept.trait_marks = {**absorbed.trait_marks, **kept.trait_marks}
-        kept.version += 1
-        kept.save(update_fields=["traits", "trait_marks", "version"])
+        kept.has_shown_interest = kept.has_shown_interest or absorbed.has_shown_interest
+        _write(kept, joining.join(before, _told(absorbed)), now_us=now_us)
         absorbed.merged_into = kept
-        absorbed.version += 1
-        absorbed.save(update_fields=["merged_into", "version"])
+        _write(absorbed, _told(absorbed), now_us=now_us, also=["merged_into"])
     return row
 
 
 def undo(merge_id: int, *, now_us: int) -> tuple[UUID, UUID]:
     """Move the bindings back and free the absorbed lead; returns (kept, absorbed) ids.
 
-    What arrived since stays with the binding it came by. Running it again raises CannotMerge.
+    What arrived since stays with the binding it came by, what was said since with the kept lead.
+    Running it again raises CannotMerge.
     """
     with transaction.atomic():
-        row = Merge.objects.select_related(None).get(id=merge_id)
+        row = Merge.objects.get(id=merge_id)
         kept, absorbed = _locked(row.kept_id, row.absorbed_id, is_undo=True)
         changed = Merge.objects.filter(id=merge_id, undone_at__isnull=True).update(undone_at=now_us)
         if not changed:
             raise CannotMerge("This merge has been undone already.")
         Binding.objects.filter(id__in=row.binding_ids, lead=kept).update(lead=absorbed)
-        kept.traits = row.traits_before
-        kept.version += 1
-        kept.save(update_fields=["traits", "version"])
+        rest = joining.part(
+            _told(kept),
+            before=msgspec.convert(row.kept_before, Told),
+            absorbed=_told(absorbed),
+            others=_absorbed_since(row),
+        )
+        _write(kept, rest, now_us=now_us)
         absorbed.merged_into = None
-        absorbed.version += 1
-        absorbed.save(update_fields=["merged_into", "version"])
+        _write(absorbed, _told(absorbed), now_us=now_us, also=["merged_into"])
     return row.kept_id, row.absorbed_id
+
+
+def _absorbed_since(row: Merge) -> list[Told]:
+    """What is known of the leads that became part of the same one later and still are."""
+    later = Merge.objects.filter(kept=row.kept_id, undone_at=None, id__gt=row.pk).order_by("id")
+    return [_told(each.absorbed) for each in later.select_related("absorbed")]
+
+
+def _told(lead: Lead) -> Told:
+    return Told(lead.traits, lead.trait_marks, lead.undeclared, lead.company_id)
+
+
+def _write(lead: Lead, told: Told, *, now_us: int, also: Sequence[str] = ()) -> None:
+    lead.traits, lead.trait_marks, lead.undeclared = told.traits, told.marks, told.undeclared
+    lead.company_id = told.company_id
+    lead.version += 1
+    lead.updated_at = clock.from_micros(now_us)
+    lead.save(update_fields=[*_CHANGED, *also])
+    current_traits.write_all(lead.pk, lead.traits)
 
 
 def _locked(one: UUID, other: UUID, *, is_undo: bool = False) -> tuple[Lead, Lead]:

@@ -143,8 +143,9 @@ class Merge(models.Model):
     kept = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+")
     absorbed = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+")
     binding_ids = models.JSONField(default=list)
-    # Traits of the kept lead before the merge, so that undoing restores them.
-    traits_before = models.JSONField(default=dict)
+    # What was known of the kept lead before the merge, so that undoing restores it: a
+    # `joining.Told`.
+    kept_before = models.JSONField(default=dict)
     because = models.CharField(max_length=300)
     at = MicrosField()
     undone_at = MicrosField(null=True)

@@ -41,7 +41,7 @@ def register() -> None:
 def erase_leads(lead_ids: Sequence[UUID], *, now: datetime) -> int:
     """Empty the current traits and what merges remember of them. Leads changed."""
     Merge.objects.filter(Q(kept_id__in=lead_ids) | Q(absorbed_id__in=lead_ids)).update(
-        traits_before={}
+        kept_before={}
     )
     CurrentTrait.objects.filter(lead_id__in=lead_ids).delete()
     return Lead.objects.filter(pk__in=lead_ids).update(

@@ -351,20 +351,24 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
 def _read_binding_ids(
     cursor: rows.Cursor, fresh: list[Held], *, after_id: int, vendor: str
 ) -> None:
-    # Neither executemany nor COPY returns ids; one query by the (open or closed) key does. A key
-    # opened twice in one batch differs in the instant it was closed at. Closed bindings have no
-    # index by key, so without `after_id` the whole table would be read.
+    # Neither executemany nor COPY returns ids; one query by the key does. A shared computer opens
+    # a key several times in one batch, each time for another lead. Closed bindings have no index
+    # by key, so without `after_id` the whole table would be read.
     found = rows.select_in(
         cursor,
-        "SELECT kind, value, closed_at, max(id) FROM leads_binding WHERE id > %s"
-        " AND (kind, value) {in} GROUP BY kind, value, closed_at",
+        "SELECT kind, value, lead_id, opened_at, closed_at, id FROM leads_binding"
+        " WHERE id > %s AND (kind, value) {in}",
         [(h.kind, h.value) for h in fresh],
         vendor=vendor,
         before=[after_id],
     )
-    identities = {(kind, value, closed): identity for kind, value, closed, identity in found}
+    identities = {
+        (kind, value, lead_id and as_uuid(lead_id), opened, closed): identity
+        for kind, value, lead_id, opened, closed, identity in found
+    }
     for held in fresh:
-        held.id = identities[held.kind, held.value, held.closed_us]
+        lead_id = held.lead.id if held.lead else None
+        held.id = identities[held.kind, held.value, lead_id, held.opened_us, held.closed_us]
 
 
 def _write_trait_rows(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendor: str) -> None:

@@ -174,3 +174,24 @@ def test_an_undeclared_trait_is_kept_and_never_counts(world: World) -> None:
     lead = lead_of("user", "u1")
     assert lead.undeclared == {"shoe_size": 44}
     assert "shoe_size" not in lead.traits
+
+
+def test_three_people_at_one_computer_in_one_batch_keep_what_each_of_them_saw(
+    world: World,
+) -> None:
+    batch = []
+    for person in ("a", "b", "c"):
+        batch.append(form("demo", email=f"{person}@acme.test", at=world.now, anonymous_id="shared"))
+        batch.append(
+            said(
+                "page",
+                f"Page of {person}",
+                anonymous_id="shared",
+                at=world.now,
+                is_trusted=False,
+            )
+        )
+    intake.run(batch, now=world.now)
+    for person in ("a", "b", "c"):
+        names = event_names(lead_of("email", f"{person}@acme.test"))
+        assert names == ["Form Submitted", f"Page of {person}"]

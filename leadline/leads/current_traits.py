@@ -1,0 +1,45 @@
+"""The typed side table behind list filters: one row per lead and current trait."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from leadline.leads.models import CurrentTrait
+from leadline.lib import rows
+
+Traits = Mapping[str, Any]  # JSON values by name
+_TEXT = 255
+
+
+def write(cursor: rows.Cursor, changed: Collection[tuple[UUID, Traits, str]]) -> None:
+    """Set the rows of (lead, its traits, name of the changed one). One statement."""
+    rows.upsert(
+        cursor,
+        "leads_currenttrait",
+        ["lead_id", "name", "text", "number"],
+        [(lead_id, name, *_columns(traits.get(name))) for lead_id, traits, name in changed],
+        key=["lead_id", "name"],
+        vendor=connection.vendor,
+    )
+
+
+def write_all(lead_id: UUID, traits: Traits) -> None:
+    """The rows of one lead are its traits and nothing else."""
+    CurrentTrait.objects.filter(lead_id=lead_id).exclude(name__in=list(traits)).delete()
+    with connection.cursor() as cursor:
+        write(cursor, [(lead_id, traits, name) for name in traits])
+
+
+def _columns(value: object) -> tuple[str | None, float | None]:
+    """(text, number) of a value."""
+    if isinstance(value, bool):
+        return ("true" if value else "false", None)
+    if isinstance(value, int | float):
+        return (None, float(value))
+    if value is None:
+        return (None, None)
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return (text[:_TEXT], None)
