@@ -8,6 +8,7 @@ instance on the same folder is refused even if the supervisor itself has been ki
 
 import fcntl
 import json
+import logging.config
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from leadline.config import environment, sqlite
+from leadline.config import environment, logs, sqlite
 from leadline.worker import children
 from leadline.worker.stop import Stop
 
@@ -95,16 +96,18 @@ def _folder() -> Path:
     try:
         sqlite.check()
         folder = environment.prepare_data_folder()
+        found = environment.read()
         probe = folder / f".writable-{os.getpid()}"
         probe.touch()
         probe.unlink()
-    except sqlite.VulnerableSqlite as problem:
+    except (sqlite.VulnerableSqlite, environment.EnvironmentProblem) as problem:
         raise CannotServe(str(problem)) from problem
     except OSError as problem:
         raise CannotServe(
             f"The data folder {environment.data_folder()} cannot be written "
             f"({problem.strerror}). Choose another with --data, or give this user the right."
         ) from problem
+    logging.config.dictConfig(logs.configuration(json=found.log_json, level=found.log_level))
     return folder
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from leadline.config import environment, sqlite
 from leadline.worker import supervisor
-from tests.worker.tree import Tree, free_port, is_alive, run, served, until
+from tests.worker.tree import LEADLINE, Tree, free_port, is_alive, run, served, until
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,46 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
             lambda: not any(number and is_alive(number) for number in everyone),
             what="the children to be gone",
         )
+
+
+@pytest.mark.sqlite_only
+def test_the_embedded_database_takes_one_worker_and_says_so(tree: Tree) -> None:
+    """About SQLite: PostgreSQL takes many."""
+    done = run(tree.environment, "worker", "--data", str(tree.data))
+    assert done.returncode == 2
+    assert "LEADLINE_DATABASE_URL" in done.stderr
+
+
+@pytest.mark.skipif(
+    not os.environ.get("LEADLINE_DATABASE_URL"), reason="about PostgreSQL itself"
+)
+def test_an_added_worker_takes_over_when_the_first_is_killed(tmp_path: Path) -> None:
+    with served(tmp_path / "data") as tree:
+        second = subprocess.Popen(
+            [*LEADLINE, "worker", "--data", str(tree.data)], env=tree.environment
+        )
+        try:
+            for number in range(3):
+                tree.kill("leadline.worker.main")
+                said = {"userId": f"u{number}", "event": "Demo Requested"}
+                key = tree.keys["write_key"]
+                assert httpx.post(f"{tree.url}/v1/track", json=said, auth=(key, "")).is_success
+            until(
+                lambda: tree.query("SELECT count(*) FROM timeline_event") == [(3,)],
+                what="three events, once each",
+            )
+        finally:
+            second.terminate()
+            assert second.wait(40) == 0
+
+
+def test_a_setting_that_makes_no_sense_is_refused_in_one_line(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    environment = {**os.environ, "LEADLINE_BASE_URL": "leads.example.com"}
+    done = run(environment, "serve", "--data", str(folder), "--port", str(free_port()))
+    assert done.returncode == 2
+    assert "LEADLINE_BASE_URL" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_vulnerable_sqlite_is_refused() -> None:
