@@ -5,7 +5,7 @@ as they would have. The past is history: nobody is told or put on a clock for it
 those of the deals, and for the rest whose turn it is.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -160,23 +160,24 @@ def _pass(plan: _Plan, week: int) -> None:
         _entry(deal, plan, leads=leads, firms=firms, is_closed=is_closed)
         for deal, is_closed in moving
     ]
-    done = deals.import_many(entries, because="the public set", now=at)
-    owners = {entry.lead_id: entry.owner_id for entry in reversed(entries) if entry.lead_id}
-    for lead_ids in _batches(done.lead_ids):
-        with transaction.atomic():
-            locks.hold(lead_ids)
-            owned = assignments.current(lead_ids)
-            assignments.deal(
-                [
-                    Request(each, None, owners.get(each), "Owner of the deal")
-                    for each in lead_ids
-                    if each not in owned
-                ],
-                now=at,
-            )
-            reactions.deals_changed(lead_ids, now=at)
+    deals.import_many(entries, because="the public set", now=at)
+    owners = {each.lead_id: each.owner_id for each in reversed(entries) if each.lead_id}
+    # All of the week's, not only the changed ones: the run before may have ended right here.
+    for lead_ids in _batches(sorted(owners)):
+        _own(lead_ids, owners, at=at)
+        reactions.deals_changed(lead_ids, now=at)
     if week % LOOK_AGAIN_WEEKS == LOOK_AGAIN_WEEKS - 1:
         _catch_up(at)
+
+
+def _own(lead_ids: Sequence[UUID], owners: Mapping[UUID, UUID | None], *, at: datetime) -> None:
+    """Leads without an owner get the one of their first deal."""
+    with transaction.atomic():
+        locks.hold(lead_ids)
+        owned = assignments.current(lead_ids)
+        free = [each for each in lead_ids if each not in owned]
+        requests = [Request(each, None, owners[each], "Owner of the deal") for each in free]
+        assignments.deal(requests, now=at)
 
 
 def _deals_of(plan: _Plan, *, after: datetime, until: datetime) -> list[tuple[Opportunity, bool]]:
@@ -234,7 +235,7 @@ def _give_owners(plan: _Plan) -> None:
                 now=plan.last,
                 because="Brought in with the past",
             )
-            reactions.look_again(batch, now=plan.last)
+        reactions.look_again(batch, now=plan.last)
 
 
 def _batches(found: Sequence[T]) -> Iterator[Sequence[T]]:
