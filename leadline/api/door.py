@@ -37,7 +37,6 @@ _PREFLIGHT: asgi.Headers = (
     (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
     (b"access-control-max-age", b"86400"),
 )
-_RETRY: asgi.Headers = ((b"retry-after", b"2"),)
 _CHALLENGE: asgi.Headers = ((b"www-authenticate", b"Bearer"),)
 _ANSWER_HEADERS: asgi.Headers = (*asgi.JSON, *CORS)
 
@@ -224,5 +223,5 @@ def _unavailable() -> asgi.Refusal:
     return asgi.Refusal(
         503,
         "Nothing can be stored right now; what was accepted before is safe. Send it again.",
-        headers=_RETRY,
+        headers=asgi.RETRY,
     )

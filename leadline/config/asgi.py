@@ -78,10 +78,14 @@ class Site:
         """Set Django up, read the definitions, start the writer."""
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadline.config.settings")
         from a2wsgi import WSGIMiddleware
+        from django import urls
 
         from leadline.config import sqlite, wsgi
 
         sqlite.check()
+        # The first visitor should not wait for our imports (1 s), and what is loaded now stays
+        # out of garbage collections.
+        urls.get_resolver().check()
         self._django = cast(
             asgi.Application, WSGIMiddleware(cast(Any, wsgi.application), workers=DJANGO_THREADS)
         )

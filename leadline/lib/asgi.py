@@ -6,7 +6,8 @@ are problem documents (RFC 9457).
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -24,6 +25,9 @@ PROBLEM: Headers = (
     (b"cache-control", b"no-store"),
 )
 BODY_SECONDS = 30.0
+MAX_UNFINISHED_BYTES = 64 * 1024 * 1024
+CLOSE: Headers = ((b"connection", b"close"),)
+RETRY: Headers = ((b"retry-after", b"2"),)
 
 _TITLES = {
     400: "The request cannot be read",
@@ -75,28 +79,60 @@ async def body(receive: Receive, *, limit_bytes: int) -> bytes:
         return chunk
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _rest(chunk, receive, limit_bytes=limit_bytes)
+            with _reading.one() as part:
+                return await _rest(chunk, receive, limit_bytes=limit_bytes, part=part)
     except TimeoutError:
         raise Refusal(
             408, f"The body did not arrive within {BODY_SECONDS:.0f} seconds.", headers=CLOSE
         ) from None
 
 
-async def _rest(first: bytes, receive: Receive, *, limit_bytes: int) -> bytes:
-    chunks, size = [first], len(first)
-    while True:
-        if size > limit_bytes:
+class _Part:
+    """The bytes that one unfinished body holds."""
+
+    def __init__(self, whole: "_Reading") -> None:
+        self.size = 0
+        self._whole = whole
+
+    def grow(self, chunk: bytes, *, limit_bytes: int) -> None:
+        """Count a chunk in. Refusal 413 for this body, 503 when all together hold too much."""
+        self.size += len(chunk)
+        self._whole.size += len(chunk)
+        if self.size > limit_bytes:
             raise too_large(limit_bytes)
+        if self._whole.size > MAX_UNFINISHED_BYTES:
+            raise Refusal(503, "Too many large requests at once.", headers=(*CLOSE, *RETRY))
+
+
+class _Reading:
+    """All bodies that are arriving now, so that slow senders together stay within bounds too."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    @contextmanager
+    def one(self) -> Iterator[_Part]:
+        part = _Part(self)
+        try:
+            yield part
+        finally:
+            self.size -= part.size
+
+
+_reading = _Reading()
+
+
+async def _rest(first: bytes, receive: Receive, *, limit_bytes: int, part: _Part) -> bytes:
+    part.grow(first, limit_bytes=limit_bytes)
+    chunks = [first]
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Gone
         chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
+        part.grow(chunks[-1], limit_bytes=limit_bytes)
         if not message.get("more_body", False):
-            break
-    if size > limit_bytes:
-        raise too_large(limit_bytes)
-    return b"".join(chunks)
+            return b"".join(chunks)
 
 
 def inflated(packed: bytes, *, encoding: bytes, limit_bytes: int) -> bytes:
@@ -129,9 +165,6 @@ def refuse_declared(headers: dict[bytes, bytes], *, limit_bytes: int) -> None:
 def too_large(limit_bytes: int) -> Refusal:
     """413; the connection is closed, so the rest of the body is not read."""
     return Refusal(413, f"At most {limit_bytes // 1024} KB are accepted here.", headers=CLOSE)
-
-
-CLOSE: Headers = ((b"connection", b"close"),)
 
 
 async def respond(send: Send, status: int, content: bytes, *, headers: Headers = ()) -> None:

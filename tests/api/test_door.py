@@ -3,7 +3,7 @@
 import base64
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -129,9 +129,7 @@ def test_every_route_answers(site: Site, path: str) -> None:
     assert [row.route for row in site.rows()] == [door_module.ROUTES[path]]
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/", "/v1/tracks", "/v1/track/", "/v1/batch/x"]
-)
+@pytest.mark.parametrize("path", ["/v1/", "/v1/tracks", "/v1/track/", "/v1/batch/x"])
 def test_an_unknown_route_is_404(site: Site, path: str) -> None:
     answer = site.post(path, json=EVENT, headers=BEARER)
     assert answer.status_code == 404
@@ -254,7 +252,7 @@ def test_a_bad_encoding_is_refused(site: Site, content: bytes, encoding: str, st
 
 
 def test_a_body_that_is_too_large_is_refused_by_its_length_alone(site: Site) -> None:
-    async def nothing() -> Iterator[bytes]:
+    async def nothing() -> AsyncIterator[bytes]:
         raise AssertionError("The body was read.")
         yield b""
 
@@ -267,7 +265,7 @@ def test_a_body_that_is_too_large_is_refused_by_its_length_alone(site: Site) -> 
 def test_a_body_without_a_length_is_cut_off_at_the_limit(site: Site) -> None:
     pieces: list[int] = []
 
-    async def endless() -> Iterator[bytes]:
+    async def endless() -> AsyncIterator[bytes]:
         for number in range(10_000):
             pieces.append(number)
             yield b"x" * 10_000
@@ -324,3 +322,21 @@ def test_a_count_carries_no_identifier(site: Site) -> None:
     refused = site.post("/v1/count", json={**page, "anonymousId": "a1"})
     assert refused.status_code == 400
     assert len(site.rows()) == 1
+
+
+def test_slow_senders_together_stay_within_bounds_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leadline.lib.asgi.MAX_UNFINISHED_BYTES", 10_000)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"batch":['
+        yield b" " * 10_000
+        yield b"]}"
+
+    headers = {**BEARER, "Content-Type": "application/json"}
+    crowded = site.post("/v1/batch", content=pieces(), headers=headers)
+    assert crowded.status_code == 503
+    assert "retry-after" in crowded.headers
+    monkeypatch.setattr("leadline.lib.asgi.MAX_UNFINISHED_BYTES", 20_000)
+    assert site.post("/v1/batch", content=pieces(), headers=headers).status_code == 200

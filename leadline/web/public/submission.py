@@ -22,7 +22,6 @@ PREFLIGHT: asgi.Headers = (
     (b"access-control-allow-headers", b"content-type"),
     (b"access-control-max-age", b"86400"),
 )
-_RETRY: asgi.Headers = ((b"retry-after", b"2"),)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -87,7 +86,7 @@ class Reception:
             content = markup.page(visit.known, page, filled)
         else:
             content = markup.form(visit.known, filled)
-        headers = (*markup.headers(form), *(() if errors else _RETRY))
+        headers = (*markup.headers(form), *(() if errors else asgi.RETRY))
         await asgi.respond(visit.send, 422 if errors else 503, content, headers=headers)
 
     def _refilled(
@@ -109,7 +108,7 @@ class Reception:
 
 def unavailable() -> asgi.Refusal:
     return asgi.Refusal(
-        503, "Nothing can be stored right now. Please send it again.", headers=_RETRY
+        503, "Nothing can be stored right now. Please send it again.", headers=asgi.RETRY
     )
 
 
