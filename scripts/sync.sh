@@ -26,4 +26,5 @@ if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ];
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV_VERSION"
 fi
 # --inexact: uv itself lives in the environment without being a dependency.
-.venv/bin/uv sync --quiet --frozen --inexact --extra dev --extra demo
+# --compile-bytecode: otherwise every start compiles Django again where nothing may be written.
+.venv/bin/uv sync --quiet --frozen --inexact --compile-bytecode --extra dev --extra demo
