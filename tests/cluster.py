@@ -39,22 +39,22 @@ def running(*, safe: bool = False) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "check": True}
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     subprocess.run(
         [*drop, programs / "initdb", "-D", folder / "db", "-U", "postgres", "-A", "trust",
-         "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], cwd=folder, **quiet,
+         "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], cwd=folder, check=True, **quiet,
     )  # fmt: skip
     options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder}/run -c max_connections=100 "
     subprocess.run(
         [*drop, programs / "pg_ctl", "-D", folder / "db", "-w", "-t", "60", "-l",
          folder / "db" / "log", "-o", options + ("" if safe else _FAST), "start"],
-        cwd=folder, **quiet,
+        cwd=folder, check=True, **quiet,
     )  # fmt: skip
     try:
         yield f"postgres://postgres@127.0.0.1:{port}/postgres"
     finally:
         subprocess.run(
             [*drop, programs / "pg_ctl", "-D", folder / "db", "-m", "immediate", "stop"],
-            cwd=folder, **quiet,
+            cwd=folder, check=True, **quiet,
         )  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import environ
 
 
-
 class EnvironmentProblem(Exception):
     """A setting is missing or makes no sense. The text says which, and what to do."""
 

@@ -5,6 +5,7 @@ unverified claim fills a gap and never replaces anything, so that nobody can ove
 else's record from a public form; what was claimed stays visible as a row of provenance.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -117,7 +118,7 @@ def _number(value: object) -> int | float | None:
         number = float(value)
     except ValueError:
         return None
-    if number != number or abs(number) == float("inf"):
+    if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() else number
 

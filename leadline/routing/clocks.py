@@ -61,7 +61,8 @@ def start(starts: Sequence[Start]) -> list[Running]:
     """Start a clock for each lead that has none running; three statements, however many.
 
     Returns the clock that now runs for each of the leads, one per lead: a second request does
-    not restart the time, but one that must be answered earlier brings the deadline forward. Raises hours.NotHours when a deadline is over ten years away.
+    not restart the time, but one that must be answered earlier brings the deadline forward.
+    Raises hours.NotHours when a deadline is over ten years away.
     """
     if not starts:
         return []
