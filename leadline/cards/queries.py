@@ -1,7 +1,7 @@
 """What lists, search and Today ask of the cards. Reads only; always a fixed number of queries."""
 
 import hashlib
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import Any, Literal
@@ -226,7 +226,8 @@ def _boxed(cards: Cards, listing: Listing, sort: Sort, wanted: int) -> list[Card
         hidden = [part.order_by(*sort.hidden_order) for part in parts]
         with time_box.at_most(time_box.SECONDS - WALK_SECONDS):
             return _first(hidden, sort, wanted)
-    with time_box.at_most():
+    is_plain = listing.filter is None and not listing.search
+    with nullcontext() if is_plain else time_box.at_most():
         return _first([part.order_by(*sort.order) for part in parts], sort, wanted)
 
 

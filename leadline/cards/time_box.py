@@ -24,14 +24,14 @@ class TooSlow(Exception):
 
 
 @contextmanager
-def at_most(seconds: float = SECONDS) -> Iterator[None]:
-    """Queries inside are broken off after `seconds`; raises TooSlow then.
+def at_most(seconds: float | None = None) -> Iterator[None]:
+    """Queries inside are broken off after `seconds` (2 by default); raises TooSlow then.
 
     PostgreSQL counts each statement, SQLite all of them together.
     """
     box = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
     try:
-        with box(seconds):
+        with box(SECONDS if seconds is None else seconds):
             yield
     except OperationalError as error:
         if not _is_broken_off(error):

@@ -70,9 +70,8 @@ class Place:
 
 
 @pytest.fixture
-def place(db: None, settings: Any) -> Place:  # Any: pytest-django does not export its type
+def place(db: None) -> Place:
     LIMITS.forget()
-    settings.STATIC_ROOT.mkdir(exist_ok=True)  # else WhiteNoise warns that there is none
     now = clock.now()
     people = world.build(now)
     submission = world.form(
