@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from leadline.capture import dropped, seen, supply, unpack
+from leadline.capture import counts, dropped, seen, supply, unpack
+from leadline.capture import submissions as posts
 from leadline.capture.submission import Submission
 from leadline.flow import checkups, evaluation, reactions, rulebook
 from leadline.flow.handover import Arrival
@@ -43,6 +44,7 @@ def consume(*, limit: int, now: datetime) -> int:
     """
     with transaction.atomic(), supply.portion(limit) as rows:
         if rows:
+            counts.record(rows)
             run(unpack.unpack(rows), now=now)
     return len(rows)
 
@@ -60,6 +62,7 @@ def run(submissions: Sequence[Submission], *, now: datetime) -> Outcome:
         now_us = clock.micros(now)
         locks.passing()
         fresh = seen.fresh(submissions)
+        posts.record(fresh, now=now)
         recognised = recognition.recognise(fresh, declared=rules.declared, now_us=now_us)
         _append(fresh, recognised.placements, now_us=now_us)
         consents.record(_given(fresh), now_us=now_us)
