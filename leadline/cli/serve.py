@@ -47,16 +47,14 @@ def set_up(folder: Path) -> Mapping[str, object]:
 
 
 def sentences(event: Mapping[str, object], *, folder: Path) -> list[str]:
-    """What a person at the console should know about an event of the supervisor."""
-    if event["event"] == "prepared" and event.get("needs_set_up"):
-        return [
-            "This workspace has no owner yet. Open the set-up page to make one:",
-            f"  one-time token: {event['token']}  (not asked for from this machine)",
+    """What a person at the console should know when the tree is being served."""
+    lines = [f"Leadline runs on {event['url']}  (Ctrl C ends it)"]
+    if event.get("needs_set_up"):
+        lines += [
+            f"It has no owner yet. Become its owner on {event['url']}/set-up",
+            f"  one-time token  {event['token']}  (not asked for in a browser on this machine)",
         ]
-    if event["event"] == "serving":
-        lines = [f"Leadline runs on {event['url']}  (Ctrl C ends it)"]
-        sign_in = folder / "sign_in.txt"
-        if sign_in.exists():
-            lines.append(sign_in.read_text().strip())
-        return lines
-    return []
+    sign_in = folder / "sign_in.txt"
+    if sign_in.exists():
+        lines.append(sign_in.read_text().strip())
+    return lines

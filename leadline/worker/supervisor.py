@@ -50,17 +50,16 @@ class Address:
 def run(*, address: Address, say: Callable[[Mapping[str, object]], None]) -> int:
     """Serve the data folder of this process's environment until SIGTERM or Ctrl C.
 
-    `say` gets {"event": "prepared", "needs_set_up", "token"} and {"event": "serving", "url",
-    "process"}. Returns the exit code: 0 when everyone ended by themselves. Raises CannotServe
-    before anything is started: vulnerable SQLite, folder not writable or in use, port in use,
-    database out of reach.
+    `say` gets {"event": "serving", "url", "process", "needs_set_up", "token"}. Returns the exit
+    code: 0 when everyone ended by themselves. Raises CannotServe before anything is started:
+    vulnerable SQLite, folder not writable or in use, port in use, database out of reach.
     """
     stop = Stop()
     stop.on_signals()
     folder = _folder()
     with closing(_Lock(folder)) as lock, closing(_listening(address)) as listener:
         environment.set_default_base_url(address.url)
-        say({"event": "prepared", **_prepare(stop)})
+        prepared = _prepare(stop)
         if stop.is_set:
             return 0
         keep = (lock.descriptor,)
@@ -73,7 +72,7 @@ def run(*, address: Address, say: Callable[[Mapping[str, object]], None]) -> int
         worker = children.Child(
             "worker", "leadline.worker.main", after_crash=("wary",), keep=keep
         )
-        say({"event": "serving", "url": address.url, "process": os.getpid()})
+        say({"event": "serving", "url": address.url, "process": os.getpid(), **prepared})
         return _watch([web, worker], stop)
 
 

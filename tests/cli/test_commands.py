@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from leadline.cards.models import Card
-from leadline.cli import main
+from leadline.cli import main, serve
 from leadline.cli.root import COMMANDS
 from leadline.flow import intake
 from leadline.leads.models import Lead
@@ -151,3 +151,16 @@ def test_the_owner_cannot_be_deactivated(world: World) -> None:
 def test_a_weak_password_is_refused_with_the_reason(world: World) -> None:
     result = call("user", "add", "dora@acme.example", "--password", "12345")
     assert (result.exit_code, "too short" in result.output) == (2, True)
+
+
+def test_the_console_names_the_set_up_page_and_its_token(tmp_path: Path) -> None:
+    event = {"event": "serving", "url": "http://127.0.0.1:8000", "needs_set_up": True, "token": "t"}
+    lines = "\n".join(serve.sentences(event, folder=tmp_path))
+    assert "http://127.0.0.1:8000/set-up" in lines
+    assert "one-time token  t" in lines
+
+
+def test_the_console_says_how_to_sign_in_to_the_demo(tmp_path: Path) -> None:
+    (tmp_path / "sign_in.txt").write_text("Sign in as ada@example.com with the password x\n")
+    event = {"event": "serving", "url": "http://127.0.0.1:8000", "needs_set_up": False}
+    assert serve.sentences(event, folder=tmp_path)[1].endswith("with the password x")
