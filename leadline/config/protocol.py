@@ -36,6 +36,13 @@ class Protocol(HttpToolsProtocol):
         self._is_in_head = False
         super().on_headers_complete()
 
+    def shutdown(self) -> None:
+        """The server stops: live streams, which never end by themselves, end now."""
+        from leadline.web import live
+
+        live.watch.stop()
+        super().shutdown()
+
     def _has_ended(self, data: bytes) -> bool:
         # A small head with a large body in the same read is fine.
         return self._head_bytes == len(data) and 0 <= data.find(b"\r\n\r\n") < MAX_HEAD_BYTES

@@ -1,16 +1,19 @@
 """Fixtures of the screens: a browser session per person, and a lead that Ben owns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 
 from leadline.flow import intake
 from leadline.lib import clock
 from leadline.workspace.models import User
 from tests import world as worlds
+from tests.web import site as sites
+from tests.web.site import Site
 from tests.world import World
 
 
@@ -40,3 +43,21 @@ def lead_id(world: World) -> UUID:
     found = intake.run([post], now=at).lead_ids[0]
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, once per run."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=sites.chromium(), args=list(sites.QUIET)
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The sample workspace with its hostile leads, served."""
+    with sites.running(tmp_path_factory.mktemp("site"), "attacks") as running:
+        yield running

@@ -1,7 +1,7 @@
 """A workspace that looks like a working day: leads at every stage, for screens and pictures.
 
-Everything goes in through `flow.intake`, as in the product; only the people and the texts are
-made up here. Times are relative to the `now` that is passed in.
+Everything goes in through `flow`, as in the product; only the people and the texts are made up
+here. Times are relative to the `now` that is passed in.
 """
 
 from dataclasses import dataclass
@@ -13,49 +13,64 @@ from leadline.flow import intake, reactions, rulebook
 from leadline.lib import clock
 from leadline.routing.models import Calendar
 from leadline.workspace import settings
-from leadline.workspace.models import User
+from leadline.workspace.models import Workspace
 from tests import world as worlds
 from tests.world import World
 
 PASSWORD = "correct horse battery"
 
-# name, title, company, domain, people, purpose, minutes ago, pricing visits, source
-PEOPLE = (
-    ("Grace Lindqvist", "VP Operations", "Halvorsen Shipping", "halvorsen.example.com", 320, "demo", 2, 3, "google"),
-    ("Amara Okafor", "Head of Marketing", "Brightwell Foods", "brightwell.example.com", 140, "quote", 4, 2, "linkedin"),
-    ("Jonas Weber", "Managing Director", "Weber & Söhne", "weber.example.com", 64, "contact", 26, 1, "google"),
-    ("Priya Raghunathan", "Director of Sales", "Meridian Optics", "meridian.example.com", 210, "", 95, 4, "newsletter"),
-    ("Lucía Fernández", "Marketing Manager", "Casa Olivo", "casaolivo.example.com", 38, "download", 180, 2, "google"),
-    ("Tomasz Zieliński", "CTO", "Baltic Grid", "balticgrid.example.com", 900, "webinar", 300, 3, "partner-site.example.com"),
-    ("Ingrid Dahl", "Chief Revenue Officer", "Fjordlink", "fjordlink.example.com", 520, "demo", 1500, 5, "google"),
-    ("Mateo Rossi", "Sales Manager", "Vetrina", "vetrina.example.com", 45, "trial", 2100, 1, "bing"),
-    ("Hannah Fischer", "Student", "TU Dresden", "dresden.example.com", 0, "newsletter", 2900, 0, "twitter"),
-    ("Oluwaseun Adeyemi", "VP Sales", "Lagos Freight", "lagosfreight.example.com", 410, "callback", 3300, 2, "google"),
-    ("Sofia Papadopoulou", "Procurement Lead", "Aegean Lines", "aegean.example.com", 260, "", 4100, 1, "chatgpt.com"),
-    ("Daniel Cohen", "Founder", "Northbeam Labs", "northbeam.example.com", 12, "trial", 5200, 2, "google"),
-    ("Mei-Ling Chen", "Director of Growth", "Orchid Retail", "orchid.example.com", 700, "quote", 6100, 3, "linkedin"),
-    ("Viktor Novák", "Manager", "Praha Print", "prahaprint.example.com", 22, "download", 7000, 0, "google"),
-    ("Aoife Byrne", "Head of Customer Success", "Cloudpeat", "cloudpeat.example.com", 180, "webinar", 8200, 1, "facebook"),
-    ("فاطمة الزهراء", "Marketing Director", "Atlas Média", "atlas.example.com", 95, "contact", 9900, 2, "google"),
-)  # fmt: skip
+# name | title | company | domain | people | purpose | minutes ago | pricing visits | source
+TABLE = """
+Grace Lindqvist | VP Operations | Halvorsen Shipping | halvorsen | 320 | demo | 2 | 3 | google
+Amara Okafor | Head of Marketing | Brightwell Foods | brightwell | 140 | quote | 4 | 2 | linkedin
+Jonas Weber | Managing Director | Weber & Söhne | weber | 64 | contact | 26 | 1 | google
+Priya Raghunathan | Director of Sales | Meridian Optics | meridian | 210 | | 95 | 4 | newsletter
+Lucía Fernández | Marketing Manager | Casa Olivo | casaolivo | 38 | download | 180 | 2 | google
+Tomasz Zieliński | CTO | Baltic Grid | balticgrid | 900 | webinar | 300 | 3 | partner
+Ingrid Dahl | Chief Revenue Officer | Fjordlink | fjordlink | 520 | demo | 1500 | 5 | google
+Mateo Rossi | Sales Manager | Vetrina | vetrina | 45 | trial | 2100 | 1 | bing
+Hannah Fischer | Student | TU Dresden | dresden | 0 | newsletter | 2900 | 0 | facebook
+Oluwaseun Adeyemi | VP Sales | Lagos Freight | lagosfreight | 410 | callback | 3300 | 2 | google
+Sofia Papadopoulou | Procurement Lead | Aegean Lines | aegean | 260 | | 4100 | 1 | partner
+Daniel Cohen | Founder | Northbeam Labs | northbeam | 12 | trial | 5200 | 2 | google
+Mei-Ling Chen | Director of Growth | Orchid Retail | orchid | 700 | quote | 6100 | 3 | linkedin
+Viktor Novák | Manager | Praha Print | prahaprint | 22 | download | 7000 | 0 | google
+Aoife Byrne | Head of Success | Cloudpeat | cloudpeat | 180 | webinar | 8200 | 1 | facebook
+فاطمة الزهراء | Marketing Director | Atlas Média | atlas | 95 | contact | 9900 | 2 | google
+"""
+MEDIA = {"google": "cpc", "bing": "organic", "linkedin": "social", "facebook": "social",
+         "newsletter": "email", "partner": "referral"}  # fmt: skip
+ANSWERED = ("Sofia Papadopoulou", "Daniel Cohen", "Viktor Novák", "Aoife Byrne", "Mateo Rossi",
+            "Tomasz Zieliński", "Oluwaseun Adeyemi", "Hannah Fischer")  # fmt: skip
+# What Ben did: name | kind | outcome | minutes ago | text
+DONE = """
+Ingrid Dahl | call | connected | 1440 | Rolls out in the Nordics first. Decision in May.
+Ingrid Dahl | mail | sent | 1380 | Sent the rollout plan and two references from shipping.
+Oluwaseun Adeyemi | call | no_answer | 3200 |
+Mei-Ling Chen | call | voicemail | 6000 | Left a message, she is back on Monday.
+Mei-Ling Chen | mail | sent | 5900 | Quote for 700 people, valid for 30 days.
+فاطمة الزهراء | mail | sent | 9800 | Answered her questions about data centres in the EU.
+"""
 
 
-_MEDIA = {
-    "google": "cpc",
-    "bing": "organic",
-    "linkedin": "social",
-    "facebook": "social",
-    "newsletter": "email",
-}
-_ANSWERED = (
-    "Sofia Papadopoulou",
-    "Daniel Cohen",
-    "Viktor Novák",
-    "Aoife Byrne",
-    "Mateo Rossi",
-    "Tomasz Zieliński",
-    "Oluwaseun Adeyemi",
-)
+@dataclass(frozen=True)
+class Person:
+    """A row of `TABLE`."""
+
+    name: str
+    title: str
+    company: str
+    domain: str
+    people: int
+    purpose: str
+    minutes_ago: int
+    visits: int
+    source: str
+
+    @property
+    def email(self) -> str:
+        first = self.name.split()[0].lower()
+        return f"{first if first.isascii() else 'hello'}@{self.domain}.example.com"
 
 
 @dataclass
@@ -66,110 +81,87 @@ class Sample:
     leads: dict[str, UUID]
 
 
+def people() -> list[Person]:
+    """The rows of `TABLE`, newest first."""
+    return [_person(*cells) for cells in _cells(TABLE)]
+
+
 def build(now: datetime) -> Sample:
-    """The workspace, its people with passwords, and the leads of `PEOPLE`."""
+    """The workspace, its people with passwords, and the leads of `TABLE`."""
+    world = _world(now)
+    sample = Sample(world, {})
+    for person in reversed(people()):
+        sample.leads[person.name] = _arrive(person, now=now)
+        if person.name in ANSWERED:
+            at = now - timedelta(minutes=person.minutes_ago - 4)
+            _log(sample, person.name, "mail", "sent", "Thanked, and asked for a time to talk.", at)
+    for name, kind, outcome, minutes, text in _cells(DONE):
+        _log(sample, name, kind, outcome, text, now - timedelta(minutes=int(minutes)))
+    return sample
+
+
+def _world(now: datetime) -> World:
+    """The shared world, always at work, so that clocks run whenever a picture is taken."""
     world = worlds.build(now)
-    for user, name in (
-        (world.ada, "Ada Lindholm"),
-        (world.ben, "Ben Carter"),
-        (world.cleo, "Cleo Marsh"),
-    ):
+    hours = [["00:00", "12:30"], ["12:30", "23:59"]]
+    Calendar.objects.update(hours=dict.fromkeys("mon tue wed thu fri sat sun".split(), hours))
+    Workspace.objects.update(name="Northwind")
+    settings.rules_changed()
+    rulebook.forget()
+    names = ("Ada Lindholm", "Ben Carter", "Cleo Marsh")
+    for user, name in zip((world.ada, world.ben, world.cleo), names, strict=True):
         user.name, user.time_zone = name, "Europe/Berlin"
         user.set_password(PASSWORD)
         user.save()
-    hours = [["00:00", "12:30"], ["12:30", "23:59"]]
-    Calendar.objects.update(hours=dict.fromkeys("mon tue wed thu fri sat sun".split(), hours))
-    settings.rules_changed()
-    rulebook.forget()
-    world.ada.team, world.ada.takes_leads = world.sales, False
-    world.ada.save()
-    leads: dict[str, UUID] = {}
-    for person in reversed(PEOPLE):
-        leads[person[0]] = _arrive(person, now=now)
-        if person[0] in _ANSWERED:
-            at = now - timedelta(minutes=person[6] - 4)
-            reactions.log_activity(
-                leads[person[0]],
-                kind="mail",
-                outcome="sent",
-                text="Thanked and asked for a time to talk.",
-                by=world.ben.pk,
-                began_at=at,
-                now=at,
-            )
-    _work(leads, world.ben, now=now)
-    return Sample(world, leads)
+    return world
 
 
-def _arrive(person: tuple, *, now: datetime) -> UUID:
-    name, title, company, domain, people, purpose, minutes, visits, source = person
-    at = now - timedelta(minutes=minutes)
-    email = f"{name.split()[0].lower()}@{domain}" if name.isascii() else f"hello@{domain}"
-    visitor = f"visitor-{domain}"
-    context = {"source": source, "medium": _MEDIA.get(source, "referral"), "campaign": "spring"}
+def _arrive(person: Person, *, now: datetime) -> UUID:
+    at = now - timedelta(minutes=person.minutes_ago)
+    context = {"source": person.source, "medium": MEDIA[person.source], "campaign": "spring"}
+    paths = ["/pricing"] * person.visits + ["/product", "/"]
     said = [
-        worlds.said("page", "Page Viewed", anonymous_id=visitor, at=at - timedelta(hours=5 * n + 1),
-                    properties={"path": path, "title": path}, context=context)
-        for n, path in enumerate(["/", "/product", *["/pricing"] * visits][::-1])
-    ]  # fmt: skip
-    traits = {"name": name, "title": title, "company.name": company}
-    if people:
-        traits["company.employee_count"] = people
-    consents = (ConsentClaim("marketing", "email", "granted"),) if minutes % 2 else ()
-    said.append(_last(email, visitor, purpose, traits, consents, at))
-    outcome = None
-    for each in sorted(said, key=lambda one: one.occurred_us):
-        instant = clock.from_micros(each.occurred_us)
-        outcome = intake.run([each], now=instant)
-    assert outcome is not None
-    lead_id = outcome.lead_ids[0]
-    assert lead_id is not None
-    return lead_id
-
-
-def _last(
-    email: str, visitor: str, purpose: str, traits: dict, consents: tuple, at: datetime
-) -> Submission:
-    fields = {
-        "email": email,
-        "anonymous_id": visitor,
-        "traits": traits,
-        "at": at,
-        "consents": consents,
-    }
-    if not purpose:
-        return worlds.said("identify", "Identified", **fields)
-    return worlds.form(purpose, is_trusted=True, **fields)
-
-
-def _work(leads: dict[str, UUID], ben: User, *, now: datetime) -> None:
-    def log(name: str, kind: str, outcome: str, text: str, minutes: int) -> None:
-        at = now - timedelta(minutes=minutes)
-        reactions.log_activity(
-            leads[name], kind=kind, outcome=outcome, text=text, by=ben.pk, began_at=at, now=at
+        worlds.said(
+            "page", "Page Viewed", anonymous_id=f"visitor-{person.domain}",
+            at=at - timedelta(hours=5 * n + 1), properties={"path": path}, context=context,
         )
+        for n, path in enumerate(paths)
+    ]  # fmt: skip
+    found = None
+    for each in [*reversed(said), _identified(person, at)]:
+        found = intake.run([each], now=clock.from_micros(each.occurred_us)).lead_ids[0]
+    assert found is not None
+    return found
 
-    log(
-        "Ingrid Dahl",
-        "call",
-        "connected",
-        "Rolls out in the Nordics first, 40 seats. Wants to see routing with two calendars. Decision with their CFO in May.",
-        1440,
+
+def _identified(person: Person, at: datetime) -> Submission:
+    traits: dict[str, object] = {
+        "name": person.name, "title": person.title, "company.name": person.company,
+    }  # fmt: skip
+    if person.people:
+        traits["company.employee_count"] = person.people
+    consents = (ConsentClaim("marketing", "email", "granted"),) if person.visits > 1 else ()
+    fields: dict[str, object] = {
+        "anonymous_id": f"visitor-{person.domain}", "traits": traits, "consents": consents,
+    }  # fmt: skip
+    if not person.purpose:
+        return worlds.said("identify", "Identified", email=person.email, at=at, **fields)
+    return worlds.form(person.purpose, email=person.email, at=at, is_trusted=True, **fields)
+
+
+def _log(sample: Sample, name: str, kind: str, outcome: str, text: str, at: datetime) -> None:
+    reactions.log_activity(
+        sample.leads[name], kind=kind, outcome=outcome, text=text, by=sample.world.ben.pk,
+        began_at=at, now=at,
+    )  # fmt: skip
+
+
+def _person(*cells: str) -> Person:
+    name, title, company, domain, people, purpose, minutes, visits, source = cells
+    return Person(
+        name, title, company, domain, int(people), purpose, int(minutes), int(visits), source
     )
-    log(
-        "Ingrid Dahl",
-        "mail",
-        "sent",
-        "Sent the rollout plan and two references from shipping.",
-        1380,
-    )
-    log("Oluwaseun Adeyemi", "call", "no_answer", "", 3200)
-    log("Mei-Ling Chen", "call", "voicemail", "Left a message, she is back on Monday.", 6000)
-    log("Mei-Ling Chen", "mail", "sent", "Quote for 700 people, valid for 30 days.", 5900)
-    log(
-        "فاطمة الزهراء",
-        "mail",
-        "sent",
-        "Answered her questions about data centres in the EU.",
-        9800,
-    )
+
+
+def _cells(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]

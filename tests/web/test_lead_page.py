@@ -85,8 +85,10 @@ def test_the_page_asks_as_much_for_a_long_story_as_for_a_short_one(
     few = queries()
     at = clock.now() - timedelta(days=1)
     for n in range(12):
-        intake.run([worlds.said(email="grace@halvorsen.example.com", at=at + timedelta(hours=n),
-                                properties={"path": "/pricing"})], now=at + timedelta(hours=n))  # fmt: skip
+        then = at + timedelta(hours=n)
+        look = {"path": "/pricing"}
+        seen = worlds.said(email="grace@halvorsen.example.com", at=then, properties=look)
+        intake.run([seen], now=then)
     assert queries() == few
     assert few <= 40
 

@@ -90,8 +90,9 @@ def test_nothing_is_acknowledged_before_a_person_has_approved_the_words(
 def test_the_models_read_as_sentences(world: World, enter: Enter) -> None:
     text = enter(world.ben).get("/scoring").content.decode()
     for said in (
-        "Visited a page whose path starts with /pricing", "at most 45", "half as much after 30 days",
-        "Title seniority is c_level", "MQL from 50 points", "In force", "Simple behaviour",
+        "Visited a page whose path starts with /pricing", "at most 45",
+        "half as much after 30 days", "Title seniority is c_level",
+        "MQL from 50 points", "In force", "Simple behaviour",
     ):  # fmt: skip
         assert said in text, said
 

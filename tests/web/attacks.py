@@ -1,0 +1,84 @@
+"""Texts that try to become programs (A01, A03), and a lead for each in every field it can reach."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from leadline.flow import intake, reactions
+from leadline.workspace.models import User
+from tests import world as worlds
+
+PAYLOADS = tuple(
+    """
+<script>alert(1)</script>
+<ScRiPt>alert(1)</sCrIpT>
+</script><script>alert(1)</script>
+<img src=x onerror=alert(1)>
+<img/src/onerror=alert(1)>
+<svg onload=alert(1)>
+<svg><script>alert(1)</script></svg>
+<svg><animate onbegin=alert(1) attributeName=x>
+<body onload=alert(1)>
+<iframe src=javascript:alert(1)>
+<iframe srcdoc='<script>alert(1)</script>'>
+<object data=javascript:alert(1)>
+<embed src=javascript:alert(1)>
+<math><mi//xlink:href='data:x,<script>alert(1)</script>'>
+<a href=javascript:alert(1)>x</a>
+<a href='java\tscript:alert(1)'>x</a>
+javascript:alert(1)
+<details open ontoggle=alert(1)>
+<video><source onerror=alert(1)>
+<audio src onerror=alert(1)>
+<input autofocus onfocus=alert(1)>
+<select autofocus onfocus=alert(1)>
+<marquee onstart=alert(1)>
+<form action=javascript:alert(1)><button>x</button></form>
+<base href=//evil.example/>
+<meta http-equiv=refresh content='0;url=javascript:alert(1)'>
+<link rel=stylesheet href=//evil.example/x.css>
+<style>*{background:url(javascript:alert(1))}</style>
+"><script>alert(1)</script>
+'><script>alert(1)</script>
+" onmouseover=alert(1) x="
+' onfocus=alert(1) autofocus x='
+{{7*7}}
+{{constructor.constructor('alert(1)')()}}
+${7*7}
+<%= 7*7 %>
+{% include 'x' %}
+{{ settings.SECRET_KEY }}
+<noscript><p title="</noscript><img src=x onerror=alert(1)>">
+<!--><img src=x onerror=alert(1)>-->
+<template><script>alert(1)</script></template>
+<div hx-get=/leads hx-trigger=load hx-on:load=alert(1)>
+<x data-hx-on:click=alert(1)>
+""".strip().splitlines()
+)
+
+
+def build(owner: User, *, now: datetime) -> list[UUID]:
+    """One lead per payload, with the payload wherever a stranger's text may end up."""
+    return [_arrive(number, text, owner, now=now) for number, text in enumerate(PAYLOADS)]
+
+
+def _arrive(number: int, text: str, owner: User, *, now: datetime) -> UUID:
+    email = f"attack{number}@evil{number}.example.com"
+    at = now - timedelta(minutes=30 + number)
+    touch = {"source": text, "medium": text, "campaign": text, "referrer": text}
+    said = [
+        worlds.said("page", "Page Viewed", email=email, at=at, context=touch,
+                    properties={"path": text, "title": text, text[:60]: text}),
+        worlds.said("track", text[:110], email=email, at=at,
+                    properties={"url": text, "language": text, "file_name": text}),
+        worlds.form("demo", email=email, at=at, is_trusted=True, context=touch, traits={
+            "name": text, "title": text, "company.name": text, "first_name": text, text[:60]: text,
+        }, raw=msgspec.json.encode({"context": {"userAgent": text}}).decode()),
+    ]  # fmt: skip
+    found = intake.run(said, now=at).lead_ids[0]
+    assert found is not None
+    reactions.log_activity(
+        found, kind="note", outcome="", text=text, by=owner.pk, began_at=at, now=at
+    )
+    return found

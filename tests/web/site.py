@@ -1,0 +1,160 @@
+"""A real server with the sample workspace, for tests that drive a real browser."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[2]
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update")  # fmt: skip
+WIDE, PHONE = (1440, 900), (390, 844)
+
+_BEGIN = """
+import sys
+from leadline.config import environment
+environment.prepare_data_folder()
+import django
+django.setup()
+"""
+_BUILD = (
+    _BEGIN
+    + """
+import json
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from leadline.lib import clock
+from tests.web import attacks, sample
+now = clock.now()
+made = sample.build(now)
+evil = attacks.build(made.world.ada, now=now) if "attacks" in sys.argv else []
+leads = {name: str(each) for name, each in made.leads.items()}
+print(json.dumps({"leads": leads, "evil": [str(each) for each in evil]}))
+"""
+)
+_SERVE = """
+import sys
+import uvicorn
+from leadline.config.protocol import Protocol
+uvicorn.run(
+    "leadline.config.asgi:application", host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop",
+    http=Protocol, ws="none", lifespan="on", log_config=None, access_log=False,
+    server_header=False, proxy_headers=False, timeout_graceful_shutdown=5,
+)
+"""
+_ARRIVE = (
+    _BEGIN
+    + """
+from leadline.flow import intake
+from leadline.lib import clock
+from tests import world as worlds
+at = clock.now()
+said = {"traits": {"name": sys.argv[2]}, "message_id": sys.argv[1]}
+post = worlds.form("demo", email=sys.argv[1], at=at, **said)
+intake.run([post], now=at)
+"""
+)
+
+
+@dataclass
+class Site:
+    """A running web process: its address, its folder, the leads by name, the hostile ones."""
+
+    url: str
+    data: Path
+    leads: Mapping[str, str]
+    evil: list[str]
+    process: subprocess.Popen[bytes]
+
+    def arrive(self, email: str, name: str) -> None:
+        """Somebody asks for a demo; another process takes it in, as the worker does."""
+        _python(self.data, _ARRIVE, email, name)
+
+
+@contextmanager
+def running(folder: Path, *wanted: str) -> Iterator[Site]:
+    """Build the sample (and, with "attacks", the hostile leads) and serve it."""
+    made = json.loads(_python(folder, _BUILD, *wanted))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-W", "ignore", "-c", _SERVE, str(port)]
+    process = subprocess.Popen(command, env={**_environment(folder), "LEADLINE_BASE_URL": url})
+    try:
+        _wait(url)
+        yield Site(url, folder, made["leads"], made["evil"], process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def enter(browser: Browser, site: Site, who: str = "ben", *, size: tuple[int, int] = WIDE,
+          scheme: str = "light") -> Page:  # fmt: skip
+    """A page of a person who has signed in by the form; refused content is noted on the page."""
+    from tests.web import sample
+
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=size == PHONE,
+    )
+    context.add_init_script(
+        "window.refused = []; document.addEventListener('securitypolicyviolation',"
+        " (event) => window.refused.push(`${event.violatedDirective} ${event.blockedURI}`))"
+    )
+    page = context.new_page()
+    page.goto(f"{site.url}/sign-in/")
+    page.fill("[name=login]", f"{who}@acme.example")
+    page.fill("[name=password]", sample.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/today")
+    return page
+
+
+def chromium() -> str:
+    """Where the browser is; raises with what to install when it is missing."""
+    found = shutil.which("chromium")
+    if found is None:
+        raise RuntimeError("Install Debian's chromium: apt-get install chromium")
+    return found
+
+
+def _wait(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(f"{url}/healthz", timeout=2)
+            return
+        except httpx.TransportError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k != "LEADLINE_DATABASE_URL"}
+    return {
+        **kept,
+        "LEADLINE_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def _python(folder: Path, program: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], env=_environment(folder), check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout
