@@ -42,8 +42,8 @@ def command(  # noqa: PLR0913, PLR0917  # one option each
 ) -> None:
     """Bring in the leads of FILE. The same file again changes nothing.
 
-    Works the rows off here, together with a running worker, and may be interrupted at any time:
-    what is stored goes on by itself.
+    A running worker works the rows off when nothing else waits; without one it is done here. May
+    be interrupted at any time: what is stored goes on by itself.
     """
     runtime.start_migrated(data)
     from leadline.capture import imports
@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913, PLR0917  # one option each
     expected = (csv_file.NotCsv, UnknownColumn, imports.CannotImport)
     with runtime.refusing(*expected), runtime.refusing_database_trouble():
         if only_preview:
-            _show_preview(imports.preview(file, mapping=mapping), as_json=as_json)
+            _show_preview(imports.preview(file, mapping=mapping, known=addresses.known), as_json=as_json)
             return
         options = imports.Options(
             is_history=not live,
@@ -89,6 +89,7 @@ def _bring_in(
     from leadline.capture import imports
     from leadline.flow import bulk
     from leadline.lib import clock
+    from leadline.worker import turn
 
     batch = imports.start(file, mapping=mapping, options=options, now=clock.now())
     if not waits:
@@ -97,8 +98,9 @@ def _bring_in(
         done = _done(batch)
         advance(done)
         while batch.state == batch.State.RUNNING:
-            if bulk.run_waiting(now=clock.now()) == 0:
-                time.sleep(LOOK_EVERY_SECONDS)  # a worker has the last rows
+            # Two that write back to back would leave new arrivals no turn at SQLite's one lock.
+            if turn.is_taken() or bulk.run_waiting(now=clock.now()) == 0:
+                time.sleep(LOOK_EVERY_SECONDS)
             batch.refresh_from_db()
             advance(_done(batch) - done)
             done = _done(batch)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from django.db import connection
 
-from leadline.workspace import leases
+from leadline.workspace import database_time, leases
 
 LEASE = "inbox"
 # Any constant of our own: the key of the advisory lock.
@@ -71,6 +71,26 @@ class LeasedTurn:
         if self._held is not None:
             leases.release(self._held)
             self._held = None
+
+
+def is_taken() -> bool:
+    """Does some process consume the inbox now, here or elsewhere? One query."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                " AND ((classid::bigint << 32) | objid::bigint) = %s)",
+                [LOCK_KEY],
+            )
+        else:
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM workspace_lease"
+                f" WHERE name = %s AND until > {database_time.sql()})",
+                [LEASE],
+            )
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def of(*, holder: str) -> Turn:

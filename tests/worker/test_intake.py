@@ -168,12 +168,15 @@ def test_of_two_consumers_one_has_the_turn_and_the_other_gets_it_afterwards() ->
 
 @pytest.mark.django_db(transaction=True)
 def test_a_turn_ends_with_the_connection_that_took_it_or_with_its_lease() -> None:
+    assert not turn.is_taken()
     first = turn.of(holder="first")
     assert first.is_mine()
+    assert turn.is_taken()
     connection.close()
     if connection.vendor == "postgresql":
         assert first.is_mine()  # taken again on the new connection
     else:
         assert not turn.of(holder="second").is_mine()  # the lease outlives a connection
     first.end()
+    assert not turn.is_taken()
     assert turn.of(holder="second").is_mine()
