@@ -34,6 +34,7 @@ EVENTS = (
 )  # fmt: skip
 DAY = 86_400_000_000
 USERS, TEAMS, COMPANIES = 40, 8, 50_000
+FIRST_TEAM = 100  # above the teams of the playbook
 
 
 def build(*, leads: int, events: int, now_us: int) -> None:
@@ -125,7 +126,7 @@ class _Script:
     def people(self) -> None:
         self.run(
             "INSERT INTO workspace_team (id, name)"
-            f" SELECT i, 'Team ' || i FROM {self.numbers(TEAMS)}"
+            f" SELECT {FIRST_TEAM} + i, 'Team ' || i FROM {self.numbers(TEAMS)}"
         )
         false, true = ("0", "1") if self.is_sqlite else ("false", "true")
         self.run(
@@ -133,7 +134,8 @@ class _Script:
             " language, is_active, takes_leads) SELECT "
             f"{self.key(1, 'n.i')}, '!', 'rep' || n.i || '@example.com', 'Rep ' || n.i,"
             f" CASE n.i WHEN 1 THEN 'owner' WHEN 2 THEN 'manager' ELSE 'rep' END,"
-            f" 1 + n.i % {TEAMS}, 'UTC', 'en', {true}, {false} FROM {self.numbers(USERS)}"
+            f" {FIRST_TEAM} + 1 + n.i % {TEAMS}, 'UTC', 'en', {true}, {false}"
+            f" FROM {self.numbers(USERS)}"
         )
 
     def companies(self) -> None:
@@ -176,7 +178,8 @@ class _Script:
 
     def cards(self, count: int) -> None:
         owner = self.key(1, f"(1 + {self.mixed(7, USERS)})")
-        nobody, team = f"{self.mixed(8, 10)} < 3", f"1 + (1 + {self.mixed(7, USERS)}) % {TEAMS}"
+        nobody = f"{self.mixed(8, 10)} < 3"
+        team = f"{FIRST_TEAM} + 1 + (1 + {self.mixed(7, USERS)}) % {TEAMS}"
         due = f"CASE WHEN {self.mixed(9, 1000)} < 1 THEN {self.now_us} + n.i * 1000 END"
         points = f"{self.mixed(10, 100)} * {self.mixed(11, 100)} / 100"
         total = f"{points} * 1000000 + {self.mixed(12, 9)}"
@@ -203,26 +206,25 @@ class _Script:
         )
 
     def standings(self) -> None:
-        self.run("INSERT INTO scoring_scoremodel (id, name, is_default) VALUES (1, 'Fit', "
-                 + ("1)" if self.is_sqlite else "true)"))  # fmt: skip
-        self.run(
-            "INSERT INTO scoring_scoremodelversion (id, model_id, number, state, document,"
-            f" day_offset_minutes, effective_at, created_at) VALUES (1, 1, 1, 'published', '{{}}',"
-            f" 0, {self.now_us}, {self.now_us})"
-        )
+        version = "(SELECT min(id) FROM scoring_scoremodelversion)"
         lines = json.dumps([{
             "rule": "Pricing page visit", "group": "engagement", "points_micro": 30_000_000,
             "because": [1, 2], "sentence": "Pricing page visit, twice", "index": 0,
         }])  # fmt: skip
         self.run(
             "INSERT INTO scoring_score (lead_id, version_id, total, fit, engagement, lines, at)"
-            f" SELECT lead_id, 1, total, total / 2, total - total / 2, '{lines}', created_at"
-            " FROM cards_card"
+            f" SELECT lead_id, {version}, total, total / 2, total - total / 2, '{lines}',"
+            " created_at FROM cards_card"
         )
         self.run(
             "INSERT INTO scoring_scorechange (lead_id, version_id, total, fit, engagement, lines,"
-            f" at) SELECT lead_id, 1, total, total / 2, total - total / 2, '{lines}', created_at"
-            " FROM cards_card ORDER BY lead_id"
+            f" at) SELECT lead_id, {version}, total, total / 2, total - total / 2, '{lines}',"
+            " created_at FROM cards_card ORDER BY lead_id"
+        )
+        self.run(
+            "INSERT INTO lifecycle_standing (lead_id, stage, stage_since, stage_set_by,"
+            " temperature, temperature_reason, temperature_since) SELECT lead_id, stage,"
+            " stage_since, 'rule', temperature, 'looked at the prices', created_at FROM cards_card"
         )
         self.run(
             "INSERT INTO lifecycle_stagechange (lead_id, stage_before, stage, set_by, because, at)"

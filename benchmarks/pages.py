@@ -1,0 +1,196 @@
+"""How long the server takes for the pages that are read all day, at a million leads.
+
+The default list, the saved views (stage, owner, score), search, one lead, Today, and the same
+over the API; one request at a time, warm, through the whole Django stack. Prints JSON: p50 and
+p95 in milliseconds for the owner (sees all) and for a rep (sees a part), beside the physical
+limit of the same run: one card read by its key.
+
+    .venv/bin/python -m benchmarks.pages [--leads 1000000] [--events 20000000] [--postgres]
+        [--keep DIR]   the folder of an embedded database, made once and used again
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+FLOOR_MS = {"sqlite": {"page": 60, "search": 60}, "postgresql": {"page": 60, "search": 150}}
+NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+SEARCHES = ("anna", "schmidt", "anna schmidt", "anna.schmidt40", "company17", "+493010042", "an")
+Page = Callable[[int], str]
+"""The address of the n-th request."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--leads", type=int, default=1_000_000)
+    arguments.add_argument("--events", type=int, default=20_000_000)
+    arguments.add_argument("--requests", type=int, default=60)
+    arguments.add_argument("--postgres", action="store_true", help="on a throw-away cluster")
+    arguments.add_argument("--keep", type=Path, help="folder that is made once and used again")
+    options = arguments.parse_args()
+    with filled(options):
+        print(json.dumps(measure(options), indent=2))
+
+
+@contextmanager
+def filled(options: argparse.Namespace) -> Iterator[None]:
+    """A migrated workspace with its million leads."""
+    with ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ["LEADLINE_DATA"] = str(folder)
+        os.environ["LEADLINE_SECRET_KEY"] = "only-for-benchmarks-" + "k" * 40
+        os.environ["LEADLINE_LOG_LEVEL"] = "ERROR"
+        os.environ["DJANGO_SETTINGS_MODULE"] = "leadline.config.settings"
+        if options.postgres:
+            from tests import cluster
+
+            os.environ["LEADLINE_DATABASE_URL"] = stack.enter_context(cluster.running(safe=True))
+        import django
+
+        django.setup()
+        from django.db import connection
+
+        stack.callback(connection.close)
+        make(options)
+        yield
+
+
+def make(options: argparse.Namespace) -> None:
+    """Fill the database unless it is full already."""
+    from django.core.management import call_command
+
+    from benchmarks import million
+    from leadline.cards.models import Card
+    from leadline.lib import clock
+    from leadline.playbooks import parts
+    from leadline.workspace.models import Workspace
+
+    call_command("migrate", verbosity=0)
+    if Card.objects.exists():
+        return
+    start = time.perf_counter()
+    Workspace.objects.create(id=1, name="Acme", time_zone="UTC", created_at=NOW)
+    parts.apply("b2b-saas", now=NOW - timedelta(days=900))
+    million.build(leads=options.leads, events=options.events, now_us=clock.micros(NOW))
+    print(f"made in {time.perf_counter() - start:.0f} s", file=sys.stderr)
+
+
+def measure(options: argparse.Namespace) -> dict[str, object]:
+    """p50 and p95 of every page for both people."""
+    from django.db import connection
+
+    from leadline.workspace.models import User
+
+    people = {
+        "owner": User.objects.get(role="owner"),
+        "rep": User.objects.filter(role="rep").order_by("email")[5],
+    }
+    found: dict[str, object] = {}
+    for role, user in people.items():
+        browser = signed_in(user)
+        found[role] = {
+            name: figures(browser, address, options.requests)
+            for name, address in pages(user, options.leads).items()
+        }
+    return {
+        "database": connection.vendor,
+        "leads": options.leads,
+        "events": options.events,
+        "milliseconds": found,
+        "floors_p95_ms": FLOOR_MS[connection.vendor],
+        "physical": {"card_by_key_ms": by_key(options.requests)},
+        "load_average": os.getloadavg(),
+    }
+
+
+def signed_in(user: Any) -> Any:  # Any: Django is set up only by now
+    from django.test import Client
+
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def pages(user: Any, leads: int) -> dict[str, Page]:  # Any: Django is set up only by now
+    """The pages to ask for; those of single leads ask for another lead each time."""
+    from leadline.cards.models import Card, SavedView
+    from leadline.cards.visibility import leads_visible_to
+
+    views = {view.name: view.pk for view in SavedView.objects.filter(user=None)}
+    score, _ = SavedView.objects.get_or_create(
+        user=None, name="Score 50 and more", position=99,
+        defaults={"filter": {"score": "total", "gte": 50}},
+    )  # fmt: skip
+    seen = Card.objects.filter(leads_visible_to(user)).order_by("-total")
+    keys = list(seen.values_list("pk", flat=True)[:200])
+    stage = quote(json.dumps({"stage": "mql"}))
+    found: dict[str, Page] = {
+        "list": lambda n: "/leads",
+        "view stage": lambda n: f"/leads?view={views['MQL']}",
+        "view owner": lambda n: f"/leads?view={views['My leads']}",
+        "view score": lambda n: f"/leads?view={score.pk}",
+        "view hot": lambda n: f"/leads?view={views['Hot']}",
+        "view new today": lambda n: f"/leads?view={views['New today']}",
+        "view waiting": lambda n: f"/leads?view={views['Waiting for first response']}",
+        "count": lambda n: "/leads/count",
+        "lead": lambda n: f"/leads/{keys[n % len(keys)]}",
+        "today": lambda n: "/today",
+        "api list": lambda n: "/api/v1/leads",
+        "api stage": lambda n: f"/api/v1/leads?filter={stage}",
+        "api lead": lambda n: f"/api/v1/leads/{keys[n % len(keys)]}",
+        "api timeline": lambda n: f"/api/v1/leads/{keys[n % len(keys)]}/timeline",
+    }
+    for word in SEARCHES:
+        address = f"/leads?q={quote(word)}"
+        found[f"search {word}"] = lambda n, address=address: address  # type: ignore[misc]
+    return found
+
+
+def figures(browser: Any, address: Page, count: int) -> dict[str, float]:
+    """Milliseconds of `count` requests, after five that nobody counts."""
+    took = []
+    for number in range(count + 5):
+        start = time.perf_counter()
+        response = browser.get(address(number))
+        took.append((time.perf_counter() - start) * 1_000)
+        if response.status_code != 200:
+            raise RuntimeError(f"{address(number)} answered {response.status_code}")
+    return spread(took[5:])
+
+
+def by_key(count: int) -> dict[str, float]:
+    """One card by its key, in SQL: what no page can go below."""
+    from django.db import connection
+
+    took = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lead_id FROM cards_card ORDER BY total DESC LIMIT 100")
+        keys = [key for (key,) in cursor.fetchall()]
+        for number in range(count):
+            start = time.perf_counter()
+            cursor.execute("SELECT * FROM cards_card WHERE lead_id = %s", [keys[number % 100]])
+            cursor.fetchall()
+            took.append((time.perf_counter() - start) * 1_000)
+    return spread(took)
+
+
+def spread(took: list[float]) -> dict[str, float]:
+    ordered = sorted(took)
+    return {
+        "p50": round(ordered[len(ordered) // 2], 2),
+        "p95": round(ordered[int(len(ordered) * 0.95)], 2),
+    }
+
+
+if __name__ == "__main__":
+    main()
