@@ -29,9 +29,25 @@ from leadline.workspace.models import User
 
 
 def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
-    """Each package absorbs its rows of (kept, absorbed) leads; evaluation follows."""
+    """Each package absorbs its rows of (kept, absorbed) leads; evaluation follows.
+
+    The response clock of the two that waited longer runs on; a lead without an owner takes over
+    the other's.
+    """
+    if not pairs:
+        return
+    owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in pairs:
         clocks.absorb(kept, loser_id=absorbed)
+        before, other = owners.get(kept), owners.get(absorbed)
+        if other is not None and other.owner_id and (before is None or before.owner_id is None):
+            assignments.reassign(
+                kept,
+                owner_id=other.owner_id,
+                by=None,
+                because=_("Came with the lead that was merged into this one"),
+                now=now,
+            )
 
 
 def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now: datetime) -> int:
@@ -51,7 +67,7 @@ def undo_merge(merge_id: int, *, now: datetime) -> None:
 
 def look_again(lead_ids: Collection[UUID], *, now: datetime) -> None:
     """Evaluate leads after something about them changed. Joins the caller's transaction."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         locks.hold(lead_ids)
         evaluation.evaluate(list(lead_ids), rulebook=rulebook.current(now), now=now)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Q
 
 from leadline.activities.models import Activity
 from leadline.criteria.mentions import Mentions
@@ -18,6 +19,7 @@ from leadline.lib import clock, rows
 from leadline.lifecycle.rules import Where
 from leadline.privacy import consents
 from leadline.routing import assignments
+from leadline.workspace.models import Team, User
 
 
 class Loaded(msgspec.Struct):
@@ -65,11 +67,12 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
     deals = _deals(found)
     activities = _activities(found)
     permissions = _permissions(found, reads)
+    addresses, teams = _names(found)
     for each in found.values():
         facts: dict[str, object] = {
             "shows_interest": each.has_shown_interest,
-            "owner": each.owner_id and str(each.owner_id),
-            "team": each.team_id,
+            "owner": addresses.get(each.owner_id),
+            "team": teams.get(each.team_id),
             "source": each.first_touch[1],
             "since.created": each.created_us,
             **deals.get(each.id, _NO_DEAL),
@@ -236,12 +239,28 @@ def _owners(found: Mapping[UUID, Loaded]) -> None:
         each.waits_for_owner = assignment.owner_id is None and assignment.by_id is None
 
 
+def _names(
+    found: Mapping[UUID, Loaded],
+) -> tuple[dict[UUID | None, str], dict[int | None, str]]:
+    """Owners by their address and teams by their name, as rules and list filters name them."""
+    owners = {each.owner_id for each in found.values() if each.owner_id is not None}
+    teams = {each.team_id for each in found.values() if each.team_id is not None}
+    return (
+        dict(User.objects.filter(id__in=owners).values_list("id", "email")),
+        dict(Team.objects.filter(id__in=teams).values_list("id", "name")),
+    )
+
+
 def _deals(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
     facts: dict[UUID, dict[str, object]] = {}
-    deals = Deal.objects.filter(lead__in=found).values_list(
-        "lead_id", "state", "opened_at", "closed_at"
+    # The deals of a lead that was merged into this one count here.
+    deals = Deal.objects.filter(Q(lead__in=found) | Q(lead__merged_into__in=found)).values_list(
+        "lead_id", "lead__merged_into_id", "state", "opened_at", "closed_at"
     )
-    for lead_id, state, opened, closed in deals:
+    for own_id, kept_id, state, opened, closed in deals:
+        lead_id = kept_id if kept_id in found else own_id
+        if lead_id is None:
+            continue
         mine = facts.setdefault(lead_id, dict(_NO_DEAL))
         if state == Deal.State.OPEN:
             mine |= {"deal.is_open": True, "deal.opened_us": clock.micros(opened)}

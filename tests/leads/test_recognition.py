@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from leadline.cards.models import Card
+from leadline.deals.models import Deal
 from leadline.flow import intake
 from leadline.leads.models import Binding, Company, Lead, Merge, MergeReview, TraitValue
 from leadline.timeline.models import Event
@@ -195,3 +197,17 @@ def test_three_people_at_one_computer_in_one_batch_keep_what_each_of_them_saw(
     for person in ("a", "b", "c"):
         names = event_names(lead_of("email", f"{person}@acme.test"))
         assert names == ["Form Submitted", f"Page of {person}"]
+
+
+def test_a_merge_brings_the_owner_and_the_deal_along(world: World) -> None:
+    alone = said("track", "Called", phone="+4930123456", at=world.now)
+    owned = form("demo", email="a@acme.test", at=world.now + timedelta(seconds=1))
+    intake.run([alone], now=world.now)
+    intake.run([owned], now=world.now)
+    absorbed = lead_of("email", "a@acme.test")
+    Deal.objects.create(lead=absorbed, currency="EUR", opened_at=world.now, known_at=world.now)
+    both = said("identify", email="a@acme.test", phone="+4930123456", at=world.now)
+    intake.run([both], now=world.now + timedelta(seconds=2))
+    card = Card.objects.get()
+    assert card.pk == lead_of("phone", "+4930123456").id != absorbed.id
+    assert (card.owner_id, card.stage) == (world.ben.id, "opportunity")
