@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('lead', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
             ],
             options={
-                'indexes': [models.Index(fields=['name', 'text', 'lead'], name='current_trait_text'), models.Index(fields=['name', 'number', 'lead'], name='current_trait_number')],
+                'indexes': [models.Index(fields=['name', 'number', 'text', 'lead'], name='current_trait_value')],
             },
         ),
         migrations.CreateModel(
