@@ -35,7 +35,7 @@ def _by_group(said: Submission, work: WorkingSet, *, at_us: int) -> Firm | None:
         return None
     firm = work.by_external.get(said.group_id)
     if firm is None:
-        firm = work.by_external[said.group_id] = _new(None, said.group_id, at_us=at_us)
+        firm = work.add_firm(_new(None, said.group_id, at_us=at_us))
     return firm
 
 
@@ -45,12 +45,12 @@ def _by_domain(said: Submission, work: WorkingSet, *, at_us: int) -> Firm | None
         return None
     firm = work.by_domain.get(domain)
     if firm is None:
-        firm = work.by_domain[domain] = _new(domain, None, at_us=at_us)
+        firm = work.add_firm(_new(domain, None, at_us=at_us))
     return firm
 
 
 def _linked(lead: Known, work: WorkingSet) -> Firm | None:
-    return next((firm for firm in work.firms() if firm.id == lead.company_id), None)
+    return work.firms.get(lead.company_id) if lead.company_id else None
 
 
 def _new(domain: str | None, external_id: str | None, *, at_us: int) -> Firm:

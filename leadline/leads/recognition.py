@@ -68,7 +68,7 @@ def recognise(
     return Recognised(
         placements,
         [(m.kept.id, m.absorbed.id) for m in work.merges],
-        [firm.id for firm in work.firms() if firm.is_changed and not firm.is_new],
+        [firm.id for firm in work.firms.values() if firm.is_changed and not firm.is_new],
     )
 
 

@@ -98,6 +98,7 @@ class WorkingSet(msgspec.Struct):
     open: dict[Key, Held] = {}
     leads: dict[UUID, Known] = {}
     of_lead: dict[UUID, list[Held]] = {}
+    firms: dict[UUID, Firm] = {}
     by_domain: dict[str, Firm] = {}
     by_external: dict[str, Firm] = {}
     closed: list[Held] = []
@@ -138,10 +139,13 @@ class WorkingSet(msgspec.Struct):
         self.closed.append(held)
         del self.open[held.kind, held.value]
 
-    def firms(self) -> Iterable[Firm]:
-        unique = {firm.id: firm for firm in self.by_domain.values()}
-        unique.update({firm.id: firm for firm in self.by_external.values()})
-        return unique.values()
+    def add_firm(self, firm: Firm) -> Firm:
+        self.firms[firm.id] = firm
+        if firm.domain:
+            self.by_domain[firm.domain] = firm
+        if firm.external_id:
+            self.by_external[firm.external_id] = firm
+        return firm
 
 
 def load(keys: Iterable[Key], *, domains: Iterable[str], external_ids: Iterable[str]) -> WorkingSet:
@@ -225,15 +229,9 @@ def _load_companies(
     found += rows.select_in(
         cursor, f"{columns} WHERE external_id {{in}}", external_ids, vendor=vendor
     )
-    firms: dict[UUID, Firm] = {}
     for row in found:
-        firm = firms.setdefault(
-            as_uuid(row[0]), Firm(as_uuid(row[0]), row[1], row[2], row[3], as_json(row[4]), row[5])
-        )
-        if firm.domain:
-            work.by_domain[firm.domain] = firm
-        if firm.external_id:
-            work.by_external[firm.external_id] = firm
+        if as_uuid(row[0]) not in work.firms:
+            work.add_firm(Firm(as_uuid(row[0]), row[1], row[2], row[3], as_json(row[4]), row[5]))
 
 
 def write(work: WorkingSet, *, now_us: int) -> None:
@@ -254,7 +252,7 @@ def _write_companies(cursor: rows.Cursor, work: WorkingSet, *, vendor: str) -> N
         ["id", "name", "domain", "external_id", "traits", "created_at"],
         [
             (f.id, f.name, f.domain, f.external_id, as_text(f.traits), f.created_us)
-            for f in work.firms()
+            for f in work.firms.values()
             if f.is_changed
         ],
         key=["id"],
