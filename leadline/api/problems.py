@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 from django.http import HttpResponse
-from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -25,14 +24,14 @@ _TITLES = {
 }
 
 
-class Fault(Schema):
+class Fault(BaseModel):
     """One thing that was wrong."""
 
     pointer: str = Field(description="JSON pointer into the body, or `?name` for a parameter")
     detail: str
 
 
-class Problem(Schema):
+class Problem(BaseModel):
     """A problem document. `status` repeats the status of the answer."""
 
     type: str = "about:blank"
