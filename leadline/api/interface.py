@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from ninja import NinjaAPI
@@ -174,6 +174,8 @@ _TRANSLATIONS: dict[type[Exception], Callable[[Any], Refusal]] = {  # Any: the e
     TooSlow: _at("?filter"),
     OperationalError: _unavailable,
     InterfaceError: _unavailable,
+    # What PostgreSQL raises for a write while it is read-only.
+    InternalError: _unavailable,
 }
 
 

@@ -1,10 +1,12 @@
 """Leads created and changed over the API: the same door, the same rules, nothing smuggled in."""
 
 import json
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
 
 from leadline.leads.models import Lead, TraitValue
 from leadline.privacy.models import Consent
@@ -229,3 +231,26 @@ def test_a_consent_is_recorded_with_what_was_seen(place: Place) -> None:
     found = place.ben.ask("PATCH", f"/leads/{place.lead_id}", body)
     assert found.document["consents"] == {"marketing.email": "withdrawn"}, found.document
     assert Consent.objects.get().source.startswith("api:")
+
+
+def test_a_database_that_cannot_be_written_is_a_503_and_nothing_is_half_done(place: Place) -> None:
+    place.ada.get("/me")  # the use of the key is noted, which is a write of its own
+    statements = {
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+        "postgresql": ("SET TRANSACTION READ ONLY", "SELECT 1"),
+    }
+    close, open_again = statements[connection.vendor]
+    with suppress(Undone), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(close)
+        refused = place.ada.ask("POST", "/leads", NEW)
+        with connection.cursor() as cursor:
+            cursor.execute(open_again)
+        raise Undone
+    assert refused.status_code == 503, refused.document
+    assert refused.headers["Retry-After"] == "5"
+    assert Lead.objects.count() == 1
+
+
+class Undone(Exception):
+    """Ends the transaction that was made read-only."""
