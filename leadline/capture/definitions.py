@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import msgspec
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from leadline.capture import models
 from leadline.capture.forms import Form, from_row
@@ -144,7 +144,7 @@ class Watch:
         return self._definitions
 
     def refresh(self) -> None:
-        """Read once, on the caller's own connection. DatabaseError leaves the old ones."""
+        """Read once, on the caller's own connection. An Error leaves the old ones."""
         fresh = load()
         # The same object as long as nothing changed: what was made from it stays valid.
         if fresh != self._definitions:
@@ -156,7 +156,7 @@ class Watch:
         while True:
             try:
                 self.refresh()
-            except DatabaseError as error:
+            except Error as error:
                 _log.warning("definitions could not be read: %s", type(error).__name__)
                 connection.close()
             if self._stop.wait(REFRESH_SECONDS):

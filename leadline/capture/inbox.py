@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -23,6 +24,9 @@ MAX_GROUP_BYTES = 8 * 1024 * 1024
 MAX_WAITING_ROWS = 10_000
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 IDLE_SECONDS = 0.05
+# After a failed commit the writer looks for itself whether the door is open again: whoever sends
+# requests only to processes that are ready would never send the one that shows it.
+PROBE_SECONDS = 1.0
 # Under load that never pauses, consumed rows still go: one small step every so many commits.
 COMMITS_PER_TIDY = 64
 
@@ -84,6 +88,9 @@ class Store(Protocol):
 
     def append(self, drafts: Sequence[Draft]) -> None:
         """One durable commit of all rows; InboxUnavailable when nothing is stored."""
+
+    def probe(self) -> None:
+        """Find out whether a row could be stored now; InboxUnavailable when it could not."""
 
     def tidy(self) -> bool:
         """Remove a small number of consumed rows; whether there may be more to remove."""
@@ -170,11 +177,23 @@ class Writer:
             self._store.close()
 
     def _step(self) -> None:
-        group = self._gathered(wait_seconds=IDLE_SECONDS if self._may_tidy else None)
+        group = self._gathered(wait_seconds=self._patience_seconds())
         if group:
             self._commit(group)
+        elif self.last_commit_failed and not self._stopping:
+            self._probe()
         if self._may_tidy and (not group or self.commit_count % COMMITS_PER_TIDY == 0):
             self._may_tidy = self._store.tidy()
+
+    def _patience_seconds(self) -> float | None:
+        if self._may_tidy:
+            return IDLE_SECONDS
+        return PROBE_SECONDS if self.last_commit_failed else None
+
+    def _probe(self) -> None:
+        with suppress(InboxUnavailable):
+            self._store.probe()
+            self.last_commit_failed = False
 
     def _gathered(self, *, wait_seconds: float | None) -> list[_Waiter]:
         group: list[_Waiter] = []

@@ -48,6 +48,15 @@ class PostgresInbox:
             self.close()
             raise inbox.InboxUnavailable(f"The inbox cannot be written: {error}") from error
 
+    def probe(self) -> None:
+        try:
+            connection = self._open()
+            with connection.transaction(force_rollback=True):
+                connection.execute(_insert(1), (0, "", "", 0, 0, "{}", b""))
+        except psycopg.Error as error:
+            self.close()
+            raise inbox.InboxUnavailable(f"The inbox cannot be written: {error}") from error
+
     def tidy(self) -> bool:
         """Nothing to do: the consumer removes what it takes."""
         return False

@@ -56,6 +56,14 @@ class SqliteInbox:
             self.close()
             raise inbox.InboxUnavailable(f"The inbox cannot be written: {error}") from error
 
+    def probe(self) -> None:
+        try:
+            # Writes the first page and nothing else: a lock, a full disk or a read-only file show.
+            self._open().execute("PRAGMA user_version = 1")
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            raise inbox.InboxUnavailable(f"The inbox cannot be written: {error}") from error
+
     def tidy(self) -> bool:
         """Remove at most TIDY_ROWS consumed rows; when none are left, empty the log as well."""
         try:

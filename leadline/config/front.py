@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from leadline.api.door import Door
 from leadline.capture import definitions, inbox, models, reader
@@ -74,7 +74,7 @@ async def opened(executor: Executor) -> Front:
 def _first_read(front: Front) -> None:
     try:
         front.watch.refresh()
-    except DatabaseError:
+    except Error:
         pass  # the thread goes on trying; until then requests get 503
     finally:
         connection.close()

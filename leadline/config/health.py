@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 
 import msgspec
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -114,7 +114,7 @@ class Health:
     def _asked(self) -> tuple[int, int | None] | None:
         try:
             return self._pending()
-        except (DatabaseError, sqlite3.Error, OSError):
+        except (Error, sqlite3.Error, OSError):
             connection.close()
             return None
 

@@ -1,10 +1,15 @@
 """Pages for what went wrong: one sentence, one way on, no stack trace."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.translation import gettext as _
 
 from leadline.web import pages
+
+RETRY_SECONDS = 5
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -29,8 +34,10 @@ def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nothing of the database: it may be what failed."""
+    """Asks nothing of the database: it may be what failed. Then 503: trying again can help."""
     text = engines["jinja2"].get_template("error_plain.html").render({})
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return HttpResponse(text, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     return HttpResponse(text, status=500)
 
 

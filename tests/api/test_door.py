@@ -289,6 +289,9 @@ class Broken:
     def append(self, drafts: Sequence[inbox.Draft]) -> None:
         raise inbox.InboxUnavailable("The disk is full.")
 
+    def probe(self) -> None:
+        raise inbox.InboxUnavailable("still")
+
     def tidy(self) -> bool:
         return False
 

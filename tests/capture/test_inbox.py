@@ -36,6 +36,10 @@ class Gate:
             raise self.failure
         self.groups.append(len(drafts))
 
+    def probe(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
     def tidy(self) -> bool:
         return False
 
@@ -254,3 +258,25 @@ def test_a_commit_is_on_stable_storage_before_it_returns(tmp_path: Path) -> None
     assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert store._connection.execute("PRAGMA secure_delete").fetchone() == (1,)
     store.close()
+
+
+def test_the_writer_finds_out_by_itself_that_it_can_store_again() -> None:
+    async def story() -> None:
+        gate = Gate()
+        gate.open.set()
+        gate.failure = inbox.InboxUnavailable("full")
+        writer = inbox.Writer(gate)
+        writer.start()
+        with pytest.raises(inbox.InboxUnavailable):
+            await writer.append(draft())
+        assert writer.last_commit_failed
+        gate.failure = None
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if not writer.last_commit_failed:
+                break
+        assert not writer.last_commit_failed
+        assert gate.groups == []
+        writer.stop()
+
+    asyncio.run(story())

@@ -1,0 +1,86 @@
+"""Locked, full or read-only: 503 with a time to come back, nothing lost, no restart needed."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults import outage
+from tests.faults.outage import Visitor, check_refused, processes
+from tests.worker.tree import Tree, fresh_environment, served, started, template, until
+
+pytestmark = pytest.mark.sqlite_only  # about files; PostgreSQL is in test_postgres_faults
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
+    with served(tmp_path_factory.mktemp("faults") / "data") as tree:
+        yield tree
+
+
+def check_open_again(tree: Tree, visitor: Visitor, before: tuple[int | None, ...]) -> None:
+    until(tree.is_ready, what="readiness")
+    assert visitor.track().status_code == 200
+    assert visitor.post_form().status_code == 200
+    assert processes(tree) == before, "a process was started again"
+    visitor.check_everything_arrived()
+
+
+def test_a_locked_inbox_refuses_events_and_forms_and_recovers(tree: Tree) -> None:
+    """The file, on which SQLite waits for two seconds, is held for longer."""
+    visitor, before = Visitor(tree), processes(tree)
+    assert visitor.track().status_code == 200
+    with outage.locked(tree.data / "inbox.sqlite3"):
+        check_refused(visitor.track())
+        check_refused(visitor.post_form())
+        page = visitor.post_form(accept="text/html")
+        check_refused(page)
+        assert "grace@navy.example.com" in page.text
+        assert httpx.get(f"{tree.url}/readyz").status_code == 503
+        assert httpx.get(f"{tree.url}/healthz").status_code == 200
+    check_open_again(tree, visitor, before)
+
+
+def test_a_locked_main_database_delays_the_worker_and_refuses_nobody(tree: Tree) -> None:
+    visitor, before = Visitor(tree), processes(tree)
+    with outage.locked(tree.data / "leadline.sqlite3"):
+        for _ in range(5):
+            assert visitor.track().status_code == 200
+        assert visitor.post_form().status_code == 200
+        assert tree.pending() >= 1
+    check_open_again(tree, visitor, before)
+
+
+def test_files_that_cannot_grow_refuse_and_recover(tree: Tree) -> None:
+    visitor, before = Visitor(tree), processes(tree)
+    assert visitor.track().status_code == 200
+    with outage.no_file_may_grow(*before):
+        check_refused(visitor.track())
+        check_refused(visitor.post_form())
+    check_open_again(tree, visitor, before)
+
+
+def test_a_full_disk_refuses_keeps_what_was_accepted_and_recovers(tmp_path: Path) -> None:
+    try:
+        with outage.small_disk(tmp_path / "disk", megabytes=64) as disk:
+            data = disk / "data"
+            shutil.copytree(template().folder, data)
+            environment = fresh_environment(data)
+            with started(data, environment, keys=template().keys) as tree:
+                fill_up_and_recover(tree, disk)
+    except OSError as error:
+        pytest.skip(f"no disk of its own can be mounted here: {error}")
+
+
+def fill_up_and_recover(tree: Tree, disk: Path) -> None:
+    visitor, before = Visitor(tree), processes(tree)
+    for _ in range(20):
+        assert visitor.track().status_code == 200
+    with outage.full(disk):
+        # What is left of the last page of a file may take a few more.
+        until(lambda: visitor.track().status_code == 503, what="the disk to be full")
+        check_refused(visitor.track())
+        check_refused(visitor.post_form())
+    check_open_again(tree, visitor, before)
