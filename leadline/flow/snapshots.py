@@ -14,7 +14,7 @@ from leadline.activities.models import Activity
 from leadline.criteria.mentions import Mentions
 from leadline.criteria.snapshot import Event, Snapshot
 from leadline.deals.models import Deal
-from leadline.leads.working_set import as_json, as_uuid
+from leadline.leads.stored import as_json, as_uuid
 from leadline.lib import clock, rows
 from leadline.lifecycle.rules import Where
 from leadline.privacy import consents

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from leadline.leads.working_set import as_uuid
+from leadline.leads.stored import as_uuid
 from leadline.lib import rows
 
 

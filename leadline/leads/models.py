@@ -64,7 +64,7 @@ class Binding(models.Model):
         ANONYMOUS = "anonymous", "Anonymous id"
 
     kind = models.CharField(max_length=9, choices=Kind.choices)
-    value = models.CharField(max_length=254)
+    value = models.CharField(max_length=255)
     lead = models.ForeignKey(
         Lead, null=True, on_delete=models.CASCADE, db_index=False, related_name="bindings"
     )

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from leadline.capture.submission import Submission
-from leadline.leads import companies, locks, merging, traits, working_set
+from leadline.leads import companies, loading, locks, merging, traits, writing
 from leadline.leads.working_set import Held, Key, Known, WorkingSet
 
 # What a visitor said before anybody knew them: the newest so many submissions with traits.
@@ -53,13 +53,13 @@ def recognise(
     may change. The number of queries does not depend on the number of submissions.
     """
     locks.passing()
-    work = working_set.load(
+    work = loading.load(
         {key for s in submissions for key in keys_of(s)},
         domains={d for s in submissions if (d := companies.domain_of(s))},
         external_ids={s.group_id for s in submissions if s.group_id},
     )
     placements = [place(s, work, declared=declared, now_us=now_us) for s in submissions]
-    working_set.write(work, now_us=now_us)
+    writing.write(work, now_us=now_us)
     final = {m.absorbed.id: m.kept for m in work.merges}
     for placement in placements:
         # A lead that was absorbed later in the same batch lives on in the one that was kept.

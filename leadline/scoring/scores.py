@@ -36,6 +36,7 @@ _SCORE = [
     "until",
     "revalue_on",
 ]
+_MOMENTS = ["lead_id", "until", "revalue_on"]
 
 
 class Weighed(msgspec.Struct):
@@ -86,54 +87,24 @@ def write(weighed: Iterable[Weighed]) -> None:
         if each.has_changed:
             changed.append(each)
         elif each.before and each.before[5:] != (each.score.due_us, each.score.revalue_day):
-            moved.append(each)
-    vendor = connection.vendor
+            moved.append((each.lead_id, each.score.due_us, each.score.revalue_day))
+    now, past = [_score_row(each) for each in changed], [_change_row(each) for each in changed]
+    key, vendor = ["lead_id"], connection.vendor
     with connection.cursor() as cursor:
-        rows.upsert(
-            cursor,
-            "scoring_score",
-            _SCORE,
-            [
-                (
-                    w.lead_id,
-                    w.version_id,
-                    w.score.total,
-                    w.score.fit,
-                    w.score.engagement,
-                    w.lines,
-                    w.at_us,
-                    w.score.due_us,
-                    w.score.revalue_day,
-                )
-                for w in changed
-            ],
-            key=["lead_id"],
-            vendor=vendor,
-        )
-        rows.update(
-            cursor,
-            "scoring_score",
-            ["lead_id", "until", "revalue_on"],
-            [(w.lead_id, w.score.due_us, w.score.revalue_day) for w in moved],
-            key=["lead_id"],
-            vendor=vendor,
-        )
-        rows.insert(
-            cursor,
-            "scoring_scorechange",
-            _CHANGE,
-            [
-                (
-                    w.lead_id,
-                    w.version_id,
-                    None if w.before is None else w.before[1],
-                    w.score.total,
-                    w.score.fit,
-                    w.score.engagement,
-                    w.lines,
-                    w.at_us,
-                )
-                for w in changed
-            ],
-            vendor=vendor,
-        )
+        rows.upsert(cursor, "scoring_score", _SCORE, now, key=key, vendor=vendor)
+        rows.update(cursor, "scoring_score", _MOMENTS, moved, key=key, vendor=vendor)
+        rows.insert(cursor, "scoring_scorechange", _CHANGE, past, vendor=vendor)
+
+
+def _score_row(each: Weighed) -> tuple[object, ...]:
+    found = each.score
+    points = (found.total, found.fit, found.engagement)
+    moments = (each.at_us, found.due_us, found.revalue_day)
+    return (each.lead_id, each.version_id, *points, each.lines, *moments)
+
+
+def _change_row(each: Weighed) -> tuple[object, ...]:
+    before = None if each.before is None else each.before[1]
+    found = each.score
+    points = (before, found.total, found.fit, found.engagement)
+    return (each.lead_id, each.version_id, *points, each.lines, each.at_us)

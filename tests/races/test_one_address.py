@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError, connection
 
 from leadline.delivery.models import Message
 from leadline.flow import intake
-from leadline.leads import working_set
+from leadline.leads import loading
 from leadline.leads.models import Binding, Lead, Merge
 from leadline.routing.models import Assignment, Clock, Notification
 from leadline.timeline.models import Event
@@ -47,7 +47,7 @@ def check_one_of_everything() -> None:
 def test_fifty_posts_on_ten_threads_are_one_lead_with_one_owner_clock_and_mail(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with meeting(monkeypatch, working_set, "load", count=THREADS):
+    with meeting(monkeypatch, loading, "load", count=THREADS):
         failed = at_once(*(posting(world, number) for number in range(THREADS)))
     assert failed == [None] * THREADS
     check_one_of_everything()
@@ -61,7 +61,7 @@ def test_fifty_posts_of_ten_processes_are_one_lead(world: World) -> None:
 def test_the_twin_without_the_lock_breaks_when_two_find_the_address_unknown(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with unguarded(monkeypatch), meeting(monkeypatch, working_set, "load"):
+    with unguarded(monkeypatch), meeting(monkeypatch, loading, "load"):
         failed = at_once(posting(world, 0), posting(world, 1))
     kinds = {type(error) for error in failed} - {type(None)}
     assert kinds == {IntegrityError if connection.vendor == "postgresql" else OperationalError}
