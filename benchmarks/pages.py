@@ -17,13 +17,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 FLOOR_MS = {"sqlite": {"page": 60, "search": 60}, "postgresql": {"page": 60, "search": 150}}
-NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 SEARCHES = ("anna", "schmidt", "anna schmidt", "anna.schmidt40", "company17", "+493010042", "an")
 Page = Callable[[int], str]
 """The address of the n-th request."""
@@ -78,10 +77,10 @@ def make(options: argparse.Namespace) -> None:
     call_command("migrate", verbosity=0)
     if Card.objects.exists():
         return
-    start = time.perf_counter()
-    Workspace.objects.create(id=1, name="Acme", time_zone="UTC", created_at=NOW)
-    parts.apply("b2b-saas", now=NOW - timedelta(days=900))
-    million.build(leads=options.leads, events=options.events, now_us=clock.micros(NOW))
+    start, now = time.perf_counter(), clock.now()
+    Workspace.objects.create(id=1, name="Acme", time_zone="UTC", created_at=now)
+    parts.apply("b2b-saas", now=now - timedelta(days=900))
+    million.build(leads=options.leads, events=options.events, now_us=clock.micros(now))
     print(f"made in {time.perf_counter() - start:.0f} s", file=sys.stderr)
 
 

@@ -54,18 +54,21 @@ def columns() -> Columns:
     """
     return Columns(
         facts={
-            "stage": Column("stage"),
-            "temperature": Column("temperature"),
+            "stage": Column("stage", is_always_known=True),
+            "temperature": Column("temperature", is_always_known=True),
             "source": Column("source"),
             "owner": Column("email", rows=User.objects.all(), key="owner"),
             "team": Column("name", rows=Team.objects.all(), key="team"),
         },
         score={
-            "total": Column("total"),
+            "total": Column("total", is_always_known=True),
             "fit": Column("fit", rows=Score.objects.all()),
             "engagement": Column("engagement", rows=Score.objects.all()),
         },
-        since={"created": Column("created_at"), "stage": Column("stage_since")},
+        since={
+            "created": Column("created_at", is_always_known=True),
+            "stage": Column("stage_since", is_always_known=True),
+        },
         traits=CurrentTrait.objects.all(),
         are_few=lambda rows: rows.values("lead")[:FEW].count() < FEW,
         consent=_consent,

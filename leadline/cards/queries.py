@@ -231,18 +231,21 @@ def _boxed(cards: Cards, listing: Listing, sort: Sort, wanted: int) -> list[Card
         return _first([part.order_by(*sort.order) for part in parts], sort, wanted)
 
 
-_BEFORE_TOTAL = frozenset({"stage", "owner", "team", "score.total"})
-"""What an index with the total behind it begins with."""
+_SERVED = {
+    "total": frozenset({"stage", "owner", "team", "score.total"}),
+    "created_at": frozenset({"since.created"}),
+    "stage_since": frozenset({"stage_since"}),
+}
+"""By column of the order: the facts that one index serves together with it."""
 
 
 def _walked(listing: Listing, sort: Sort, rule: Q, branch: Q) -> Q:
-    """Rule and branch, hidden unless an index begins with them and goes on in the order."""
-    if sort.column != "total":
-        return _hidden(rule & branch)
+    """Rule and branch, each hidden unless an index serves it together with the order."""
     asked = mentions(listing.filter) if listing.filter else Mentions()
-    if asked.traits or not asked.facts <= _BEFORE_TOTAL:
-        return _hidden(rule) & branch
-    return rule & branch
+    is_served = not asked.traits and asked.facts <= _SERVED.get(sort.column, frozenset())
+    return (rule if is_served else _hidden(rule)) & (
+        branch if sort.column == "total" else _hidden(branch)
+    )
 
 
 def _hidden(condition: Q) -> Q:

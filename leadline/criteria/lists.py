@@ -57,12 +57,13 @@ class Column:
 
     With `rows`, the value is their field `path`, and the listed model holds the key of the row in
     `key` (owner by e-mail) or, without `key`, the rows hold the listed row's key in `lead`.
-    Empty text and NULL are "unknown".
+    Empty text and NULL are "unknown", unless `is_always_known`.
     """
 
     path: str
     rows: Rows | None = None
     key: str = ""
+    is_always_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def _fact(node: Fact, columns: Columns, asked: Asked) -> Q:
 def _held(column: Column, tests: tuple[Test, ...]) -> Q:
     """All tests on one column of the row, or on the row that it points to."""
     if column.rows is None:
-        known = Q(**{f"{column.path}__isnull": False}) & ~Q(_empty(column.path, tests))
+        known = EVERYWHERE if column.is_always_known else _known(column.path, tests)
         return _all_tests(tests, known, lambda test: _test(column.path, column.path, test))
     if not column.key:
         rows = column.rows.filter(lead=OuterRef("pk"))
@@ -208,8 +209,9 @@ def _pointed(column: Column, test: Test) -> Q:
     return Q(**{f"{column.key}__in": rows})
 
 
-def _empty(path: str, tests: tuple[Test, ...]) -> Q:
-    return Q(**{path: ""}) if tests[0].kind == "text" else NOWHERE
+def _known(path: str, tests: tuple[Test, ...]) -> Q:
+    known = Q(**{f"{path}__isnull": False})
+    return known & ~Q(**{path: ""}) if tests[0].kind == "text" else known
 
 
 def _all_tests(tests: tuple[Test, ...], known: Q, of: Callable[[Test], Q]) -> Q:
@@ -292,9 +294,11 @@ def _since(node: Since, columns: Columns, asked: Asked, *, is_negated: bool = Fa
         offset_us = asked.day_offset_minutes * MINUTE
         today = (asked.at_us + offset_us) // DAY
         latest_us = (today - node.at_least.days + 1) * DAY - offset_us - 1
+    past = Q(**{f"{column.path}__lte": latest_us})
+    unknown = NOWHERE if column.is_always_known else Q(**{f"{column.path}__isnull": True})
     if is_negated:
-        return Q(**{f"{column.path}__gt": latest_us}) | Q(**{f"{column.path}__isnull": True})
-    return Q(**{f"{column.path}__isnull": False, f"{column.path}__lte": latest_us})
+        return Q(**{f"{column.path}__gt": latest_us}) | unknown
+    return past & ~unknown
 
 
 _READERS: Mapping[type, Callable[[Any, Columns, Asked], Q]] = {  # Any: the node of the key's type
