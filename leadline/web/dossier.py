@@ -63,7 +63,9 @@ class Dossier:
         return {
             name: value
             for name, value in self.lead.traits.items()
-            if name not in _BASIC and value not in (None, "", [])
+            if name not in _BASIC
+            and not name.startswith("company.")
+            and value not in (None, "", [])
         }
 
     def values(self, kind: str) -> list[str]:

@@ -1,14 +1,16 @@
 """The Jinja2 environment of our screens: what templates may call."""
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
 
 from leadline.web import figures, labels, moments, preferences
 
@@ -29,6 +31,8 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
     made.globals.update(
         url=_address,
         asset=_asset,
+        make_icon=_icon,
+        make_avatar=_avatar,
         labels=labels,
         settings_sections=preferences.sections,
     )
@@ -53,6 +57,32 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
 
 def _address(name: str, *arguments: object, **named: object) -> str:
     return reverse(name, args=arguments, kwargs=named or None)
+
+
+@cache
+def _icon(name: str, label: str = "", big: bool = False) -> Markup:
+    """A picture of the sprite; with a label it speaks, without one it is decoration."""
+    said: str = Markup('aria-hidden="true"')
+    if label:
+        said = format_html('role="img" aria-label="{}"', label)
+    return format_html(
+        '<svg class="icon{}" {}><use href="{}#{}"></use></svg>',
+        " big" if big else "",
+        said,
+        _asset("built/icons.svg"),
+        name,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _avatar(name: str, big: bool = False) -> Markup:
+    """A round mark with initials, beside the name itself."""
+    return format_html(
+        '<span class="avatar {}{}" aria-hidden="true">{}</span>',
+        figures.tint(name),
+        " big" if big else "",
+        figures.initials(name),
+    )
 
 
 @cache

@@ -44,8 +44,8 @@ ANSWERED = ("Sofia Papadopoulou", "Daniel Cohen", "Viktor Novák", "Aoife Byrne"
             "Tomasz Zieliński", "Oluwaseun Adeyemi", "Hannah Fischer")  # fmt: skip
 # What Ben did: name | kind | outcome | minutes ago | text
 DONE = """
-Ingrid Dahl | call | connected | 1440 | Rolls out in the Nordics first. Decision in May.
-Ingrid Dahl | mail | sent | 1380 | Sent the rollout plan and two references from shipping.
+Ingrid Dahl | call | connected | 1497 | Rolls out in the Nordics first. Decision in May.
+Ingrid Dahl | mail | sent | 1440 | Sent the rollout plan and two references from shipping.
 Oluwaseun Adeyemi | call | no_answer | 3200 |
 Mei-Ling Chen | call | voicemail | 6000 | Left a message, she is back on Monday.
 Mei-Ling Chen | mail | sent | 5900 | Quote for 700 people, valid for 30 days.
