@@ -156,15 +156,16 @@ def pages(user: Any, leads: int) -> dict[str, Page]:  # Any: Django is set up on
 
 
 def figures(browser: Any, address: Page, count: int) -> dict[str, float]:
-    """Milliseconds of `count` requests, after five that nobody counts."""
-    took = []
+    """Milliseconds of `count` requests, after five that nobody counts; also of our own CPU."""
+    took, worked = [], []
     for number in range(count + 5):
-        start = time.perf_counter()
+        start, start_cpu = time.perf_counter(), time.process_time()
         response = browser.get(address(number))
         took.append((time.perf_counter() - start) * 1_000)
+        worked.append((time.process_time() - start_cpu) * 1_000)
         if response.status_code != 200:
             raise RuntimeError(f"{address(number)} answered {response.status_code}")
-    return spread(took[5:])
+    return {**spread(took[5:]), "cpu_p50": spread(worked[5:])["p50"]}
 
 
 def by_key(count: int) -> dict[str, float]:
