@@ -18,5 +18,6 @@ urlpatterns = [
     path("v1/", include((interface.addresses(_api), "ninja"), namespace="api-v1")),
     path("docs", guide.page, {"api": _api}, name="api-guide"),
     path("docs.css", guide.style, name="api-guide-style"),
-    re_path(r"^.*$", _unknown),
+    # An address may hold line breaks, escaped; they too get a document and not a page.
+    re_path(r"^[\s\S]*\Z", _unknown),
 ]

@@ -195,3 +195,10 @@ def test_a_key_without_the_scope_reads_nothing(place: Place) -> None:
     found = narrow.get("/leads")
     assert found.status_code == 403
     assert "leads:read" in found.document["detail"]
+
+
+@pytest.mark.django_db
+def test_an_address_with_a_line_break_gets_a_document_too(client: Client) -> None:
+    answer = client.get("/api/v1/leads/%08%0A%F3")
+    assert answer.status_code == 404
+    assert answer["content-type"] == "application/problem+json"
