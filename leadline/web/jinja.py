@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -60,7 +61,7 @@ def _address(name: str, *arguments: object, **named: object) -> str:
 
 
 @cache
-def _icon(name: str, label: str = "", big: bool = False) -> Markup:
+def _icon(name: str, label: str = "", big: bool = False) -> SafeString:
     """A picture of the sprite; with a label it speaks, without one it is decoration."""
     said: str = Markup('aria-hidden="true"')
     if label:
@@ -75,7 +76,7 @@ def _icon(name: str, label: str = "", big: bool = False) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def _avatar(name: str, big: bool = False) -> Markup:
+def _avatar(name: str, big: bool = False) -> SafeString:
     """A round mark with initials, beside the name itself."""
     return format_html(
         '<span class="avatar {}{}" aria-hidden="true">{}</span>',
