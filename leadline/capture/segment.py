@@ -13,7 +13,7 @@ from datetime import datetime
 
 import msgspec
 
-from leadline.lib import clock, json_text
+from leadline.lib import clock, json_text, text
 
 MAX_EVENT_BYTES = 32 * 1024
 MAX_BATCH_BYTES = 500 * 1024
@@ -217,8 +217,17 @@ def check(item: dict[str, object], *, kind: str) -> None:
     needed = _NEEDED.get(kind)
     if needed is not None and not item.get(needed):
         raise Rejected(f"/{needed}", f"{kind} needs it")
-    if not item.get("userId") and not item.get("anonymousId"):
+    if not (_names(item.get("userId")) or _names(item.get("anonymousId"))):
         raise Rejected("/userId", "no_user_anon_id: give userId or anonymousId")
+
+
+def _names(value: object) -> bool:
+    """Whether something is left of an identifier when it is read: marks and spaces name nobody."""
+    if type(value) is not str:
+        return bool(value)
+    if value.isascii() and value.isprintable():
+        return value != "" and not value.isspace()
+    return bool(text.clean(value).strip())
 
 
 def _at_most(size: int) -> str:

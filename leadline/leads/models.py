@@ -12,7 +12,7 @@ class Company(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     name = models.CharField(max_length=200, blank=True)
     domain = models.CharField(max_length=253, null=True, unique=True)
-    external_id = models.CharField(max_length=200, null=True, unique=True)
+    external_id = models.CharField(max_length=255, null=True, unique=True)
     # Current trusted traits, without the prefix: {"employee_count": 300}.
     traits = models.JSONField(default=dict)
     created_at = MicrosField()

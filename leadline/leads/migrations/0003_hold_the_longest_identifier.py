@@ -9,6 +9,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
+            model_name='company',
+            name='external_id',
+            field=models.CharField(max_length=255, null=True, unique=True),
+        ),
+        migrations.AlterField(
             model_name='binding',
             name='value',
             field=models.CharField(max_length=255),
