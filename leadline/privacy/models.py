@@ -49,7 +49,10 @@ class Consent(models.Model):
 
 
 class Suppression(models.Model):
-    """Never write to this identifier again. Holds personal data until erased to a keyed hash."""
+    """Never write to this identifier again.
+
+    Holds personal data: the identifier itself. It outlives the lead, or the opt-out would be lost.
+    """
 
     identifier_kind = models.CharField(max_length=12)
     identifier = models.CharField(max_length=254)

@@ -134,7 +134,10 @@ class Clock(models.Model):
 
 
 class Notification(models.Model):
-    """Something a person should know at once. Ids only travel; the text is fetched with rights."""
+    """Something a person should know at once. Ids only travel; the text is fetched with rights.
+
+    Holds personal data: the text names the lead.
+    """
 
     user = models.ForeignKey(
         "workspace.User", on_delete=models.CASCADE, db_index=False, related_name="+"

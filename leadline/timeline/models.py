@@ -67,7 +67,10 @@ class EventDay(models.Model):
 
 
 class Touch(models.Model):
-    """Where somebody came from, when: one row per arrival. First and last are derived."""
+    """Where somebody came from, when: one row per arrival. First and last are derived.
+
+    Holds personal data: referrer, landing page and click id of a person.
+    """
 
     binding = models.ForeignKey(
         "leads.Binding", on_delete=models.CASCADE, db_index=False, related_name="+"
