@@ -139,7 +139,10 @@ class CurrentTrait(models.Model):
 
 
 class Merge(models.Model):
-    """Lead `absorbed` became part of `kept`: the bindings that moved, why, and if undone."""
+    """Lead `absorbed` became part of `kept`: the bindings that moved, why, and if undone.
+
+    `traits_before` is emptied with the leads it came from.
+    """
 
     kept = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+")
     absorbed = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+")
