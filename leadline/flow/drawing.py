@@ -44,7 +44,7 @@ def name_of(loaded: Loaded) -> str:
     return person_name.display(
         _text(traits.get("first_name")),
         _text(traits.get("last_name")),
-        _text(traits.get("name")),
+        "" if loaded.is_name_claimed else _text(traits.get("name")),
         reachable[0] if reachable else "",
     )
 

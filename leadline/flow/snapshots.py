@@ -8,7 +8,6 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Q
 
 from leadline.activities.models import Activity
 from leadline.criteria.mentions import Mentions
@@ -34,6 +33,8 @@ class Loaded(msgspec.Struct):
     is_merged: bool
     created_us: int
     traits: Mapping[str, Any] = {}  # JSON values
+    # The full name is only a claim, first or last name are verified.
+    is_name_claimed: bool = False
     emails: list[str] = []
     phones: list[str] = []
     binding_ids: list[int] = []
@@ -102,7 +103,8 @@ _ONE_PER_LEAD = """
            l.merged_into_id, l.created_at, l.traits, c.traits, k.due_at,
            s.stage, s.stage_since, s.stage_set_by, s.temperature, s.temperature_reason,
            s.temperature_since,
-           p.version_id, p.total, p.fit, p.engagement, p.at, p.until, p.revalue_on
+           p.version_id, p.total, p.fit, p.engagement, p.at, p.until, p.revalue_on,
+           l.trait_marks
     FROM leads_lead l
     LEFT JOIN leads_company c ON c.id = l.company_id
     LEFT JOIN lifecycle_standing s ON s.lead_id = l.id
@@ -133,7 +135,13 @@ def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
         response_due_us=row[10],
         standing=None if row[11] is None else row[11:17],
         score=None if row[17] is None else row[17:24],
+        is_name_claimed=_is_name_claimed(as_json(row[24])),
     )
+
+
+def _is_name_claimed(marks: Mapping[str, list[int]]) -> bool:
+    first, last, full = (marks.get(name, (0, 0))[1] for name in ("first_name", "last_name", "name"))
+    return bool(first or last) and not full
 
 
 def _bindings_and_events(
@@ -176,9 +184,9 @@ def _events(
             horizon = at_us - _reach(reads, names)
             found += rows.select_in(
                 cursor,
-                f"SELECT binding_id, id, name, occurred_at, counts, {properties}"
+                f"SELECT binding_id, id, name, occurred_at, {properties}"
                 f" FROM timeline_event WHERE name IN ({', '.join(['%s'] * len(names))})"
-                " AND occurred_at >= %s AND binding_id {in}",
+                " AND occurred_at >= %s AND counts AND binding_id {in}",
                 owners,
                 vendor=vendor,
                 before=[*sorted(names), horizon],
@@ -198,11 +206,9 @@ def _grouped(
     owners: Mapping[int, UUID],  # columns of the query above
 ) -> dict[UUID, dict[str, list[Event]]]:
     grouped: dict[UUID, dict[str, list[Event]]] = defaultdict(dict)
-    for binding_id, identity, name, occurred_us, counts, properties in sorted(
-        events, key=_in_order
-    ):
+    for binding_id, identity, name, occurred_us, properties in sorted(events, key=_in_order):
         mine = grouped[owners[binding_id]]
-        event = Event(identity, name, occurred_us, properties, bool(counts))
+        event = Event(identity, name, occurred_us, properties)
         if name in mine:
             mine[name].append(event)
         else:
@@ -251,21 +257,26 @@ def _names(
     )
 
 
+# The deals of a lead that was merged into this one count here.
+_DEALS = (
+    "SELECT lead_id, state, opened_at, closed_at FROM deals_deal WHERE lead_id {in}",
+    "SELECT l.merged_into_id, d.state, d.opened_at, d.closed_at FROM deals_deal d"
+    " JOIN leads_lead l ON l.id = d.lead_id WHERE l.merged_into_id {in}",
+)
+
+
 def _deals(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
     facts: dict[UUID, dict[str, object]] = {}
-    # The deals of a lead that was merged into this one count here.
-    deals = Deal.objects.filter(Q(lead__in=found) | Q(lead__merged_into__in=found)).values_list(
-        "lead_id", "lead__merged_into_id", "state", "opened_at", "closed_at"
-    )
-    for own_id, kept_id, state, opened, closed in deals:
-        lead_id = kept_id if kept_id in found else own_id
-        if lead_id is None:
-            continue
-        mine = facts.setdefault(lead_id, dict(_NO_DEAL))
-        if state == Deal.State.OPEN:
-            mine |= {"deal.is_open": True, "deal.opened_us": clock.micros(opened)}
-        elif state == Deal.State.WON and closed is not None:
-            mine |= {"deal.is_won": True, "deal.won_us": clock.micros(closed)}
+    with connection.cursor() as cursor:
+        for sql in _DEALS:
+            for key, state, opened_us, closed_us in rows.select_in(
+                cursor, sql, found, vendor=connection.vendor
+            ):
+                mine = facts.setdefault(as_uuid(key), dict(_NO_DEAL))
+                if state == Deal.State.OPEN:
+                    mine |= {"deal.is_open": True, "deal.opened_us": opened_us}
+                elif state == Deal.State.WON:
+                    mine |= {"deal.is_won": True, "deal.won_us": closed_us}
     return facts
 
 
@@ -278,11 +289,16 @@ def _permissions(found: Mapping[UUID, Loaded], reads: Mentions) -> dict[UUID, di
 
 def _activities(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
     """When a person last got in touch; notes are no touch."""
-    facts: dict[UUID, dict[str, object]] = {}
-    calls = Activity.objects.filter(lead__in=found).exclude(kind=Activity.Kind.NOTE)
-    for lead_id, began in calls.order_by("began_at").values_list("lead_id", "began_at"):
-        facts[lead_id] = {
-            "since.last_response": clock.micros(began),
-            "since.last_touch": clock.micros(began),
-        }
-    return facts
+    with connection.cursor() as cursor:
+        last = rows.select_in(
+            cursor,
+            "SELECT lead_id, max(began_at) FROM activities_activity"
+            " WHERE kind <> %s AND lead_id {in} GROUP BY lead_id",
+            found,
+            vendor=connection.vendor,
+            before=[Activity.Kind.NOTE.value],
+        )
+    return {
+        as_uuid(key): {"since.last_response": began_us, "since.last_touch": began_us}
+        for key, began_us in last
+    }

@@ -59,7 +59,9 @@ def _load_leads(cursor: rows.Cursor, work: WorkingSet, lead_ids: list[Any], *, v
 
 
 def _load_bindings(cursor: rows.Cursor, work: WorkingSet, keys: list[Key], *, vendor: str) -> None:
-    columns = "SELECT id, kind, value, lead_id, is_verified, opened_at, said FROM leads_binding"
+    columns = (
+        "SELECT id, kind, value, lead_id, is_verified, opened_at, said, is_claim FROM leads_binding"
+    )
     found = rows.select_in(
         cursor, f"{columns} WHERE closed_at IS NULL AND lead_id {{in}}", work.leads, vendor=vendor
     )
@@ -69,10 +71,10 @@ def _load_bindings(cursor: rows.Cursor, work: WorkingSet, keys: list[Key], *, ve
         keys,
         vendor=vendor,
     )
-    for identity, kind, value, lead_id, is_verified, opened_us, said in found:
+    for identity, kind, value, lead_id, is_verified, opened_us, said, is_claim in found:
         lead = None if lead_id is None else work.leads[as_uuid(lead_id)]
         held = Held(kind, value, lead, bool(is_verified), opened_us, identity)
-        held.said = as_list(said)
+        held.said, held.is_claim = as_list(said), bool(is_claim)
         work.open[kind, value] = held
         if lead is not None:
             work.of_lead[lead.id].append(held)

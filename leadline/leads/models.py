@@ -69,6 +69,9 @@ class Binding(models.Model):
         Lead, null=True, on_delete=models.CASCADE, db_index=False, related_name="bindings"
     )
     is_verified = models.BooleanField(default=False)
+    # A browser that was bound because somebody in it named an identifier of the lead in public.
+    # What happens in it is shown with the lead; it never gives the lead another identifier.
+    is_claim = models.BooleanField(default=False, db_default=False)
     # What a visitor nobody knows said about themselves, until there is a lead to say it of:
     # [{"at", "source", "kind", "is_trusted", "traits"}], the newest twenty.
     said = models.JSONField(default=list)

@@ -96,7 +96,7 @@ def place(
     lead = _lead_for(said, strong, found, work)
     if lead is not None and not is_claim:
         _attach(said, strong, lead, work)
-    _visitor(said, lead, work, now_us=now_us)
+    _visitor(said, lead, work, is_claim=is_claim, now_us=now_us)
     lead = lead or _lead_of_visitor(said, work)
     if lead is None:
         _remember(said, work)
@@ -149,7 +149,7 @@ def _lead_for(
     if not strong:
         return None
     visitor = _lead_of_visitor(said, work)
-    if visitor is not None and _may_join(visitor, strong, work):
+    if visitor is not None and _may_join(visitor, said, strong, work):
         return visitor
     return work.new_lead(
         created_us=_at(said), origin=said.origin, shows_interest=said.shows_interest
@@ -189,8 +189,14 @@ def _alias(said: Submission, found: list[Known], work: WorkingSet) -> list[Known
     return [before.lead]
 
 
-def _may_join(visitor: Known, strong: list[Key], work: WorkingSet) -> bool:
-    """May these new identifiers belong to the lead of this visitor? Not if it has others."""
+def _may_join(visitor: Known, said: Submission, strong: list[Key], work: WorkingSet) -> bool:
+    """May these new identifiers belong to the lead of this visitor?
+
+    Not if it has others, and not if the visitor only claimed to be that lead: an address of the
+    visitor's would get what is meant for somebody else.
+    """
+    if work.open["anonymous", said.anonymous_id or ""].is_claim:
+        return False
     kinds = {key[0] for key in strong}
     return not any(held.kind in kinds for held in work.of_lead[visitor.id])
 
@@ -206,21 +212,28 @@ def _attach(said: Submission, strong: list[Key], lead: Known, work: WorkingSet) 
             held.is_verified = held.is_changed = True
 
 
-def _visitor(said: Submission, lead: Known | None, work: WorkingSet, *, now_us: int) -> None:
+def _visitor(
+    said: Submission, lead: Known | None, work: WorkingSet, *, is_claim: bool, now_us: int
+) -> None:
     """Bind the anonymous id; a shared computer gets a new binding from now on."""
     for value in _anonymous_ids(said, work):
         key = ("anonymous", value)
         held = work.open.get(key)
         if held is None:
-            work.bind(key, lead, is_verified=said.is_trusted, at_us=_at(said))
-        elif lead is None or held.lead is lead:
+            held = work.bind(key, lead, is_verified=said.is_trusted, at_us=_at(said))
+            held.is_claim = is_claim
+        elif lead is None:
             continue
         elif held.lead is None:
             work.give(held, lead)
-        else:
+            held.is_claim = is_claim
+        elif held.lead is not lead:
             work.of_lead[held.lead.id].remove(held)
             work.close(held, at_us=now_us)
-            work.bind(key, lead, is_verified=said.is_trusted, at_us=now_us)
+            held = work.bind(key, lead, is_verified=said.is_trusted, at_us=now_us)
+            held.is_claim = is_claim
+        elif held.is_claim and said.is_trusted:
+            held.is_claim, held.is_changed = False, True
 
 
 def _anonymous_ids(said: Submission, work: WorkingSet) -> list[str]:

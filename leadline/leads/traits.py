@@ -49,11 +49,23 @@ def _say(lead: Known, name: str, value: object, said: Submission) -> TraitRow:
         is_verified=said.is_trusted,
         is_greater=_encoded(value) > _encoded(lead.traits.get(name)),
     )
+    row.took_effect = row.took_effect and not _is_claimed_name(lead, name, said)
     if row.took_effect:
         lead.traits = {**lead.traits, name: value}
         lead.marks = {**lead.marks, name: [said.occurred_us, int(said.is_trusted)]}
         lead.is_changed = True
     return row
+
+
+_NAMES = ("name", "first_name", "last_name")
+
+
+def _is_claimed_name(lead: Known, name: str, said: Submission) -> bool:
+    """How somebody is called is one fact in three traits: a claim of one fills no gap beside a
+    verified other."""
+    if said.is_trusted or name not in _NAMES:
+        return False
+    return any(lead.marks.get(each, [0, 0])[1] for each in _NAMES)
 
 
 def adopt_company(

@@ -49,6 +49,7 @@ class Held(msgspec.Struct, eq=False):
     id: int | None = None
     closed_us: int | None = None
     said: list[Any] = []  # as in `Binding.said`
+    is_claim: bool = False  # as in `Binding.is_claim`
     is_changed: bool = False
 
 

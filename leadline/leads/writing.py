@@ -86,9 +86,16 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
     rows.update(
         cursor,
         "leads_binding",
-        ["id", "lead_id", "is_verified", "closed_at", "said"],
+        ["id", "lead_id", "is_verified", "is_claim", "closed_at", "said"],
         [
-            (h.id, h.lead.id if h.lead else None, h.is_verified, h.closed_us, as_text(h.said))
+            (
+                h.id,
+                h.lead.id if h.lead else None,
+                h.is_verified,
+                h.is_claim,
+                h.closed_us,
+                as_text(h.said),
+            )
             for h in held
             if h.is_changed and h.id is not None
         ],
@@ -103,13 +110,24 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
     rows.insert(
         cursor,
         "leads_binding",
-        ["kind", "value", "lead_id", "is_verified", "opened_at", "closed_at", "said", "known_at"],
+        [
+            "kind",
+            "value",
+            "lead_id",
+            "is_verified",
+            "is_claim",
+            "opened_at",
+            "closed_at",
+            "said",
+            "known_at",
+        ],
         [
             (
                 h.kind,
                 h.value,
                 h.lead.id if h.lead else None,
                 h.is_verified,
+                h.is_claim,
                 h.opened_us,
                 h.closed_us,
                 as_text(h.said),
