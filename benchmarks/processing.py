@@ -109,7 +109,7 @@ def new_leads(number: int, now: datetime) -> Iterator[Sequence[object]]:
                 "title": "VP Sales",
                 "company.employee_count": i % 500,
             },
-            at=now,
+            at=now - timedelta(days=100),
             is_history=True,
         )
         for i in range(number)

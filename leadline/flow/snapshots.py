@@ -74,7 +74,7 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
             "shows_interest": each.has_shown_interest,
             "owner": addresses.get(each.owner_id),
             "team": teams.get(each.team_id),
-            "source": each.first_touch[1],
+            "source": each.first_touch[1] or None,
             "since.created": each.created_us,
             **deals.get(each.id, _NO_DEAL),
             **activities.get(each.id, {}),

@@ -64,11 +64,12 @@ def weigh(
     at_us: int,
 ) -> Weighed:
     """The score of one lead; its lines only when the points or the version changed."""
-    score = tally.total_only(model, snapshot, at_us)
+    worths = tally.worths(model, snapshot, at_us)
+    score = tally.added(model, worths)
     points = (version_id, score.total, score.fit, score.engagement)
     lines = None
     if before is None or before[:4] != points:
-        lines = encoded(tally.score(model, snapshot, at_us))
+        lines = encoded(tally.explained(model, snapshot, at_us, worths))
     return Weighed(lead_id, version_id, score, before, lines, at_us)
 
 

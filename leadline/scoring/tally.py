@@ -46,8 +46,7 @@ class Score:
 
 def total_only(model: Model, snapshot: Snapshot, at_us: int) -> Score:
     """The score without its lines."""
-    worths = [weigh(snapshot, at_us) for weigh in _scale(model)]
-    return _added(model, worths)
+    return added(model, worths(model, snapshot, at_us))
 
 
 def score(model: Model, snapshot: Snapshot, at_us: int, *, translate: Translate = plain) -> Score:
@@ -55,21 +54,38 @@ def score(model: Model, snapshot: Snapshot, at_us: int, *, translate: Translate 
 
     When floor or cap clips the total, a last line says so and carries the difference.
     """
-    worths = [weigh(snapshot, at_us) for weigh in _scale(model)]
-    found = _added(model, worths)
+    return explained(model, snapshot, at_us, worths(model, snapshot, at_us), translate=translate)
+
+
+def worths(model: Model, snapshot: Snapshot, at_us: int) -> list[Worth]:
+    """What each rule gives, fit first: `added` and `explained` make a score of it."""
+    return [weigh(snapshot, at_us) for weigh in _scale(model)]
+
+
+def explained(
+    model: Model,
+    snapshot: Snapshot,
+    at_us: int,
+    weighed: list[Worth],
+    *,
+    translate: Translate = plain,
+) -> Score:
+    """The score that the worths add up to, with its lines; nothing is weighed again."""
+    found = added(model, weighed)
     lines = [
         explainer.line(snapshot, at_us, points)
-        for explainer, (points, _, _) in zip(explainers(model, translate), worths, strict=True)
+        for explainer, (points, _, _) in zip(explainers(model, translate), weighed, strict=True)
         if points
     ]
     clipped = found.total - found.fit - found.engagement
     if clipped:
-        lines.append(limit(clipped, found.total, index=len(worths), translate=translate))
+        lines.append(limit(clipped, found.total, index=len(weighed), translate=translate))
     return replace(found, lines=tuple(lines))
 
 
-def _added(model: Model, worths: list[Worth]) -> Score:
-    points, dues_us, days = zip(*worths, strict=True)
+def added(model: Model, weighed: list[Worth]) -> Score:
+    """The score that the worths add up to, without lines."""
+    points, dues_us, days = zip(*weighed, strict=True)
     fit = sum(points[: len(model.fit)])
     engagement = sum(points) - fit
     due_us, day = min(dues_us), min(days)
