@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -104,6 +103,11 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+def remount(folder: Path, mode: str) -> None:
+    """Make a disk read-only (`ro`) or writable again (`rw`)."""
+    subprocess.run(["mount", "-o", f"remount,{mode}", folder], check=True)
+
+
 @contextmanager
 def full(folder: Path) -> Iterator[None]:
     """Not one byte is left on the disk of the folder."""
@@ -155,8 +159,3 @@ class Postgres:
              "-l", self._folder / "log", act],
             cwd=self._folder, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-
-
-def has_setpriv() -> bool:
-    """Whether a tree can be started as a user whom file modes stop."""
-    return os.geteuid() != 0 or shutil.which("setpriv") is not None

@@ -7,6 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from leadline.capture.inbox import Draft, InboxUnavailable
+from leadline.capture.inbox_sqlite import FILE_NAME, SqliteInbox
+from leadline.capture.reader import SqliteReader
 from tests.faults import outage
 from tests.faults.outage import Visitor, check_refused, processes
 from tests.worker.tree import Tree, fresh_environment, served, started, template, until
@@ -70,6 +73,32 @@ def test_a_full_disk_refuses_keeps_what_was_accepted_and_recovers(tmp_path: Path
             environment = fresh_environment(data)
             with started(data, environment, keys=template().keys) as tree:
                 fill_up_and_recover(tree, disk)
+    except OSError as error:
+        pytest.skip(f"no disk of its own can be mounted here: {error}")
+
+
+def test_a_read_only_disk_refuses_and_is_written_again_later(tmp_path: Path) -> None:
+    """No process may hold a file open while its disk is made read-only, so this is the inbox
+    alone."""
+    row = Draft(1, "key:1", "track", 1, 0, "{}", b"{}")
+    try:
+        with outage.small_disk(tmp_path / "disk", megabytes=4) as disk:
+            store = SqliteInbox(disk / FILE_NAME, consumed=lambda: 0)
+            store.append([row])
+            store.close()
+            outage.remount(disk, "ro")
+            for _ in range(2):
+                with pytest.raises(InboxUnavailable):
+                    store.append([row])
+                with pytest.raises(InboxUnavailable):
+                    store.probe()
+            outage.remount(disk, "rw")
+            store.probe()
+            store.append([row])
+            store.close()
+            reader = SqliteReader(disk / FILE_NAME)
+            assert len(reader.after(0, 10)) == 2
+            reader.close()
     except OSError as error:
         pytest.skip(f"no disk of its own can be mounted here: {error}")
 
