@@ -6,6 +6,8 @@ Every verb takes the job's arguments and `now`, and is safe to run twice.
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from leadline.workspace import jobs
 
 Verb = Callable[[Mapping[str, object], datetime], object]
@@ -24,10 +26,26 @@ def forget_done_jobs(_arguments: Mapping[str, object], now: datetime) -> int:
     return jobs.forget(before=now - KEEP_DONE_JOBS)
 
 
+def refresh_statistics(_arguments: Mapping[str, object], _now: datetime) -> None:
+    """Let the planner know how large the tables are; PostgreSQL does so by itself.
+
+    Without statistics a list of a hundred thousand leads takes the wrong index (Today: 1.2 s
+    against 8 ms, SQLite). `optimize` looks only at tables that have grown a lot.
+    """
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("PRAGMA optimize = 0x10002")
+
+
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
+    "database.statistics": refresh_statistics,
 }
-PERIODS = (jobs.Period("jobs.forget", timedelta(days=1)),)
+PERIODS = (
+    jobs.Period("jobs.forget", timedelta(days=1)),
+    jobs.Period("database.statistics", timedelta(minutes=10)),
+)
 
 
 def verb(kind: str) -> Verb:
