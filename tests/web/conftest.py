@@ -45,9 +45,9 @@ def lead_id(world: World) -> UUID:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, once per run."""
+    """Debian's Chromium; ends with the module, because Playwright keeps an event loop running."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=sites.chromium(), args=list(sites.QUIET)
