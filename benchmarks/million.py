@@ -119,9 +119,7 @@ class _Script:
             self.run(f"INSERT INTO pick VALUES {rows}")
 
     def pick(self, kind: str, salt: int, count: int) -> str:
-        return (
-            f"(SELECT v FROM pick WHERE kind = '{kind}' AND k = {self.mixed(salt, count)})"
-        )
+        return f"(SELECT v FROM pick WHERE kind = '{kind}' AND k = {self.mixed(salt, count)})"
 
     def people(self) -> None:
         self.run(
@@ -245,7 +243,7 @@ class _Script:
                 "INSERT INTO timeline_event (binding_id, kind, name, message_id, properties, raw,"
                 " actor, counts, flag, is_verified, occurred_at, received_at, known_at)"
                 " SELECT p.i, 'track', e.v, 'm' || p.i || '-' || s.i,"
-                " '{\"path\": \"/pricing\", \"title\": \"Pricing\"}', '{}', 'human',"
+                ' \'{"path": "/pricing", "title": "Pricing"}\', \'{}\', \'human\','
                 f" {true}, '', {false}, p.created_at + s.i * 3600000000,"
                 " p.created_at + s.i * 3600000000, p.created_at + s.i * 3600000000"
                 f" FROM person AS p CROSS JOIN {self.numbers(each).replace('AS n', 'AS s')}"

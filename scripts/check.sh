@@ -24,6 +24,7 @@ check() {
 }
 
 check "style (ruff)" $BIN/ruff check .
+check "layout (ruff format)" $BIN/ruff format --check --quiet .
 check "types (mypy strict)" $BIN/mypy
 check "layers (import-linter)" $BIN/lint-imports --no-logo
 # H015 is about line breaks; H043: a button without a type submits its form, which is what ours do;

@@ -29,9 +29,7 @@ class Activity(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     text = models.TextField(blank=True)
-    by = models.ForeignKey(
-        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
     # When the call or mail began, and when it was written down.
     began_at = MicrosField()
     logged_at = MicrosField()

@@ -157,9 +157,7 @@ def _at(pointer: str) -> Callable[[Exception], Refusal]:
 
 
 def _unavailable(error: Exception) -> Refusal:
-    return Refusal(
-        503, "The database cannot be reached or written.", headers={"Retry-After": "5"}
-    )
+    return Refusal(503, "The database cannot be reached or written.", headers={"Retry-After": "5"})
 
 
 _TRANSLATIONS: dict[type[Exception], Callable[[Any], Refusal]] = {  # Any: the error of the key

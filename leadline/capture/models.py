@@ -158,9 +158,7 @@ class ImportRow(models.Model):
     error = models.TextField(blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["batch", "number"], name="import_row_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="import_row_once")]
         indexes = [
             models.Index(
                 fields=["id"], condition=models.Q(state="waiting"), name="import_row_waiting"

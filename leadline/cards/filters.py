@@ -101,5 +101,3 @@ def _test_with_me(test: Test, email: str) -> Test:
     if isinstance(test.operand, tuple):
         return replace(test, operand=tuple(email if v == ME else v for v in test.operand))
     return replace(test, operand=email) if test.operand == ME else test
-
-

@@ -67,9 +67,7 @@ def page(
 
 def _write_cursor(place: Before, lead_id: UUID) -> str:
     payload = {"t": place.at_us, "k": place.kind, "i": place.id, "l": lead_id.hex}
-    return signed_token.sign(
-        payload, purpose=_PURPOSE, key=settings.SECRET_KEY, expires_at=None
-    )
+    return signed_token.sign(payload, purpose=_PURPOSE, key=settings.SECRET_KEY, expires_at=None)
 
 
 def _read_cursor(token: str, lead_id: UUID) -> Before:

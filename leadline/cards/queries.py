@@ -64,8 +64,10 @@ class CardRow(msgspec.Struct, frozen=True):
         return self.total // 1_000_000
 
 
-_FIELDS = [name.replace("owner_n", "owner__n").replace("owner_e", "owner__e")
-           .replace("team_n", "team__n") for name in CardRow.__struct_fields__]
+_FIELDS = [
+    name.replace("owner_n", "owner__n").replace("owner_e", "owner__e").replace("team_n", "team__n")
+    for name in CardRow.__struct_fields__
+]
 
 
 class Page(msgspec.Struct, frozen=True):

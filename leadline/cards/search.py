@@ -39,7 +39,11 @@ def write(cursor: Cursor, found: Iterable[Found], *, vendor: str) -> int:
     changed = [(key, value) for key, value in wanted.items() if present.get(key) != value]
     if changed:
         rows.upsert(
-            cursor, "cards_searchtext", ("card_id", "text"), changed, key=("card_id",),
+            cursor,
+            "cards_searchtext",
+            ("card_id", "text"),
+            changed,
+            key=("card_id",),
             vendor=vendor,
         )
     return len(changed)

@@ -57,9 +57,7 @@ def command(data: Path | None, as_json: bool, **wishes: object) -> None:
     runtime.show(result, as_json=as_json, lines=sentences(result))
 
 
-def prepare(
-    wishes: Wishes, *, folder: Path, now: datetime, as_json: bool
-) -> Mapping[str, object]:
+def prepare(wishes: Wishes, *, folder: Path, now: datetime, as_json: bool) -> Mapping[str, object]:
     """Do what is missing; returns what `--json` prints. Needs Django set up."""
     import msgspec
 

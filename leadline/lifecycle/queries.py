@@ -26,8 +26,7 @@ def _moment(row: StageChange) -> Moment:
         name=row.stage,
         at=row.at,
         received_at=row.at,
-        sentence=said
-        % {"before": row.stage_before, "stage": row.stage, "because": row.because},
+        sentence=said % {"before": row.stage_before, "stage": row.stage, "because": row.because},
         actor=actor,
         properties={
             "before": row.stage_before,

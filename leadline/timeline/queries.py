@@ -46,9 +46,7 @@ def identifiers(lead_id: UUID) -> list[Identifier]:
     return [Identifier(*row) for row in mine]
 
 
-def events(
-    identifiers: Sequence[Identifier], *, before: Before | None, limit: int
-) -> list[Moment]:
+def events(identifiers: Sequence[Identifier], *, before: Before | None, limit: int) -> list[Moment]:
     """The newest events on these identifiers, from the place on."""
     mine = Event.objects.filter(binding__in=[each.id for each in identifiers])
     # Which rows, from the index alone; then the rows, whose texts are long.
@@ -158,9 +156,7 @@ def consents(
     mine = Q(pk__in=[])
     for each in identifiers:
         mine |= Q(identifier_kind=each.kind, identifier=each.value)
-    found = moments.newest(
-        Consent.objects.filter(mine), kind="consent", before=before, limit=limit
-    )
+    found = moments.newest(Consent.objects.filter(mine), kind="consent", before=before, limit=limit)
     return [
         Moment(
             id=row.pk,

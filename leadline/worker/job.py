@@ -80,4 +80,3 @@ def run(stop: Stop, *, worker: str) -> None:
         else:
             stop.wait(LOOK_EVERY_SECONDS)
             idle_seconds += LOOK_EVERY_SECONDS
-

@@ -69,9 +69,7 @@ def run(*, address: Address, say: Callable[[Mapping[str, object]], None]) -> int
             (str(listener.fileno()),),
             keep=(*keep, listener.fileno()),
         )
-        worker = children.Child(
-            "worker", "leadline.worker.main", after_crash=("wary",), keep=keep
-        )
+        worker = children.Child("worker", "leadline.worker.main", after_crash=("wary",), keep=keep)
         say({"event": "serving", "url": address.url, "process": os.getpid(), **prepared})
         return _watch([web, worker], stop)
 

@@ -177,9 +177,7 @@ class Job(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(state="ready"), name="job_ready"
-            ),
+            models.Index(fields=["due_at"], condition=models.Q(state="ready"), name="job_ready"),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state="running"), name="job_leased"
             ),

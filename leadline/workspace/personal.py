@@ -8,6 +8,4 @@ def register() -> None:
 
     A person who leaves is deactivated; erasing a colleague is a decision of its own.
     """
-    personal_data.register(
-        "workspace.User", holds=("email", "name"), eraser=None, exporter=None
-    )
+    personal_data.register("workspace.User", holds=("email", "name"), eraser=None, exporter=None)

@@ -120,8 +120,7 @@ def test_rows_are_never_created_one_by_one_in_a_loop() -> None:
             for loop in ast.walk(ast.parse(path.read_text()))
             if isinstance(loop, ast.For | ast.While | ast.ListComp | ast.GeneratorExp)
             for call in ast.walk(loop)
-            if isinstance(call, ast.Call)
-            and ast.unparse(call.func).endswith("objects.create")
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("objects.create")
         }
     )
     assert guilty == []

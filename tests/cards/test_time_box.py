@@ -38,9 +38,7 @@ def test_another_error_stays_what_it_is(db: None) -> None:
         raise other
 
 
-def test_a_list_that_takes_too_long_says_so(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_list_that_takes_too_long_says_so(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     who = people()
     lead(now)
     endless = Q(RawSQL(f"({ENDLESS[connection.vendor]}) IS NULL", [], BooleanField()))

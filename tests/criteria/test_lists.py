@@ -80,9 +80,9 @@ def _operators(values: list[object], *, ordered: bool) -> st.SearchStrategy[dict
     if ordered:
         pair = st.tuples(one, one).map(sorted)  # type: ignore[type-var]
         choices |= {"gte": one, "gt": one, "lte": one, "lt": one, "between": pair}
-    return st.lists(
-        st.sampled_from(sorted(choices)), min_size=1, max_size=2, unique=True
-    ).flatmap(lambda names: st.fixed_dictionaries({name: choices[name] for name in names}))
+    return st.lists(st.sampled_from(sorted(choices)), min_size=1, max_size=2, unique=True).flatmap(
+        lambda names: st.fixed_dictionaries({name: choices[name] for name in names})
+    )
 
 
 known_texts: list[object] = [text for text in TEXTS if text]

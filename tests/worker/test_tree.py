@@ -93,9 +93,7 @@ def test_the_embedded_database_takes_one_worker_and_says_so(tree: Tree) -> None:
     assert "LEADLINE_DATABASE_URL" in done.stderr
 
 
-@pytest.mark.skipif(
-    not os.environ.get("LEADLINE_DATABASE_URL"), reason="about PostgreSQL itself"
-)
+@pytest.mark.skipif(not os.environ.get("LEADLINE_DATABASE_URL"), reason="about PostgreSQL itself")
 def test_an_added_worker_takes_over_when_the_first_is_killed(tmp_path: Path) -> None:
     with served(tmp_path / "data") as tree:
         second = subprocess.Popen(
