@@ -8,6 +8,7 @@ from django.db import connection
 
 from leadline.cards import search
 from leadline.lib import rows
+from leadline.lib.ids import as_uuid
 
 COLUMNS = [
     "lead_id",
@@ -112,11 +113,7 @@ def stored(lead_ids: Sequence[UUID]) -> dict[UUID, tuple[object, ...]]:
     cards = {}
     for row in found:
         values = list(row)
-        values[0] = _uuid(values[0])
-        values[10] = None if values[10] is None else _uuid(values[10])
-        cards[_uuid(row[0])] = tuple(values)
+        values[0] = as_uuid(values[0])
+        values[10] = None if values[10] is None else as_uuid(values[10])
+        cards[as_uuid(row[0])] = tuple(values)
     return cards
-
-
-def _uuid(value: object) -> UUID:
-    return value if isinstance(value, UUID) else UUID(hex=str(value))

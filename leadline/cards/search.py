@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from leadline.lib import rows, text
+from leadline.lib.ids import as_uuid
 from leadline.lib.rows import Cursor
 
 MOST_HITS = 5_000
@@ -33,7 +34,7 @@ def write(cursor: Cursor, found: Iterable[Found], *, vendor: str) -> int:
     wanted = {lead_id: document(*parts) for lead_id, *parts in found}
     sql = "SELECT card_id, text FROM cards_searchtext WHERE card_id {in}"
     present = {
-        card_id if isinstance(card_id, UUID) else UUID(card_id): stored
+        as_uuid(card_id): stored
         for card_id, stored in rows.select_in(cursor, sql, wanted, vendor=vendor)
     }
     changed = [(key, value) for key, value in wanted.items() if present.get(key) != value]

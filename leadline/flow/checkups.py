@@ -8,6 +8,7 @@ from django.db import connection
 
 from leadline.criteria.span import NEVER
 from leadline.lib import rows
+from leadline.lib.ids import as_uuid
 
 
 class Next(msgspec.Struct):
@@ -36,10 +37,7 @@ def planned(lead_ids: Iterable[UUID]) -> Planned:
             lead_ids,
             vendor=connection.vendor,
         )
-    return {
-        v if isinstance(v, UUID) else UUID(hex=v): (due, revalue, total)
-        for v, due, revalue, total in found
-    }
+    return {as_uuid(v): (due, revalue, total) for v, due, revalue, total in found}
 
 
 def write(following: Iterable[Next], *, before: Planned) -> None:
@@ -113,7 +111,7 @@ def _held() -> str:
 def _ids(sql: str, params: list[int]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return [v if isinstance(v, UUID) else UUID(hex=v) for (v,) in cursor.fetchall()]
+        return [as_uuid(v) for (v,) in cursor.fetchall()]
 
 
 def _or_none(moment: int) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from leadline.activities.models import Activity
 from leadline.criteria.mentions import Mentions
 from leadline.criteria.snapshot import Event, Snapshot
 from leadline.deals.models import Deal
-from leadline.leads.stored import as_json, as_uuid
+from leadline.leads.stored import as_json
 from leadline.lib import clock, rows
+from leadline.lib.ids import as_uuid
 from leadline.lifecycle.rules import Where
 from leadline.privacy import consents
 from leadline.routing import assignments
@@ -206,17 +207,22 @@ def _grouped(
     owners: Mapping[int, UUID],  # columns of the query above
 ) -> dict[UUID, dict[str, list[Event]]]:
     grouped: dict[UUID, dict[str, list[Event]]] = defaultdict(dict)
-    for binding_id, identity, name, occurred_us, properties in sorted(events, key=_in_order):
-        mine = grouped[owners[binding_id]]
+    of_binding = {binding_id: grouped[lead_id] for binding_id, lead_id in owners.items()}
+    for binding_id, identity, name, occurred_us, properties in events:
+        mine = of_binding[binding_id]
         event = Event(identity, name, occurred_us, properties)
         if name in mine:
             mine[name].append(event)
         else:
             mine[name] = [event]
+    for groups in grouped.values():
+        for group in groups.values():
+            # Nearly in order as the index gives them, which sorting each alone makes use of.
+            group.sort(key=_in_order)
     return grouped
 
 
-_in_order = itemgetter(3, 1)  # occurred_at, id
+_in_order = attrgetter("occurred_us", "id")
 
 
 def _touches(found: Mapping[UUID, Loaded]) -> None:

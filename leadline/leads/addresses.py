@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from leadline.leads.stored import as_uuid
 from leadline.lib import rows
+from leadline.lib.ids import as_uuid
 
 
 def known(addresses: Sequence[str]) -> set[str]:

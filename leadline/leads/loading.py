@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import connection
 
-from leadline.leads.stored import as_json, as_list, as_uuid
+from leadline.leads.stored import as_json, as_list
 from leadline.leads.working_set import Firm, Held, Key, Known, WorkingSet
 from leadline.lib import rows
+from leadline.lib.ids import as_uuid
 
 
 def load(keys: Iterable[Key], *, domains: Iterable[str], external_ids: Iterable[str]) -> WorkingSet:

@@ -1,14 +1,8 @@
-"""Reading what raw SQL gives: ids and JSON differ between the engines."""
+"""Reading the JSON that raw SQL gives, and writing it."""
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
-
-
-def as_uuid(value: object) -> UUID:
-    """SQLite keeps 32 hex digits, PostgreSQL gives a UUID."""
-    return value if isinstance(value, UUID) else UUID(hex=str(value))
 
 
 def as_json(value: Any) -> dict[str, Any]:  # JSON text or, on some paths, decoded already

@@ -5,9 +5,10 @@ from uuid import UUID
 from django.db import connection
 
 from leadline.leads import current_traits
-from leadline.leads.stored import as_text, as_uuid
+from leadline.leads.stored import as_text
 from leadline.leads.working_set import Held, WorkingSet
 from leadline.lib import rows
+from leadline.lib.ids import as_uuid
 
 
 def write(work: WorkingSet, *, now_us: int) -> None:

@@ -5,7 +5,7 @@ Temperature has no memory. The stage is a ratchet with history: it moves on when
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from leadline.criteria import parse, uses
@@ -161,6 +161,8 @@ class _Watch:
 
     due_us: int = NEVER
     day: int = NEVER
+    # Equal rules are one function, and what makes somebody hot is often what raises a hand.
+    asked: dict[Check, bool] = field(default_factory=dict)
 
     def holds(self, check: Check, snapshot: Snapshot, at_us: int) -> bool:
         holds, due_us, day = check(snapshot, at_us)
@@ -171,8 +173,12 @@ class _Watch:
 def _first(
     reasons: Sequence[Reason], snapshot: Snapshot, at_us: int, watch: _Watch
 ) -> Reason | None:
+    """The first that holds; all calls with one watch are about the same snapshot."""
     for reason in reasons:
-        if watch.holds(reason.check, snapshot, at_us):
+        holds = watch.asked.get(reason.check)
+        if holds is None:
+            holds = watch.asked[reason.check] = watch.holds(reason.check, snapshot, at_us)
+        if holds:
             return reason
     return None
 

@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from leadline.lib import clock, rows
+from leadline.lib.ids import as_uuid
 from leadline.routing import assignments, hours, notifications
 from leadline.routing.models import Clock
 from leadline.routing.notifications import Notice
 from leadline.routing.policies import Policy
-from leadline.routing.rotations import as_uuid
 from leadline.workspace.models import Role, User
 
 _COLUMNS = ("lead_id", "policy_id", "state", "because", "started_at", "due_at")

@@ -10,8 +10,8 @@ from django.db import connection
 
 from leadline.lib import clock, rows
 from leadline.lib.clock import SECOND
+from leadline.lib.ids import as_uuid
 from leadline.routing.models import Notification
-from leadline.routing.rotations import as_uuid
 
 _COLUMNS = ("user_id", "lead_id", "kind", "text", "at")
 _LONGEST = 300

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from leadline.lib import clock, rows
+from leadline.lib.ids import as_uuid
 from leadline.routing.models import Absence, Seat
 from leadline.routing.turns import Place
 from leadline.workspace.models import Role, Team, User
@@ -128,8 +129,3 @@ def count(places: Sequence[Place]) -> None:
     changed = [(p.seat_id, p.dealt, p.was_available, p.last_dealt_us) for p in places]
     with connection.cursor() as cursor:
         rows.update(cursor, "routing_seat", columns, changed, key=("id",), vendor=connection.vendor)
-
-
-def as_uuid(value: uuid.UUID | str) -> uuid.UUID:
-    """A key as read by raw SQL: SQLite gives 32 hex digits."""
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
