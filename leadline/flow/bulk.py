@@ -9,7 +9,7 @@ from leadline.capture.submission import Submission
 from leadline.flow import intake
 
 
-def run_waiting(*, limit: int = 100, now: datetime) -> int:
+def run_waiting(*, limit: int = 200, now: datetime) -> int:
     """Work off up to `limit` waiting rows of one import; returns how many. One transaction."""
     return imports.run_waiting(limit=limit, now=now, take=lambda rows: take(rows, now=now))
 
