@@ -65,7 +65,9 @@ def test_the_tail_reads_more_than_a_page_at_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'")
+@pytest.mark.skipif(
+    "connection.vendor == 'sqlite'", reason="SQLite has one writer: ids follow commits there"
+)
 def test_a_long_transaction_with_a_lower_id_is_not_missed() -> None:
     """SQLite has one writer: ids follow commits there."""
     ben = rep("Ben", team=None)
