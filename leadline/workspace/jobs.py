@@ -106,14 +106,15 @@ def claim(*, worker: str, limit: int, now: datetime | None = None) -> list[Claim
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE workspace_job SET state = 'running', attempts = attempts + 1,
-                fence = fence + 1, worker = %s, lease_until = {instant} + %s
-            WHERE state = 'ready' AND id IN (
+            WITH picked AS MATERIALIZED (
                 SELECT id FROM workspace_job WHERE state = 'ready' AND due_at <= {instant}
                 ORDER BY due_at, id LIMIT %s {skip})
+            UPDATE workspace_job SET state = 'running', attempts = attempts + 1,
+                fence = fence + 1, worker = %s, lease_until = {instant} + %s
+            WHERE state = 'ready' AND id IN (SELECT id FROM picked)
             RETURNING id, kind, arguments, attempts, fence
             """,
-            [worker, *given, LEASE_SECONDS * clock.SECOND, *given, limit],
+            [*given, limit, worker, *given, LEASE_SECONDS * clock.SECOND],
         )
         found = sorted(cursor.fetchall())
     return [

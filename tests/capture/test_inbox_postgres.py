@@ -35,6 +35,17 @@ def store(postgres_url: str, **options: object) -> PostgresInbox:
     return PostgresInbox(lambda: {"conninfo": postgres_url, "connect_timeout": 2, **options})
 
 
+def fill_behind_the_statistics(database: psycopg.Connection) -> None:
+    """What autovacuum makes of an inbox that is nearly always empty."""
+    add = (
+        "INSERT INTO capture_inbox (received_at, source, route, trust, mode, meta, body)"
+        " SELECT n, 'key:1', 'track', 1, 0, '{}', '{}' FROM generate_series(1, %s) AS n"
+    )
+    database.execute(add, (1,))
+    database.execute("ANALYZE capture_inbox")
+    database.execute(add, (40,))
+
+
 def taken(connection: psycopg.Connection, limit: int = 100) -> list[inbox.Row]:
     with connection.transaction(), connection.cursor() as cursor:
         return reader.take_postgres(cursor, limit)
@@ -219,3 +230,18 @@ def test_kill_9_under_load_loses_nothing_on_postgresql(server: tuple[Server, str
     assert acknowledged
     assert len(stored) == len(set(stored))
     assert acknowledged <= set(stored)
+
+
+def test_never_more_rows_than_asked_for_whatever_the_plan(database: psycopg.Connection) -> None:
+    fill_behind_the_statistics(database)
+    assert len(taken(database, 1)) == 1
+    assert len(taken(database, 25)) == 25
+
+
+def test_twin_a_limit_in_a_subquery_is_no_limit(database: psycopg.Connection) -> None:
+    fill_behind_the_statistics(database)
+    careless = database.execute(
+        "DELETE FROM capture_inbox WHERE id IN"
+        " (SELECT id FROM capture_inbox ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id"
+    ).fetchall()
+    assert len(careless) == 41
