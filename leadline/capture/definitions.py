@@ -6,6 +6,7 @@ the database cannot be read, the last known definitions serve for five minutes; 
 a key meanwhile. After that requests are refused: the door fails closed.
 """
 
+import asyncio
 import logging
 import threading
 import time
@@ -20,6 +21,9 @@ from leadline.lib import secret_hash
 from leadline.workspace import models as workspace_models
 
 REFRESH_SECONDS = 1.0
+# Asked for what is not there, the thread looks again, though never more often than this.
+HURRY_SECONDS = 0.1
+MAX_WAIT_SECONDS = 2.0
 MAX_AGE_SECONDS = 300.0
 MAX_SECRET = 200
 
@@ -126,6 +130,8 @@ class Watch:
         self._after_refresh = after_refresh
         self._definitions: Definitions | None = None
         self._read_at = 0.0
+        self._begun_at = 0.0
+        self._hurry = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="definitions", daemon=True)
 
@@ -134,6 +140,7 @@ class Watch:
 
     def stop(self) -> None:
         self._stop.set()
+        self._hurry.set()
         if self._thread.is_alive():
             self._thread.join(5)
 
@@ -143,13 +150,26 @@ class Watch:
             raise DefinitionsUnavailable("Keys and forms cannot be read right now.")
         return self._definitions
 
+    async def newer(self) -> Definitions:
+        """Definitions read after this call began, so that what was just published is found.
+
+        The old ones when the database does not answer within two seconds.
+        """
+        asked_at = time.monotonic()
+        self._hurry.set()
+        while self._begun_at < asked_at and time.monotonic() < asked_at + MAX_WAIT_SECONDS:
+            await asyncio.sleep(HURRY_SECONDS / 5)
+        return self.current()
+
     def refresh(self) -> None:
         """Read once, on the caller's own connection. An Error leaves the old ones."""
+        begun_at = time.monotonic()
         fresh = load()
         # The same object as long as nothing changed: what was made from it stays valid.
         if fresh != self._definitions:
             self._definitions = fresh
         self._read_at = time.monotonic()
+        self._begun_at = begun_at
         self._after_refresh()
 
     def _run(self) -> None:
@@ -159,6 +179,8 @@ class Watch:
             except Error as error:
                 _log.warning("definitions could not be read: %s", type(error).__name__)
                 connection.close()
-            if self._stop.wait(REFRESH_SECONDS):
+            if self._stop.wait(HURRY_SECONDS):
                 break
+            self._hurry.wait(REFRESH_SECONDS - HURRY_SECONDS)
+            self._hurry.clear()
         connection.close()

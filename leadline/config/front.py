@@ -29,7 +29,10 @@ class Front:
         self.watch = definitions.Watch(after_refresh=self._follow_cursor)
         self.door = Door(self.writer, known=self.watch.current)
         self.public = site.Public(
-            self.writer, known=self.watch.current, signing_keys=(settings.SECRET_KEY,)
+            self.writer,
+            known=self.watch.current,
+            newer=self.watch.newer,
+            signing_keys=(settings.SECRET_KEY,),
         )
         self.health = health.Health(
             self.writer, self.door, self.public, executor=executor, pending=_pending

@@ -53,7 +53,9 @@ class Site:
         self.writer = inbox.Writer(store)
         self._run(self._start())
         self.door = Door(self.writer, known=self._known)
-        self.public = Public(self.writer, known=self._known, signing_keys=(SIGNING_KEY,))
+        self.public = Public(
+            self.writer, known=self._known, newer=self._newer, signing_keys=(SIGNING_KEY,)
+        )
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:  # httpx' own
         return self._run(self._request(method, path, options))
@@ -84,6 +86,9 @@ class Site:
         if self.definitions is None:
             raise definitions.DefinitionsUnavailable("not read yet")
         return self.definitions
+
+    async def _newer(self) -> definitions.Definitions:
+        return self._known()
 
     async def _request(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         transport = httpx.ASGITransport(self._route)  # type: ignore[arg-type]  # its own types

@@ -1,7 +1,7 @@
 """`/f/<slug>`, `/p/<slug>`, thank-you pages and `/js/leadline.js`: who answers what."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from leadline.capture import definitions, inbox
 from leadline.lib import asgi
@@ -10,16 +10,21 @@ from leadline.web.public.visit import Visit
 
 
 class Public:
-    """The ASGI application of the public pages."""
+    """The ASGI application of the public pages.
+
+    `known()` gives the definitions as of now; `newer()` waits for those of a moment later.
+    """
 
     def __init__(
         self,
         writer: inbox.Writer,
         *,
         known: Callable[[], definitions.Definitions],
+        newer: Callable[[], Awaitable[definitions.Definitions]],
         signing_keys: Sequence[str],
     ) -> None:
         self._known = known
+        self._newer = newer
         self.reception = submission.Reception(writer, signing_keys=signing_keys)
         self._snippet = assets.Snippet()
 
@@ -37,9 +42,12 @@ class Public:
             await self._snippet.answer(scope, send)
             return
         try:
-            visit = Visit(self._known(), scope, receive, send, dict(scope["headers"]), _now_us())
+            known = self._known()
+            if rest and rest[0] not in (known.pages if area == "p" else known.forms):
+                known = await self._newer()
         except definitions.DefinitionsUnavailable:
             raise submission.unavailable() from None
+        visit = Visit(known, scope, receive, send, dict(scope["headers"]), _now_us())
         if area == "f" and len(rest) == 1:
             await self._form(visit, rest[0])
         elif area == "f" and len(rest) == 2 and rest[1] == "thanks":
