@@ -28,10 +28,12 @@ def workspace(*, postgres: bool) -> Iterator[datetime]:
         from django.core.management import call_command
         from django.db import connection
 
+        from leadline.lib import memory
         from tests import world
 
         call_command("migrate", verbosity=0)
         now = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
         world.build(now)
+        memory.settle(young=memory.BATCHES)  # as a worker does
         yield now
         connection.close()

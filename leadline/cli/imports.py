@@ -91,12 +91,13 @@ def _bring_in(
 ) -> "Import":
     from leadline.capture import imports
     from leadline.flow import bulk
-    from leadline.lib import clock
+    from leadline.lib import clock, memory
     from leadline.worker import turn
 
     batch = imports.start(file, mapping=mapping, options=options, now=clock.now())
     if not waits:
         return batch
+    memory.settle(young=memory.BATCHES)
     with runtime.progress(batch.row_count, label="Importing", as_json=as_json) as advance:
         done = _done(batch)
         advance(done)

@@ -83,7 +83,7 @@ def _compare(drawn: list[Drawn], report: Report, *, repair: bool) -> None:
         report.compared_count += 1
         before = stored.get(card.lead_id)
         named = report.missing if before is None else report.differing
-        if before is None or msgspec.structs.astuple(card)[:-1] != before[:-1]:
+        if before is None or not projection.is_same(card, before):
             wrong.append(card)
             if len(named) < MOST_NAMED:
                 named.append(card.lead_id)

@@ -18,8 +18,10 @@ from leadline.lib import clock, rows
 from leadline.lib.ids import as_uuid
 from leadline.lifecycle.rules import Where
 from leadline.privacy import consents
-from leadline.routing import assignments
 from leadline.workspace.models import Team, User
+
+FOREVER = 2**61
+MONTH = 32 * clock.DAY
 
 
 class Loaded(msgspec.Struct):
@@ -65,7 +67,6 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
     found = _leads(lead_ids)
     events = _bindings_and_events(found, reads=reads, at_us=at_us)
     _touches(found)
-    _owners(found)
     deals = _deals(found)
     activities = _activities(found)
     permissions = _permissions(found, reads)
@@ -105,12 +106,14 @@ _ONE_PER_LEAD = """
            s.stage, s.stage_since, s.stage_set_by, s.temperature, s.temperature_reason,
            s.temperature_since,
            p.version_id, p.total, p.fit, p.engagement, p.at, p.until, p.revalue_on,
-           l.trait_marks
+           l.trait_marks, a.owner_id, a.team_id, a.by_id, a.id
     FROM leads_lead l
     LEFT JOIN leads_company c ON c.id = l.company_id
     LEFT JOIN lifecycle_standing s ON s.lead_id = l.id
     LEFT JOIN scoring_score p ON p.lead_id = l.id
     LEFT JOIN routing_clock k ON k.lead_id = l.id AND k.state = 'running'
+    LEFT JOIN routing_assignment a ON a.id =
+      (SELECT max(id) FROM routing_assignment WHERE lead_id = l.id)
     WHERE l.id {in}"""
 
 
@@ -120,6 +123,7 @@ def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
     if company:
         # What a trusted source says of the company counts before what the lead claimed.
         traits = {**traits, **{f"company.{name}": value for name, value in company.items()}}
+    owner_id = None if row[25] is None else as_uuid(row[25])
     return Loaded(
         as_uuid(row[0]),
         None if row[1] is None else as_uuid(row[1]),
@@ -137,6 +141,9 @@ def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
         standing=None if row[11] is None else row[11:17],
         score=None if row[17] is None else row[17:24],
         is_name_claimed=_is_name_claimed(as_json(row[24])),
+        owner_id=owner_id,
+        team_id=row[26],
+        waits_for_owner=row[28] is not None and owner_id is None and row[27] is None,
     )
 
 
@@ -175,31 +182,37 @@ def _bindings_and_events(
 def _events(
     cursor: rows.Cursor, owners: Mapping[int, UUID], *, reads: Mentions, at_us: int, vendor: str
 ) -> list[tuple[Any, ...]]:  # columns of the query
-    """Two queries: of events whose properties nobody asks for, the index alone is read."""
+    """At most six queries: names that matter for a month, longer, or for ever, and of events whose
+    properties nobody asks for the index alone."""
     found = []
-    for names, properties in (
-        (reads.events.keys() - reads.detailed, "'{}'"),
-        (reads.detailed, "properties"),
-    ):
-        if names:
-            horizon = at_us - _reach(reads, names)
-            found += rows.select_in(
-                cursor,
-                f"SELECT binding_id, id, name, occurred_at, {properties}"
-                f" FROM timeline_event WHERE name IN ({', '.join(['%s'] * len(names))})"
-                " AND occurred_at >= %s AND counts AND binding_id {in}",
-                owners,
-                vendor=vendor,
-                before=[*sorted(names), horizon],
-            )
+    for (_, is_detailed), names in sorted(_alike(reads).items()):
+        properties = "properties" if is_detailed else "'{}'"
+        horizon = at_us - max(_reach(reads, name) for name in names)
+        found += rows.select_in(
+            cursor,
+            f"SELECT binding_id, id, name, occurred_at, {properties}"
+            f" FROM timeline_event WHERE name IN ({', '.join(['%s'] * len(names))})"
+            " AND occurred_at >= %s AND counts AND binding_id {in}",
+            owners,
+            vendor=vendor,
+            before=[*sorted(names), horizon],
+        )
     return found
 
 
-def _reach(reads: Mentions, names: Collection[str]) -> int:
-    """How far back to look: a day more than the longest reach, days are cut at an offset."""
-    reaches = [reads.events[name] for name in names]
-    bounded = [reach for reach in reaches if reach is not None]
-    return 2**61 if len(bounded) < len(reaches) else max(bounded) + clock.DAY
+def _alike(reads: Mentions) -> dict[tuple[int, bool], list[str]]:
+    """Event names that one query can ask for: alike in reach and in what is read of them."""
+    groups: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    for name in reads.events:
+        reach = sum(_reach(reads, name) > limit for limit in (MONTH, FOREVER - 1))
+        groups[reach, name in reads.detailed].append(name)
+    return groups
+
+
+def _reach(reads: Mentions, name: str) -> int:
+    """How far back to look for it: a day more than rules reach, days are cut at an offset."""
+    reach = reads.events[name]
+    return FOREVER if reach is None else reach + clock.DAY
 
 
 def _grouped(
@@ -242,13 +255,6 @@ def _touches(found: Mapping[UUID, Loaded]) -> None:
         if each.id not in first or (occurred_us, identity) < first[each.id]:
             first[each.id] = (occurred_us, identity)
             each.first_touch = (channel, source)
-
-
-def _owners(found: Mapping[UUID, Loaded]) -> None:
-    for lead_id, assignment in assignments.current(list(found)).items():
-        each = found[lead_id]
-        each.owner_id, each.team_id = assignment.owner_id, assignment.team_id
-        each.waits_for_owner = assignment.owner_id is None and assignment.by_id is None
 
 
 def _names(

@@ -10,13 +10,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from django.db import connection
+
 from leadline.capture import parked
 from leadline.lib import clock
 from leadline.worker.step import Step
 from leadline.worker.turn import Turn
 
-# A transaction holds SQLite's write lock for at most 50 ms: 200 items at 4,000 a second.
-BATCH = 200
+# A transaction holds SQLite's one write lock for 50 ms: 200 items at 4,000 a second. PostgreSQL
+# locks leads, not the database, and its statements cost a third less each item (1,400 to 1,750/s).
+BATCHES = {"sqlite": 200, "postgresql": 500}
 LONGEST_PAUSE_SECONDS = 1.0
 
 logger = logging.getLogger("leadline.worker")
@@ -42,7 +45,8 @@ class Intake:
         self._consume = consume
         self._turn = turn
         self._now = read_clock
-        self._limit = 1 if is_wary else BATCH
+        self._most = BATCHES[connection.vendor]
+        self._limit = 1 if is_wary else self._most
         self._is_wary = is_wary
         self._error = "the process ended in the middle of this row"
 
@@ -80,5 +84,5 @@ class Intake:
         return taken
 
     def _widen(self) -> None:
-        self._limit = min(self._limit * 2, BATCH)
-        self._is_wary = self._is_wary and self._limit < BATCH
+        self._limit = min(self._limit * 2, self._most)
+        self._is_wary = self._is_wary and self._limit < self._most

@@ -13,6 +13,7 @@ import threading
 import django
 from django.db import connection
 
+from leadline.lib import memory
 from leadline.worker import children
 from leadline.worker.stop import Stop
 
@@ -23,6 +24,8 @@ def run(stop: Stop, *, is_wary: bool = False) -> None:
     """Work until `stop`; what was begun is finished or given back. Needs Django set up."""
     # These import models, which exist once Django is set up.
     from leadline.worker import arrivals, jobs, lanes, sending, turn
+
+    memory.settle(young=memory.BATCHES)
 
     name = f"{socket.gethostname()}:{os.getpid()}"
     beside = [
