@@ -9,7 +9,11 @@ from leadline.capture.submission import Submission
 from leadline.flow import intake
 
 
-def run_waiting(*, limit: int = 200, now: datetime) -> int:
+# For whoever imports without a worker. The worker takes fewer: it has other things to do.
+BATCH = 500
+
+
+def run_waiting(*, limit: int = BATCH, now: datetime) -> int:
     """Work off up to `limit` waiting rows of one import; returns how many. One transaction."""
     return imports.run_waiting(limit=limit, now=now, take=lambda rows: take(rows, now=now))
 
