@@ -8,7 +8,6 @@ from leadline.capture.imports import Effect
 from leadline.capture.submission import Submission
 from leadline.flow import intake
 
-
 # For whoever imports without a worker. The worker takes fewer: it has other things to do.
 BATCH = 500
 
