@@ -88,12 +88,14 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     """p50 and p95 of every page for both people."""
     from django.db import connection
 
+    from leadline.lib import memory
     from leadline.workspace.models import User
 
     people = {
         "owner": User.objects.get(role="owner"),
         "rep": User.objects.filter(role="rep").order_by("email")[5],
     }
+    memory.settle()  # as the web process does
     found: dict[str, object] = {}
     for role, user in people.items():
         browser = signed_in(user)

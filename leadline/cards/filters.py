@@ -25,9 +25,10 @@ FEW = 5_000
 
 def vocabulary() -> Vocabulary:
     """The names that filters may use in this workspace; two queries."""
-    stages = lifecycle.export()
+    stages, fields = lifecycle.export(), workspace.export().fields
     return Vocabulary(
-        traits={each.name: workspace.KINDS[each.type] for each in workspace.export().fields},
+        traits={each.name: workspace.KINDS[each.type] for each in fields},
+        labels={each.name: each.label for each in fields},
         stages=frozenset(stage.key for stage in stages.stages) if stages else None,
     )
 

@@ -29,10 +29,14 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """A property of the lead or its company; all `tests` must hold."""
+    """A property of the lead or its company; all `tests` must hold.
+
+    `label` is what people call it, for sentences; it makes no difference to the rule.
+    """
 
     name: str
     tests: tuple[Test, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,8 @@ class _Reading:
 
     def trait(self, leaf: _Leaf) -> Trait:
         named = self.known(leaf, "trait", self.vocabulary.traits)
-        return Trait(named, self.tests(leaf, {"trait"}, kind=self.vocabulary.traits[named]))
+        tests = self.tests(leaf, {"trait"}, kind=self.vocabulary.traits[named])
+        return Trait(named, tests, self.vocabulary.labels.get(named, ""))
 
     def did(self, leaf: _Leaf) -> Did:
         leaf.refuse_others({"did", "where", "at_least", "within"})

@@ -159,7 +159,7 @@ class _Speaker:
         return self.during(said, node.within)
 
     def say_Trait(self, node: Trait) -> str:
-        return self.tests(self.label(node.name), node.tests)
+        return self.tests(_within_a_sentence(node.label) or self.label(node.name), node.tests)
 
     def say_Score(self, node: Score) -> str:
         return self.tests(self.label(node.part), node.tests, show=_points)
@@ -240,6 +240,11 @@ class _Speaker:
         else:
             one, several, count = _("1 minute"), _("{count} minutes"), span.micros // MINUTE
         return self.translate(one) if count == 1 else self.fill(several, count=count)
+
+
+def _within_a_sentence(label: str) -> str:
+    """ "Job title" as "job title"; an abbreviation at its beginning stays ("CRM system")."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _points(operand: Operand) -> str:

@@ -1,6 +1,6 @@
 """All rules in force at an instant, read once and kept until they change."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,17 +68,21 @@ def forget() -> None:
     _kept.clear()
 
 
-def vocabulary(declared: Mapping[str, str]) -> Vocabulary:
-    """What criteria may name in this workspace."""
+def vocabulary() -> Vocabulary:
+    """What criteria may name in this workspace. One query."""
+    return _vocabulary(_declared())
+
+
+def _vocabulary(declared: Sequence[Field]) -> Vocabulary:
     return Vocabulary(
-        traits={name: KINDS[kind] for name, kind in declared.items()},
+        traits={each.name: KINDS[each.type] for each in declared},
+        labels={each.name: each.label for each in declared},
         facts={**FACTS, "shows_interest": "boolean"},
     )
 
 
-def declared_traits() -> dict[str, str]:
-    """Each declared trait and its type. One query."""
-    return dict(Field.objects.filter(archived_at=None).values_list("name", "type"))
+def _declared() -> list[Field]:
+    return list(Field.objects.filter(archived_at=None))
 
 
 # As text, because every pass asks it and building the same by the ORM takes 2 ms.
@@ -107,8 +111,8 @@ def _stamp(at_us: int) -> tuple[tuple[int, int, int], str]:
 
 def _read(stamp: tuple[int, int, int]) -> Rulebook:
     workspace = settings.current()
-    declared = declared_traits()
-    words = vocabulary(declared)
+    declared = _declared()
+    words = _vocabulary(declared)
     version = ScoreModelVersion.objects.get(id=stamp[1])
     offset = version.day_offset_minutes
     model = score_rules.parse_model(version.document, vocabulary=words, day_offset_minutes=offset)
@@ -125,7 +129,7 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         routing=rules.load(vocabulary=words, day_offset_minutes=offset),
         policies=policies.load(vocabulary=words, day_offset_minutes=offset),
         hours=calendars.default(),
-        declared=declared,
+        declared={each.name: each.type for each in declared},
         reads=score_rules.reads(model) | lifecycle.mentions,
         day_offset_minutes=offset,
         time_zone=workspace.time_zone,

@@ -63,7 +63,7 @@ def scoring(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(version: ScoreModelVersion) -> ShownModel:
-    words = rulebook.vocabulary(rulebook.declared_traits())
+    words = rulebook.vocabulary()
     try:
         model = parse_model(version.document, vocabulary=words)
     except CriterionError:

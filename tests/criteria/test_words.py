@@ -4,12 +4,13 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 
-from leadline.criteria import uses
+from leadline.criteria import parse, uses
 from leadline.criteria.evidence import evidence
 from leadline.criteria.mentions import Mentions, mentions
 from leadline.criteria.schema import schema
 from leadline.criteria.sentence import sentence
 from leadline.criteria.snapshot import Event, Snapshot, by_name
+from leadline.criteria.vocabulary import Vocabulary
 from leadline.lib.clock import DAY, HOUR
 from tests.criteria.examples import NOW, VOCABULARY, read, rules
 
@@ -63,6 +64,22 @@ def test_the_words_pass_through_the_callers_translation() -> None:
         read({"did": "Demo Requested", "within": "7d"}), lambda text: german.get(text, text)
     )
     assert said == "hat eine Vorführung angefragt innerhalb von 7 Tagen"
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Seniority", "seniority is vp"),
+        ("CRM rank", "CRM rank is vp"),
+        ("", "title seniority is vp"),
+    ],
+)
+def test_traits_are_called_what_people_call_them(label: str, said: str) -> None:
+    vocabulary = Vocabulary(traits={"title_seniority": "text"}, labels={"title_seniority": label})
+    rule = parse.parse(
+        {"trait": "title_seniority", "is": "vp"}, vocabulary=vocabulary, allowed=uses.SCORE
+    )
+    assert sentence(rule) == said
 
 
 @settings(max_examples=200, deadline=None)
