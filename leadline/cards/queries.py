@@ -218,7 +218,7 @@ def _boxed(cards: Cards, listing: Listing, sort: Sort, wanted: int) -> list[Card
     """
     rule, branches = _rule(listing), visibility.branches(listing.user)
     if listing.search:
-        # At most 5,000 hits: looking them up once is less than once per branch.
+        # At most 3,000 hits: looking them up once is less than once per branch.
         branches = (visibility.leads_visible_to(listing.user),)
     parts = [cards.filter(rule & branch) for branch in branches]
     if connection.vendor == "sqlite":

@@ -2,7 +2,7 @@
 
 Every word must occur somewhere in the lead's text; case, accents and width do not matter. Words
 of three letters and more use the trigram index; shorter ones alone find beginnings of names and
-addresses. Of more than 5,000 hits the newest are kept, before anything is sorted.
+addresses. Of more than 3,000 hits the newest are kept, before anything is sorted.
 """
 
 import re
@@ -13,7 +13,7 @@ from leadline.lib import rows, text
 from leadline.lib.ids import as_uuid
 from leadline.lib.rows import Cursor
 
-MOST_HITS = 5_000
+MOST_HITS = 3_000
 _MOST_WORDS = 8
 _LONGEST = 200
 _TRIGRAM = 3
