@@ -1,8 +1,11 @@
-"""Rows of the workspace: settings, people, keys, declared fields, jobs and leases."""
+"""Rows of the workspace: settings, people, audit, keys, declared fields, jobs and leases."""
+
+from collections.abc import Iterator
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
@@ -73,6 +76,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # Whether new leads may be dealt to this person (round robin).
     takes_leads = models.BooleanField(default=False)
+    # Grows when every session of this person must end; part of what a session is checked against.
+    sign_in_version = models.PositiveIntegerField(default=0)
     created_at = MicrosField(null=True)
 
     objects = UserManager()
@@ -92,6 +97,136 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be this person's; differs after `sign_in_version` grew."""
+        return self._versioned(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for digest in super().get_session_auth_fallback_hash():
+            yield self._versioned(digest)
+
+    def _versioned(self, digest: str) -> str:
+        return f"{digest}.{self.sign_in_version}" if self.sign_in_version else digest
+
+
+class Invitation(models.Model):
+    """A link that makes one person a colleague. Holds personal data: e-mail address.
+
+    Only the hash of the link's token is kept: it is shown once, and works once, until it expires.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        ACCEPTED = "accepted", "Accepted"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    # Without an address the link may be used by whoever is given it.
+    email = models.EmailField(max_length=254, blank=True)
+    role = models.CharField(max_length=12, choices=Role.choices)
+    team = models.ForeignKey(Team, null=True, on_delete=models.SET_NULL, related_name="+")
+    takes_leads = models.BooleanField(default=False)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    accepted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = MicrosField()
+    expires_at = MicrosField()
+    ended_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            # An invitation cannot make an owner; ownership is handed over.
+            models.CheckConstraint(condition=~models.Q(role="owner"), name="invited_as_no_owner")
+        ]
+
+
+class Departure(models.Model):
+    """A person was deactivated, and what was theirs goes to others; undoable for a day."""
+
+    class State(models.TextChoices):
+        HANDING_OVER = "handing_over", "Handing over"
+        HANDED_OVER = "handed_over", "Handed over"
+        TAKING_BACK = "taking_back", "Taking back"
+        TAKEN_BACK = "taken_back", "Taken back"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    # None: they belong to nobody until somebody takes them.
+    leads_to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    deals_to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    took_leads = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.HANDING_OVER)
+    left_at = MicrosField()
+    handed_over_at = MicrosField(null=True)
+    taken_back_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(state__in=["handing_over", "taking_back"]),
+                name="one_departure_at_a_time",
+            )
+        ]
+
+
+class HandedOver(models.Model):
+    """One thing that went to somebody else because of a departure. By id: this package knows
+    neither leads nor deals."""
+
+    class Kind(models.TextChoices):
+        LEAD = "lead", "Lead"
+        DEAL = "deal", "Deal"
+
+    class State(models.TextChoices):
+        GONE = "gone", "Handed over"
+        RETURNED = "returned", "Returned"
+        KEPT = "kept", "Changed since"
+
+    departure = models.ForeignKey(Departure, on_delete=models.CASCADE, related_name="things")
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    object_id = models.UUIDField()
+    # Whatever proves that nobody changed it since: the assignment's number, for a deal the taker.
+    mark = models.CharField(max_length=40)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.GONE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["departure", "kind", "object_id"], name="handed_once")
+        ]
+
+
+class AuditEntry(models.Model):
+    """Who changed what, when, from where. Append-only; `workspace.audit` chains the hashes.
+
+    Holds personal data: details (names, addresses, values before and after). The chain holds only
+    a salted digest of them, so that they can be blanked and the chain stays whole.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = MicrosField()
+    # An id and no foreign key: what happened does not change when a person's row goes.
+    actor_id = models.UUIDField(null=True)
+    act = models.CharField(max_length=32)
+    object_kind = models.CharField(max_length=24)
+    object_id = models.CharField(max_length=64)
+    details = models.TextField()
+    salt = models.CharField(max_length=32)
+    details_digest = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+
+class AuditHead(models.Model):
+    """The end of the audit's chain: its lock, and what a cut-off tail is noticed by."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    count = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_audit_head")]
 
 
 class ApiKey(models.Model):
@@ -124,23 +259,49 @@ class WriteKey(models.Model):
 
 
 class Field(models.Model):
-    """A declared trait of a lead or a company: what criteria, filters and forms may name."""
+    """A declared trait of a lead or a company: what criteria, filters and forms may name.
+
+    What its values look like is `field_values`' to say. Holds no personal data itself.
+    """
 
     class Type(models.TextChoices):
-        TEXT = "text", "Text"
-        NUMBER = "number", "Number"
-        DATE = "date", "Date"
-        BOOLEAN = "boolean", "Yes or no"
-        OPTION = "option", "One of"
+        TEXT = "text", _("Text")
+        LONG_TEXT = "long_text", _("Long text")
+        NUMBER = "number", _("Number")
+        MONEY = "money", _("Money")
+        DATE = "date", _("Date")
+        BOOLEAN = "boolean", _("Yes or no")
+        OPTION = "option", _("One of")
+        OPTIONS = "options", _("Many of")
+        LINK = "link", _("Link")
+        PERSON = "person", _("Person of the team")
 
-    # Dotted for companies: `company.employee_count`.
+    # Dotted for companies: `company.employee_count`. Never changes: rules and forms name it.
     name = models.CharField(max_length=64, unique=True)
-    type = models.CharField(max_length=8, choices=Type.choices)
+    type = models.CharField(max_length=12, choices=Type.choices)
     label = models.CharField(max_length=120)
+    help = models.CharField(max_length=300, blank=True, default="")
+    # The heading under which it stands on the Lead page; "" for none.
+    group = models.CharField(max_length=80, blank=True, default="")
+    # [{"value", "label"}] in the order shown.
     options = models.JSONField(default=list)
+    # Of money: every value is in this currency.
+    currency = models.CharField(max_length=3, blank=True, default="")
     is_fact = models.BooleanField(default=False)
+    # No two leads may have the same value.
+    is_unique = models.BooleanField(default=False)
+    # Shown only to people who work with the lead, never a fact for analytics.
+    is_sensitive = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
     archived_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(is_fact=True, is_sensitive=True),
+                name="field_sensitive_is_no_fact",
+            )
+        ]
 
 
 class Job(models.Model):

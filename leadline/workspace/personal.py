@@ -8,4 +8,9 @@ def register() -> None:
 
     A person who leaves is deactivated; erasing a colleague is a decision of its own.
     """
-    personal_data.register("workspace.User", holds=("email", "name"), eraser=None, exporter=None)
+    for label, holds in {
+        "workspace.User": ("email", "name"),
+        "workspace.Invitation": ("email",),
+        "workspace.AuditEntry": ("details",),
+    }.items():
+        personal_data.register(label, holds=holds, eraser=None, exporter=None)
