@@ -17,6 +17,7 @@ LEASE_SECONDS = 50
 # and no statistics a claim of 8 took 2.8 s instead of 3 ms (PostgreSQL 15, 2 cores).
 _CLAIM = """WITH picked AS MATERIALIZED (
     SELECT id FROM delivery_message WHERE state = 'pending' AND due_at <= {now}
+      AND NOT EXISTS (SELECT 1 FROM delivery_sender WHERE held_at IS NOT NULL)
     ORDER BY due_at LIMIT %s{skip})
   UPDATE delivery_message SET state = 'claimed', worker = %s, fence = fence + 1,
     attempts = attempts + 1, lease_until = {now} + %s
@@ -61,7 +62,7 @@ class Released:
 def claim(worker: str, *, limit: int) -> list[Claimed]:
     """Take up to `limit` due messages for this worker, the longest due first. One statement.
 
-    Each message goes to one worker: the loser of a race gets others or nothing. Claim no more
+    Nothing while sending is held (see `holding`). Each message goes to one worker: the loser of a race gets others or nothing. Claim no more
     than can be handed over at once: the lease of 50 seconds runs from now.
     """
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""

@@ -78,3 +78,5 @@ class Sender(models.Model):
     acknowledgement_text = models.TextField(blank=True)
     # Set when a person has looked at the text; until then nothing is acknowledged.
     acknowledgement_approved_at = MicrosField(null=True)
+    # Set by a restore: no message leaves until a person has confirmed.
+    held_at = MicrosField(null=True)

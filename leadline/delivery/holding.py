@@ -1,0 +1,60 @@
+"""Holding every message back: a restored copy sends nothing until the owner says so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from leadline.delivery.models import Message, Sender
+
+# What has been written and has not left.
+_WAITING = (Message.State.PENDING, Message.State.CLAIMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """How many messages go out now, and how many old ones were passed over."""
+
+    waiting_count: int
+    skipped_count: int
+
+
+def hold(now: datetime) -> bool:
+    """Let nothing leave from now on; False when sending was held already."""
+    with transaction.atomic():
+        Sender.objects.get_or_create(id=1)
+        return Sender.objects.filter(id=1, held_at=None).update(held_at=now) == 1
+
+
+def held_at() -> datetime | None:
+    """Since when sending is held; None while messages leave. One query."""
+    return Sender.objects.filter(id=1).values_list("held_at", flat=True).first()
+
+
+def waiting_count(*, before: datetime | None = None) -> int:
+    """How many messages wait to leave; `before`: only those written until that instant."""
+    waiting = Message.objects.filter(state__in=_WAITING)
+    return (waiting if before is None else waiting.filter(created_at__lte=before)).count()
+
+
+def resume(*, skips_old: bool) -> Resumed | None:
+    """Let messages leave again; None when nothing was held.
+
+    With `skips_old` what was written before the hold began is passed over: whoever was served
+    until the backup was made may have got it already.
+    """
+    with transaction.atomic():
+        held = Sender.objects.select_for_update().filter(id=1)
+        since = held.values_list("held_at", flat=True).first()
+        if since is None:
+            return None
+        skipped_count = _skip(before=since) if skips_old else 0
+        held.update(held_at=None)
+        return Resumed(waiting_count(), skipped_count)
+
+
+def _skip(*, before: datetime) -> int:
+    old = Message.objects.filter(state__in=_WAITING, created_at__lte=before)
+    reason = _("Passed over after a restore: it may have been sent before.")
+    return old.update(state=Message.State.SUPPRESSED, reason=reason)
