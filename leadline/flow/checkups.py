@@ -69,6 +69,15 @@ def due(*, at_us: int, day: int, limit: int) -> list[UUID]:
     return list(dict.fromkeys(found))
 
 
+def postpone(lead_id: UUID, *, until_us: int) -> None:
+    """Look at this lead at `until_us` and not before, whatever was planned."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE flow_checkup SET due_at = %s, revalue_on = NULL WHERE lead_id = %s",
+            [until_us, lead_id],
+        )
+
+
 def ask_for(lead_ids: Iterable[UUID], *, at_us: int) -> None:
     """Look at these leads at `at_us`, or earlier if that was planned."""
     with connection.cursor() as cursor:

@@ -1,6 +1,7 @@
 """What is due now: verdicts that may have changed by themselves, clocks that ran out, leads that
 still wait for somebody."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -10,13 +11,10 @@ from leadline.leads import locks
 from leadline.lib import clock
 from leadline.routing import assignments, clocks
 
+logger = logging.getLogger("leadline.flow")
+
 # A worker transaction takes at most 200 leads, so that it holds SQLite's write lock briefly.
 MOST = 200
-
-
-def run(*, limit: int = MOST, now: datetime) -> int:
-    """Do what is due, at most `limit` leads; returns how many were looked at."""
-    return check_up(limit=limit, now=now) + breaches(now=now) + waiting(now=now)
 
 
 def check_up(*, limit: int, now: datetime) -> int:
@@ -32,6 +30,20 @@ def check_up(*, limit: int, now: datetime) -> int:
         locks.hold(due)
         evaluation.evaluate(due, rulebook=rules, now=now)
     return len(due)
+
+
+def postpone_next(*, error: str, now: datetime) -> bool:
+    """Look at the next due lead an hour later, since looking at it failed; False without one.
+
+    The others go on meanwhile. `error` is the type of the failure, for the log.
+    """
+    at_us = clock.micros(now)
+    day = clock.local_day(at_us, rulebook.current(now).day_offset_minutes)
+    found = checkups.due(at_us=at_us, day=day, limit=1)
+    for lead_id in found:
+        logger.error("lead %s could not be looked at (%s); again in an hour", lead_id, error)
+        checkups.postpone(lead_id, until_us=at_us + clock.HOUR)
+    return bool(found)
 
 
 def breaches(*, now: datetime) -> int:

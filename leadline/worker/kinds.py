@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from leadline.flow import colleagues
 from leadline.workspace import jobs
 
 Verb = Callable[[Mapping[str, object], datetime], object]
@@ -41,6 +42,8 @@ def refresh_statistics(_arguments: Mapping[str, object], _now: datetime) -> None
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
+    colleagues.HAND_OVER: colleagues.hand_over,
+    colleagues.TAKE_BACK: colleagues.take_back,
 }
 PERIODS = (
     jobs.Period("jobs.forget", timedelta(days=1)),

@@ -1,16 +1,15 @@
 """The loop of the main thread: inbox and timers, and imports when neither has anything to do."""
 
-from leadline.flow import bulk, intake, timers
+from leadline.flow import intake, timers
 from leadline.lib import clock
+from leadline.worker import portions
 from leadline.worker.arrivals import Arrivals
-from leadline.worker.bulk import Bulk
 from leadline.worker.intake import Intake
 from leadline.worker.step import Step
 from leadline.worker.stop import Stop
 from leadline.worker.turn import Turn
 from leadline.workspace import settings
 
-TIMER_BATCH = 200
 # When even waiting fails, because the database is out of reach.
 PAUSE_SECONDS = 0.2
 # Before set-up there are no rules, and no keys or forms through which anything could arrive.
@@ -26,12 +25,17 @@ def first_and_last(turn: Turn, *, stop: Stop, arrivals: Arrivals, is_wary: bool)
     while not _is_set_up() and not stop.wait(LOOK_FOR_OWNER_SECONDS):
         pass
     inbox = Intake(intake.consume, turn=turn, is_wary=is_wary).step()
-    due = Step("timers", lambda: _timers(turn))
-    rows = Bulk(bulk.run_waiting).step()
+    due = (
+        portions.checkups(turn.is_mine),
+        Step("clocks", lambda: timers.breaches(now=clock.now()) if turn.is_mine() else 0),
+        Step("owners", lambda: timers.waiting(now=clock.now()) if turn.is_mine() else 0),
+    )
+    rows = portions.import_rows()
     waiting = Step("waiting", lambda: _wait(arrivals, stop))
     try:
         while not stop.is_set:
-            is_busy = inbox.attempt() + due.attempt() > 0 or rows.attempt() > 0
+            is_busy = inbox.attempt() + sum(step.attempt() for step in due) > 0
+            is_busy = is_busy or rows.attempt() > 0
             if not is_busy and waiting.attempt() == 0:
                 stop.wait(PAUSE_SECONDS)
     finally:
@@ -44,10 +48,6 @@ def _is_set_up() -> bool:
     except settings.NotSetUp:
         return False
     return True
-
-
-def _timers(turn: Turn) -> int:
-    return timers.run(limit=TIMER_BATCH, now=clock.now()) if turn.is_mine() else 0
 
 
 def _wait(arrivals: Arrivals, stop: Stop) -> int:
