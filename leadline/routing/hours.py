@@ -113,6 +113,23 @@ def add_working(hours: Hours, start_us: int, *, minutes: int) -> int:
     raise AssertionError("unreachable: the openings end with NotHours")
 
 
+def subtract_working(hours: Hours, end_us: int, *, minutes: int) -> int:
+    """The instant from which `minutes` (>= 0) of working time pass until `end_us`.
+
+    Without minutes it is `end_us` while open, else the last closing time before it. Raises NotHours
+    when there was not so much working time in the last ten years.
+    """
+    left_us = minutes * MINUTE
+    last = end_us // DAY
+    for day in range(last, last - HORIZON_DAYS, -1):
+        for start, end in reversed(_openings(hours, day)):
+            span_us = min(end, end_us) - start
+            if 0 <= left_us <= span_us:
+                return start + span_us - left_us
+            left_us -= max(0, span_us)
+    raise NotHours("hours", f"no beginning within {HORIZON_DAYS} days")
+
+
 def worked_us(hours: Hours, start_us: int, end_us: int) -> int:
     """Working time between two instants in microseconds; 0 when they are the wrong way round."""
     return sum(

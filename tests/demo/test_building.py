@@ -1,7 +1,7 @@
 """The demo is built through the usual doors, goes on where it stopped, and is never built twice."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,10 @@ from leadline.cards.models import Card
 from leadline.deals.models import Deal
 from leadline.flow import rulebook
 from leadline.leads.models import Lead
+from leadline.lib import clock
 from leadline.playbooks import demo, parts
+from leadline.routing import calendars
+from leadline.routing import hours as business
 from leadline.routing.models import Notification
 from leadline.timeline.models import Event
 from leadline.workspace import owners
@@ -50,6 +53,33 @@ def test_today_holds_hot_leads_with_time_left(ada: User, now: datetime) -> None:
     assert len(rows) - len(left) >= 2  # somebody has waited too long
     assert built.leads == Lead.objects.count()
     assert Workspace.objects.get().is_demo
+
+
+# In Berlin: Tuesday at noon, Monday before work, Friday after it, Sunday night, a day off.
+@pytest.mark.parametrize(
+    "opened",
+    ["2026-03-10T11:05", "2026-03-09T05:20", "2026-03-13T21:40", "2026-03-15T02:00",
+     "2026-12-25T10:00"],
+)  # fmt: skip
+def test_today_looks_like_a_tuesday_whenever_the_demo_is_built(ada: User, opened: str) -> None:
+    now = datetime.fromisoformat(f"{opened}+00:00")
+    demo.build(now=now, people_count=SOME)
+
+    rows = queries.today(ada, now=now)
+    assert 12 <= len(rows) <= 20
+    left = [row.card for row in rows if row.card.response_due_at and row.card.response_due_at > now]
+    assert any(card.temperature == "hot" for card in left)
+    newest = max(card.created_at for card in Card.objects.all())
+    hours = calendars.default()
+    assert hours is not None
+    # The newest lies in the last working day: no working minute has passed since.
+    assert business.worked_minutes(hours, clock.micros(newest), clock.micros(now)) == 0
+    assert newest <= now
+    stages = Counter(Card.objects.values_list("stage", flat=True))
+    assert len(stages) >= 5
+    deals = Deal.objects.order_by("-opened_at").first()
+    assert deals is not None
+    assert newest - timedelta(days=14) < deals.opened_at < newest
 
 
 def test_the_past_wakes_nobody_and_has_owners(ada: User, now: datetime) -> None:

@@ -207,6 +207,35 @@ def test_as_many_minutes_are_worked_until_the_deadline_as_it_was_given(
         assert hours.worked_us(calendar, start, due - 1) < minutes * MINUTE
 
 
+@pytest.mark.parametrize(
+    ("end", "minutes", "start"),
+    [
+        # Tuesday 10:00 - 30 min, all of it this morning.
+        ("2026-03-10 10:00", 30, "2026-03-10 09:30"),
+        # 60 min of this morning, 10 of Monday evening.
+        ("2026-03-10 10:00", 70, "2026-03-09 17:50"),
+        # On Sunday night the last working minute was on Friday.
+        ("2026-03-15 03:00", 0, "2026-03-13 18:00"),
+        ("2026-03-15 03:00", 2, "2026-03-13 17:58"),
+        # At lunch the morning counts.
+        ("2026-03-10 13:00", 5, "2026-03-10 12:25"),
+    ],
+)
+def test_working_time_is_counted_back(end: str, minutes: int, start: str) -> None:
+    calendar = office(BERLIN, day=SPLIT)
+    found = hours.subtract_working(calendar, us(end, BERLIN), minutes=minutes)
+    assert found == us(start, BERLIN)
+
+
+@given(calendars(), instants, st.integers(0, 400))
+def test_as_many_minutes_are_worked_since_as_were_counted_back(
+    calendar: Hours, end: int, minutes: int
+) -> None:
+    start = hours.subtract_working(calendar, end, minutes=minutes)
+    assert start <= end
+    assert hours.worked_us(calendar, start, end) == minutes * MINUTE
+
+
 @given(calendars(), instants, st.integers(0, 3 * DAY), st.integers(1, 400))
 def test_a_later_start_never_has_an_earlier_deadline(
     calendar: Hours, start: int, later: int, minutes: int

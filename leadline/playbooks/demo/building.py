@@ -29,7 +29,7 @@ from leadline.playbooks.demo.pipeline import Opportunity
 from leadline.playbooks.demo.team import Staff
 from leadline.privacy.claims import ConsentClaim
 from leadline.privacy.playbook import texts
-from leadline.routing import assignments
+from leadline.routing import assignments, calendars
 from leadline.routing.assignments import Request
 from leadline.timeline.models import Event
 from leadline.workspace.models import Workspace
@@ -38,7 +38,7 @@ BATCH = 400
 WEEK = timedelta(weeks=1)
 LOOK_AGAIN_WEEKS = 13
 QUIET = timedelta(hours=4)
-"""The history ends so long before now; then people come in live."""
+"""The history ends at least so long before now; then people come in live."""
 
 SOLD = ("pql", "sql", "mql", "opportunity")
 _STEPS = 100
@@ -62,7 +62,7 @@ class Built(msgspec.Struct, frozen=True):
 class _Plan(msgspec.Struct, frozen=True):
     """Everything that is to happen; the same whenever it is made for one `now`."""
 
-    now: datetime
+    last: datetime
     moved: timedelta
     staff: Staff
     people: list[Person]
@@ -72,10 +72,6 @@ class _Plan(msgspec.Struct, frozen=True):
     @property
     def first(self) -> datetime:
         return datetime.combine(people.FIRST_DAY, time(), tzinfo=UTC) + self.moved
-
-    @property
-    def last(self) -> datetime:
-        return self.now - QUIET
 
     def until(self, week: int) -> datetime:
         """The end of a week, or of history."""
@@ -105,7 +101,8 @@ def build(
         advance(_steps(week + 1, count) - _steps(week, count))
     _catch_up(plan.last)
     _give_owners(plan)
-    for arriving in live.arrivals(list(pipeline.companies().values()), now=now):
+    hours = calendars.default()
+    for arriving in live.arrivals(list(pipeline.companies().values()), now=now, hours=hours):
         intake.run(arriving.submissions, now=arriving.at)
     built = _count(plan)
     _note(done=True, told=msgspec.to_builtins(built))
@@ -117,8 +114,15 @@ def _steps(week: int, count: int) -> int:
     return 90 * week // count
 
 
+def _last(now: datetime) -> datetime:
+    """When history ends: before the first of those who come in live, on whatever day that is."""
+    first = min(live.instants(now=now, hours=calendars.default()))
+    return min(now - QUIET, first - timedelta(hours=1))
+
+
 def _plan(now: datetime, people_count: int | None) -> _Plan:
-    moved = pipeline.weeks_to(now.date())
+    last = _last(now)
+    moved = pipeline.weeks_to(last.date())
     opportunities = pipeline.opportunities()
     everybody = people.all_people(pipeline.companies(), opportunities)
     if people_count is not None:
@@ -128,11 +132,11 @@ def _plan(now: datetime, people_count: int | None) -> _Plan:
         entry
         for person in everybody
         for entry in behaviour.history(person, moved=moved, consent=consent)
-        if entry.occurred_us <= clock.micros(now - QUIET)
+        if entry.occurred_us <= clock.micros(last)
     )
     first = datetime.combine(people.FIRST_DAY, time(), tzinfo=UTC) + moved
     return _Plan(
-        now=now,
+        last=last,
         moved=moved,
         staff=team.hire(pipeline.agents(), now=first),
         people=everybody,

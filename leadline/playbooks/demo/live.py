@@ -1,7 +1,8 @@
-"""The last hours of the demo: a few people come in live, so that Today has something to do.
+"""The last working hours of the demo: a few people come in live, so that Today has something to do.
 
 Five ask for something (hot, five minutes each; two of them just now), nine become qualified by
-what they look at (warm, four hours).
+what they look at (warm, four hours). Minutes are working minutes back from now, so the demo looks
+like an ordinary Tuesday on a Sunday night too: whoever came last came before closing time.
 """
 
 from collections.abc import Sequence
@@ -13,11 +14,13 @@ import msgspec
 from leadline.capture.submission import Submission
 from leadline.lib import clock
 from leadline.playbooks.demo.pipeline import SEED, Company
+from leadline.routing import hours as business
+from leadline.routing.hours import Hours
 
 TITLES = ("VP Operations", "Director of IT", "Chief Information Officer", "Director of Procurement")
 LEAST_EMPLOYEES = 200
 
-# (form, purpose, minutes ago)
+# (form, purpose, working minutes ago)
 ARRIVALS = (
     ("demo", "demo", 0),
     ("demo", "demo", 2),
@@ -34,7 +37,6 @@ ARRIVALS = (
     ("ebook", "download", 150),
     ("ebook", "download", 170),
 )
-FIRST = timedelta(minutes=180)
 _MESSAGES = (
     "We are replacing eleven servers in two offices this quarter. Can we talk this week?",
     "Do you offer a frame contract for about forty machines a year?",
@@ -48,53 +50,86 @@ class Arriving(msgspec.Struct, frozen=True):
     submissions: list[Submission]
 
 
-def arrivals(companies: Sequence[Company], *, now: datetime) -> list[Arriving]:
-    """The people of the last hours, earliest first; always the same ones."""
+class Newcomer(msgspec.Struct, frozen=True):
+    """Somebody who comes in live: `key` names their visitor, `number` picks title and words."""
+
+    key: str
+    number: int
+    first_name: str
+    last_name: str
+    email: str
+    company: Company
+    form: str
+    purpose: str
+    at: datetime
+
+
+def instants(*, now: datetime, hours: Hours | None) -> list[datetime]:
+    """When each of `ARRIVALS` comes in: so many working minutes before now (without hours: any)."""
+    now_us = clock.micros(now)
+    if hours is None:
+        return [now - timedelta(minutes=ago) for _, _, ago in ARRIVALS]
+    return [
+        clock.from_micros(business.subtract_working(hours, now_us, minutes=ago))
+        for _, _, ago in ARRIVALS
+    ]
+
+
+def arrivals(companies: Sequence[Company], *, now: datetime, hours: Hours | None) -> list[Arriving]:
+    """The people of the last working hours, earliest first; always the same ones."""
     from faker import Faker  # only whoever builds a demo needs it
 
     names = Faker("en_US")
     names.seed_instance(f"{SEED} live")
-    large = [each for each in companies if each.employee_count >= LEAST_EMPLOYEES]
-    chosen = Random(f"{SEED} live").sample(large, len(ARRIVALS))  # noqa: S311 (a demo)
-    people = [
-        _arriving(number, names.first_name(), names.last_name(), company, now=now)
-        for number, company in enumerate(chosen)
-    ]
+    chosen = Random(f"{SEED} live").sample(large(companies), len(ARRIVALS))  # noqa: S311 (a demo)
+    times = instants(now=now, hours=hours)
+    people = []
+    for number, (company, at) in enumerate(zip(chosen, times, strict=True)):
+        form, purpose, _ = ARRIVALS[number]
+        first, last = names.first_name(), names.last_name()
+        email = f"{first}.{last}@{company.domain}".lower()
+        key = f"demo-live-{number}"
+        people.append(
+            arriving(Newcomer(key, number, first, last, email, company, form, purpose, at))
+        )
     return sorted(people, key=lambda each: each.at)
 
 
-def _arriving(number: int, first: str, last: str, company: Company, *, now: datetime) -> Arriving:
-    form, purpose, ago = ARRIVALS[number]
-    at = now - timedelta(minutes=ago)
-    visitor = f"demo-live-{number}"
+def large(companies: Sequence[Company]) -> list[Company]:
+    """Those whose people the score model finds fitting."""
+    return [each for each in companies if each.employee_count >= LEAST_EMPLOYEES]
+
+
+def arriving(who: Newcomer) -> Arriving:
+    """Three looks around as history, then a form, live."""
     seen = [
-        _looked(visitor, count, "/pricing" if count else "/products", at=at - gap)
+        _looked(who.key, count, "/pricing" if count else "/products", at=who.at - gap)
         for count, gap in enumerate((timedelta(days=2), timedelta(days=1), timedelta(minutes=6)))
     ]
-    email = f"{first}.{last}@{company.domain}".lower()
     said: dict[str, object] = {
-        "name": f"{first} {last}",
-        "title": TITLES[number % len(TITLES)],
-        "company.name": company.name,
+        "name": f"{who.first_name} {who.last_name}",
+        "title": TITLES[who.number % len(TITLES)],
+        "company.name": who.company.name,
     }
-    if purpose == "contact":
-        said["message"] = _MESSAGES[number % len(_MESSAGES)]
+    if who.purpose == "contact":
+        said["message"] = _MESSAGES[who.number % len(_MESSAGES)]
+    at_us = clock.micros(who.at)
     posted = Submission(
-        source=f"form:{form}",
-        message_id=f"{visitor}-form",
+        source=f"form:{who.form}",
+        message_id=f"{who.key}-form",
         kind="form",
         name="Form Submitted",
-        occurred_us=clock.micros(at),
-        received_us=clock.micros(at),
+        occurred_us=at_us,
+        received_us=at_us,
         is_trusted=False,
         is_history=False,
-        seen_day=clock.local_day(clock.micros(at), 0),
-        anonymous_id=visitor,
-        email=email,
+        seen_day=clock.local_day(at_us, 0),
+        anonymous_id=who.key,
+        email=who.email,
         traits=said,
-        properties={"form": form, "purpose": purpose, "page": f"/p/{form}"},
+        properties={"form": who.form, "purpose": who.purpose, "page": f"/p/{who.form}"},
     )
-    return Arriving(at, [*seen, posted])
+    return Arriving(who.at, [*seen, posted])
 
 
 def _looked(visitor: str, count: int, path: str, *, at: datetime) -> Submission:
