@@ -13,7 +13,7 @@ from leadline.leads.models import Binding, CurrentTrait
 from leadline.lifecycle import playbook as lifecycle
 from leadline.privacy.models import Consent
 from leadline.scoring.models import Score
-from leadline.workspace import playbook as workspace
+from leadline.workspace import fields
 from leadline.workspace.models import Team, User, Workspace
 
 ME = "me"
@@ -25,10 +25,11 @@ FEW = 5_000
 
 def vocabulary() -> Vocabulary:
     """The names that filters may use in this workspace; two queries."""
-    stages, fields = lifecycle.export(), workspace.export().fields
+    stages, declared = lifecycle.export(), fields.declared()
     return Vocabulary(
-        traits={each.name: workspace.KINDS[each.type] for each in fields},
-        labels={each.name: each.label for each in fields},
+        traits=fields.kinds(declared),
+        labels={each.name: each.label for each in declared},
+        options=fields.option_labels(declared),
         stages=frozenset(stage.key for stage in stages.stages) if stages else None,
     )
 

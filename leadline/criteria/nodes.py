@@ -1,6 +1,6 @@
 """A rule after parsing: a tree of frozen nodes, equal when the rules are written alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from leadline.criteria.span import Span
@@ -31,12 +31,14 @@ class Test:
 class Trait:
     """A property of the lead or its company; all `tests` must hold.
 
-    `label` is what people call it, for sentences; it makes no difference to the rule.
+    `label` is what people call it and `value_labels` what they call the values named here (pairs
+    of value and label), for sentences; they make no difference to the rule.
     """
 
     name: str
     tests: tuple[Test, ...]
-    label: str = ""
+    label: str = field(default="", compare=False)
+    value_labels: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

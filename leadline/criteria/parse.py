@@ -166,7 +166,19 @@ class _Reading:
     def trait(self, leaf: _Leaf) -> Trait:
         named = self.known(leaf, "trait", self.vocabulary.traits)
         tests = self.tests(leaf, {"trait"}, kind=self.vocabulary.traits[named])
-        return Trait(named, tests, self.vocabulary.labels.get(named, ""))
+        labels = self.vocabulary.labels.get(named, "")
+        return Trait(named, tests, labels, self.value_labels(named, tests))
+
+    def value_labels(self, named: str, tests: tuple[Test, ...]) -> tuple[tuple[str, str], ...]:
+        known = self.vocabulary.options.get(named, {})
+        values = [
+            value
+            for test in tests
+            for value in (test.operand if isinstance(test.operand, tuple) else (test.operand,))
+        ]
+        return tuple(
+            (each, known[each]) for each in values if isinstance(each, str) and each in known
+        )
 
     def did(self, leaf: _Leaf) -> Did:
         leaf.refuse_others({"did", "where", "at_least", "within"})

@@ -159,7 +159,16 @@ class _Speaker:
         return self.during(said, node.within)
 
     def say_Trait(self, node: Trait) -> str:
-        return self.tests(_within_a_sentence(node.label) or self.label(node.name), node.tests)
+        labels = dict(node.value_labels)
+
+        def show(operand: Operand) -> str:
+            if isinstance(operand, tuple):
+                return ", ".join(show(each) for each in operand)
+            known = labels.get(operand) if isinstance(operand, str) else None
+            return known or self.value(operand)
+
+        subject = _within_a_sentence(node.label) or self.label(node.name)
+        return self.tests(subject, node.tests, show=show)
 
     def say_Score(self, node: Score) -> str:
         return self.tests(self.label(node.part), node.tests, show=_points)

@@ -15,9 +15,9 @@ from leadline.routing import calendars, policies, rules
 from leadline.routing.hours import Hours
 from leadline.scoring import rules as score_rules
 from leadline.scoring.models import ScoreModelVersion
-from leadline.workspace import settings
+from leadline.workspace import fields, settings
+from leadline.workspace.field_values import Shape
 from leadline.workspace.models import Field, User
-from leadline.workspace.playbook import KINDS
 
 # A workspace of up to so many people gives every reachable inbound lead an owner.
 SMALL_WORKSPACE = 10
@@ -31,7 +31,7 @@ class NoRules(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """What a pass goes by. `declared` maps each declared trait to its type."""
+    """What a pass goes by. `declared` maps each declared trait to what its values must be."""
 
     stamp: tuple[int, int, int]
     score_version_id: int
@@ -40,7 +40,7 @@ class Rulebook:
     routing: rules.Rules
     policies: policies.Policies
     hours: Hours | None
-    declared: Mapping[str, str]
+    declared: Mapping[str, Shape]
     reads: Mentions
     day_offset_minutes: int
     time_zone: str
@@ -70,19 +70,16 @@ def forget() -> None:
 
 def vocabulary() -> Vocabulary:
     """What criteria may name in this workspace. One query."""
-    return _vocabulary(_declared())
+    return _vocabulary(fields.declared())
 
 
 def _vocabulary(declared: Sequence[Field]) -> Vocabulary:
     return Vocabulary(
-        traits={each.name: KINDS[each.type] for each in declared},
+        traits=fields.kinds(declared),
         labels={each.name: each.label for each in declared},
+        options=fields.option_labels(declared),
         facts={**FACTS, "shows_interest": "boolean"},
     )
-
-
-def _declared() -> list[Field]:
-    return list(Field.objects.filter(archived_at=None))
 
 
 # As text, because every pass asks it and building the same by the ORM takes 2 ms.
@@ -111,7 +108,7 @@ def _stamp(at_us: int) -> tuple[tuple[int, int, int], str]:
 
 def _read(stamp: tuple[int, int, int]) -> Rulebook:
     workspace = settings.current()
-    declared = _declared()
+    declared = fields.declared()
     words = _vocabulary(declared)
     version = ScoreModelVersion.objects.get(id=stamp[1])
     offset = version.day_offset_minutes
@@ -129,7 +126,7 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         routing=rules.load(vocabulary=words, day_offset_minutes=offset),
         policies=policies.load(vocabulary=words, day_offset_minutes=offset),
         hours=calendars.default(),
-        declared={each.name: each.type for each in declared},
+        declared=fields.shapes(declared, currency=workspace.currency),
         reads=score_rules.reads(model) | lifecycle.mentions,
         day_offset_minutes=offset,
         time_zone=workspace.time_zone,

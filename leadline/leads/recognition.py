@@ -14,6 +14,7 @@ import msgspec
 from leadline.capture.submission import Submission
 from leadline.leads import companies, loading, locks, merging, traits, writing
 from leadline.leads.working_set import Held, Key, Known, WorkingSet
+from leadline.workspace.field_values import Shape
 
 # What a visitor said before anybody knew them: the newest so many submissions with traits.
 MOST_REMEMBERED = 20
@@ -45,7 +46,7 @@ class Recognised(msgspec.Struct):
 
 
 def recognise(
-    submissions: Sequence[Submission], *, declared: Mapping[str, str], now_us: int
+    submissions: Sequence[Submission], *, declared: Mapping[str, Shape], now_us: int
 ) -> Recognised:
     """Find or make the lead of each submission and write leads, bindings, traits, companies.
 
@@ -87,7 +88,7 @@ def strong_keys(submission: Submission) -> list[Key]:
 
 
 def place(
-    said: Submission, work: WorkingSet, *, declared: Mapping[str, str], now_us: int
+    said: Submission, work: WorkingSet, *, declared: Mapping[str, Shape], now_us: int
 ) -> Placement:
     """Decide for one submission, changing the working set."""
     strong = strong_keys(said)
@@ -265,7 +266,7 @@ def _remember(said: Submission, work: WorkingSet) -> None:
 
 
 def _catch_up(
-    said: Submission, lead: Known, work: WorkingSet, *, declared: Mapping[str, str]
+    said: Submission, lead: Known, work: WorkingSet, *, declared: Mapping[str, Shape]
 ) -> None:
     """The visitor is known now: hear what was said before."""
     for value in _anonymous_ids(said, work):
@@ -293,7 +294,9 @@ def _recalled(told: Mapping[str, Any], now_said: Submission) -> Submission:  # J
     )
 
 
-def _hear(said: Submission, lead: Known, work: WorkingSet, *, declared: Mapping[str, str]) -> None:
+def _hear(
+    said: Submission, lead: Known, work: WorkingSet, *, declared: Mapping[str, Shape]
+) -> None:
     """Take in what the submission says about the lead and its company."""
     if said.shows_interest and not lead.has_shown_interest:
         lead.has_shown_interest = lead.is_changed = True

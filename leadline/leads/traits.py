@@ -5,7 +5,6 @@ unverified claim fills a gap and never replaces anything, so that nobody can ove
 else's record from a public form; what was claimed stays visible as a row of provenance.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -15,29 +14,30 @@ import msgspec
 from leadline.capture.submission import Submission
 from leadline.leads.working_set import Firm, Known, TraitRow
 from leadline.lib import email_address, person_name
+from leadline.workspace import field_values
+from leadline.workspace.field_values import Shape
 
 MOST_UNDECLARED = 50
 MOST_UNDECLARED_BYTES = 8_000
 COMPANY = "company."
 
 
-def adopt(lead: Known, submission: Submission, *, declared: Mapping[str, str]) -> list[TraitRow]:
+def adopt(lead: Known, submission: Submission, *, declared: Mapping[str, Shape]) -> list[TraitRow]:
     """Let the submission's traits take effect on the lead where they may.
 
     Returns the rows of provenance: one per declared trait whose value is not the current one,
-    whether it took effect or not. `declared` maps each declared trait to its type. Values of the
-    wrong type are kept among the undeclared ones.
+    whether it took effect or not. `declared` maps each declared trait to what its values must be.
+    Values that do not fit are kept among the undeclared ones.
     """
     made: list[TraitRow] = []
     for name, value in {**submission.traits, **_derived(submission)}.items():
-        kind = declared.get(name)
-        fitted = None if kind is None else fit(value, kind)
-        if fitted is None:
+        found = fitted(value, declared.get(name))
+        if found is None:
             _keep_undeclared(lead, name, value, is_trusted=submission.is_trusted)
-        elif lead.traits.get(name) == fitted:
+        elif lead.traits.get(name) == found:
             _confirm(lead, name, submission)
         else:
-            made.append(_say(lead, name, fitted, submission))
+            made.append(_say(lead, name, found, submission))
     return made
 
 
@@ -69,20 +69,20 @@ def _is_claimed_name(lead: Known, name: str, said: Submission) -> bool:
 
 
 def adopt_company(
-    firm: Firm, submission: Submission, *, declared: Mapping[str, str]
+    firm: Firm, submission: Submission, *, declared: Mapping[str, Shape]
 ) -> list[TraitRow]:
     """Trusted company traits take effect for everybody at the company."""
     made: list[TraitRow] = []
     for name, value in submission.traits.items():
         if not name.startswith(COMPANY) or name not in declared:
             continue
-        fitted = fit(value, declared[name])
+        found = fitted(value, declared[name])
         short = name.removeprefix(COMPANY)
-        if fitted is None or firm.traits.get(short) == fitted:
+        if found is None or firm.traits.get(short) == found:
             continue
-        firm.traits = {**firm.traits, short: fitted}
+        firm.traits = {**firm.traits, short: found}
         firm.is_changed = True
-        made.append(_row(None, firm.id, name, fitted, submission))
+        made.append(_row(None, firm.id, name, found, submission))
     return made
 
 
@@ -101,38 +101,14 @@ def takes_effect(
     return not mark[1] or (at_us, is_greater) > (mark[0], False)
 
 
-def fit(value: object, kind: str) -> object | None:
-    """The value as the type stores it, or None when it is not of the type.
-
-    `kind` is a `workspace.Field.Type`. Numbers in text are numbers in ASCII digits only.
-    """
-    if kind == "number":
-        return _number(value)
-    if kind == "boolean":
-        return _BOOLEANS.get(str(value).strip().lower()) if not isinstance(value, bool) else value
-    if isinstance(value, bool | dict | list) or value is None:
-        return None
-    text = str(value).strip()
-    return text[:2000] or None
-
-
-_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-
-def _number(value: object) -> int | float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value
-    if not isinstance(value, str) or not value.isascii() or "_" in value:
+def fitted(value: object, shape: Shape | None) -> field_values.Value | None:
+    """The value as a field of the shape stores it, or None when it cannot hold it."""
+    if shape is None:
         return None
     try:
-        number = float(value)
-    except ValueError:
+        return field_values.fit(value, shape)
+    except field_values.NotOfType:
         return None
-    if not math.isfinite(number):
-        return None
-    return int(number) if number.is_integer() else number
 
 
 def _derived(submission: Submission) -> dict[str, object]:

@@ -91,7 +91,7 @@ def test_the_models_read_as_sentences(world: World, enter: Enter) -> None:
     text = enter(world.ben).get("/scoring").content.decode()
     for said in (
         "Visited a page whose path starts with /pricing", "at most 45",
-        "half as much after 30 days", "Title seniority is c_level",
+        "half as much after 30 days", "Seniority is C-level",
         "MQL from 50 points", "In force", "Simple behaviour",
     ):  # fmt: skip
         assert said in text, said
