@@ -126,6 +126,37 @@ def reassign(
         )
 
 
+def pass_on_all(
+    lead_ids: Sequence[uuid.UUID],
+    *,
+    owner_before: uuid.UUID | None,
+    owner_id: uuid.UUID | None,
+    by: uuid.UUID | None,
+    because: str,
+    now: datetime,
+) -> list[Assignment]:
+    """Hand over, of these leads, those that belong to `owner_before`; the rows written.
+
+    At most 4 statements, however many leads. Joins the caller's transaction. Raises NotAssignable.
+    """
+    own_team = None if owner_id is None else _team_of(owner_id)
+    return Assignment.objects.bulk_create(
+        [
+            Assignment(
+                lead_id=lead_id,
+                owner_id=owner_id,
+                owner_before_id=owner_before,
+                team_id=own_team or before.team_id,
+                by_id=by,
+                because=because[:_LONGEST],
+                at=now,
+            )
+            for lead_id, before in current(lead_ids, lock=True).items()
+            if before.owner_id == owner_before
+        ]
+    )
+
+
 def current(lead_ids: Sequence[uuid.UUID], *, lock: bool = False) -> dict[uuid.UUID, Assignment]:
     """The assignment in force of each lead that ever had one: its newest row.
 

@@ -1,0 +1,368 @@
+"""A person comes, changes place, leaves, comes back: what that means for every package.
+
+Leaving is at once: sign-in, keys and invitations end in the transaction. What was theirs goes to
+others in a job, portion by portion, each thing noted, so that the whole can be taken back for a
+day; what somebody has changed meanwhile stays as it is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leadline.cards.models import Card
+from leadline.deals import owners as deal_owners
+from leadline.delivery import outbox
+from leadline.delivery.models import Message
+from leadline.delivery.outbox import Draft
+from leadline.flow import reactions
+from leadline.leads import locks
+from leadline.routing import assignments, notifications, rotations
+from leadline.routing.notifications import Notice
+from leadline.workspace import audit, invitations, jobs, people, settings
+from leadline.workspace.audit import Change, Doer
+from leadline.workspace.invitations import Seat
+from leadline.workspace.models import Departure, HandedOver, Invitation, Role, Team, User
+
+PORTION = 100
+UNDO_WITHIN = timedelta(hours=24)
+HAND_OVER = "people.hand_over"
+TAKE_BACK = "people.take_back"
+State = Departure.State
+_MOVING = (State.HANDING_OVER, State.TAKING_BACK)
+_Act = Callable[[Departure, datetime], int]
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What a person leaves behind: leads, and deals that are open."""
+
+    lead_count: int
+    deal_count: int
+
+
+@dataclass(frozen=True)
+class Takers:
+    """Who takes what; None: nobody, so they wait for whoever takes them."""
+
+    leads_to: UUID | None
+    deals_to: UUID | None
+
+
+def invite(
+    seat: Seat, *, email: str, base_url: str, by: Doer, now: datetime
+) -> tuple[Invitation, str]:
+    """Make an invitation; returns (row, link). With an address, a mail with the link is queued.
+
+    Raises people.NotAcceptable.
+    """
+    with transaction.atomic():
+        made, token = invitations.make(seat, email=email, by=by, now=now)
+        link = f"{base_url.rstrip('/')}/join/{token}"
+        if made.email:
+            outbox.put([_letter(made, link, by=by)], now=now)
+    return made, link
+
+
+def join(token: str, person: invitations.Person, *, origin: str, now: datetime) -> User:
+    """Accept an invitation and take the seat. Raises what `invitations.accept` does."""
+    with transaction.atomic():
+        user = invitations.accept(token, person, origin=origin, now=now)
+        _sit(user)
+    return user
+
+
+def change(
+    person_id: UUID, *, role: str, team: Team | None, takes_leads: bool, by: Doer, now: datetime
+) -> User | None:
+    """Change role, team and seat of a person; None when there is nobody with this id.
+
+    The seat of another team is given up. Raises people.NotAllowed, people.NotAcceptable.
+    """
+    with transaction.atomic():
+        person = people.held(person_id)
+        if person is None or not person.is_active:
+            return None
+        team_before = person.team_id
+        people.change(person, role=role, team=team, takes_leads=takes_leads, by=by, now=now)
+        if team_before is not None and team_before != person.team_id:
+            rotations.leave(team_before, user_id=person.pk)
+        _sit(person)
+    return person
+
+
+def belongings(person_id: UUID) -> Belongings:
+    """What a person has now. Two queries."""
+    return Belongings(
+        Card.objects.filter(owner=person_id).count(), deal_owners.open_count(person_id)
+    )
+
+
+def deactivate(person_id: UUID, takers: Takers, *, by: Doer, now: datetime) -> Departure | None:
+    """Shut a person out at once and let a job hand over what is theirs; None when unknown.
+
+    Raises people.NotAllowed, and people.NotAcceptable for a taker who cannot take.
+    """
+    with transaction.atomic():
+        person = people.held(person_id)
+        if person is None:
+            return None
+        took_leads = person.takes_leads
+        if Departure.objects.filter(user=person, state__in=_MOVING).exists():
+            raise people.NotAllowed(_("What was theirs is on its way still. Try again soon."))
+        _check_takers(takers, leaving=person)
+        people.shut_out(person, by=by, now=now)
+        invitations.withdraw_of(person, now=now)
+        departure = Departure.objects.create(
+            user=person, by_id=by.user_id, leads_to_id=takers.leads_to,
+            deals_to_id=takers.deals_to, took_leads=took_leads, left_at=now,
+        )  # fmt: skip
+        jobs.enqueue(HAND_OVER, {"departure": departure.pk}, now=now,
+                     unique_key=f"{HAND_OVER}:{departure.pk}")  # fmt: skip
+        given = {"leads": _name(departure.leads_to), "deals": _name(departure.deals_to)}
+        named = Change("person.deactivated", "person", person.pk, str(person), {}, given)
+        audit.record(named, by=by, now=now)
+    return departure
+
+
+def hand_over(arguments: Mapping[str, object], now: datetime) -> int:
+    """The job after `deactivate`; returns how many things went over. Goes on where it stopped.
+
+    Ends early when the departure is taken back meanwhile. One notification per taker at the end.
+    """
+    departure_id, count = int(str(arguments["departure"])), 0
+    for portion in (_hand_over_leads, _hand_over_deals):
+        while moved := _portion(departure_id, State.HANDING_OVER, portion, now=now):
+            count += moved
+    with transaction.atomic():
+        departure = _held(departure_id, State.HANDING_OVER)
+        if departure is not None:
+            departure.state, departure.handed_over_at = State.HANDED_OVER, now
+            departure.save(update_fields=["state", "handed_over_at"])
+            _tell_takers(departure, now=now)
+    return count
+
+
+def undoable(*, now: datetime) -> list[Departure]:
+    """Departures of the last day that nobody took back, newest first. One query."""
+    recent = Departure.objects.filter(
+        left_at__gt=now - UNDO_WITHIN, state__in=[State.HANDING_OVER, State.HANDED_OVER]
+    )
+    return list(recent.select_related("user", "leads_to", "deals_to", "by").order_by("-id"))
+
+
+def undo_departure(departure_id: int, *, by: Doer, now: datetime) -> User | None:
+    """The person may sign in again at once, with their keys; a job brings back what was theirs.
+
+    None when it is unknown, older than a day, or taken back already. Sessions stay ended.
+    """
+    with transaction.atomic():
+        departure = _held(departure_id, State.HANDING_OVER, State.HANDED_OVER)
+        if departure is None or departure.left_at <= now - UNDO_WITHIN:
+            return None
+        person = people.held(departure.user_id)
+        if person is None or person.is_active:
+            return None
+        people.let_in(person, takes_leads=departure.took_leads, keys_revoked_at=departure.left_at)
+        departure.state = State.TAKING_BACK
+        departure.save(update_fields=["state"])
+        jobs.enqueue(TAKE_BACK, {"departure": departure.pk}, now=now,
+                     unique_key=f"{TAKE_BACK}:{departure.pk}")  # fmt: skip
+        named = Change("person.taken_back", "person", person.pk, str(person))
+        audit.record(named, by=by, now=now)
+    return person
+
+
+def take_back(arguments: Mapping[str, object], now: datetime) -> int:
+    """The job after `undo_departure`; returns how many things came back.
+
+    Only what nobody changed since; the rest is noted as kept. Goes on where it stopped.
+    """
+    departure_id, count = int(str(arguments["departure"])), 0
+    while looked := _portion(departure_id, State.TAKING_BACK, _take_back_some, now=now):
+        count += looked
+    with transaction.atomic():
+        departure = _held(departure_id, State.TAKING_BACK)
+        if departure is not None:
+            departure.state, departure.taken_back_at = State.TAKEN_BACK, now
+            departure.save(update_fields=["state", "taken_back_at"])
+    return count
+
+
+# Portions
+
+
+def _portion(departure_id: int, state: str, act: _Act, *, now: datetime) -> int:
+    """One transaction of a job: how many things it looked at; 0 when there is no more to do."""
+    with transaction.atomic():
+        departure = _held(departure_id, state)
+        return 0 if departure is None else act(departure, now)
+
+
+def _hand_over_leads(departure: Departure, now: datetime) -> int:
+    # Each lead is looked at once, also when its card is behind.
+    seen = departure.things.filter(kind=HandedOver.Kind.LEAD).values("object_id")
+    mine = Card.objects.filter(owner=departure.user_id).exclude(pk__in=seen).order_by("pk")
+    lead_ids = list(mine.values_list("pk", flat=True)[:PORTION])
+    if not lead_ids:
+        return 0
+    locks.hold(lead_ids)
+    because = _("%(who)s has left") % {"who": departure.user}
+    made = assignments.pass_on_all(
+        lead_ids, owner_before=departure.user_id, owner_id=_active(departure.leads_to),
+        by=departure.by_id or departure.user_id, because=because, now=now,
+    )  # fmt: skip
+    marks = dict.fromkeys(lead_ids, "") | {each.lead_id: str(each.pk) for each in made}
+    _note(departure, HandedOver.Kind.LEAD, marks)
+    reactions.look_again(lead_ids, now=now)
+    return len(lead_ids)
+
+
+def _hand_over_deals(departure: Departure, now: datetime) -> int:
+    to = _active(departure.deals_to)
+    moved = deal_owners.pass_on(departure.user_id, to=to, limit=PORTION, now=now)
+    _note(departure, HandedOver.Kind.DEAL, dict.fromkeys(moved, to.hex if to else "nobody"))
+    return len(moved)
+
+
+def _take_back_some(departure: Departure, now: datetime) -> int:
+    things = list(departure.things.filter(state=HandedOver.State.GONE).order_by("pk")[:PORTION])
+    returned: set[UUID] = set()
+    for kind, verb in _RETURNING.items():
+        marks = {each.object_id: each.mark for each in things if each.kind == kind}
+        returned |= verb(departure, marks, now)
+    back = [each.pk for each in things if each.object_id in returned]
+    rest = [each.pk for each in things if each.object_id not in returned]
+    HandedOver.objects.filter(pk__in=back).update(state=HandedOver.State.RETURNED)
+    HandedOver.objects.filter(pk__in=rest).update(state=HandedOver.State.KEPT)
+    return len(things)
+
+
+def _return_leads(departure: Departure, marks: Mapping[UUID, str], now: datetime) -> set[UUID]:
+    """Those whose assignment is still the one that the departure made."""
+    lead_ids = sorted(marks)
+    locks.hold(lead_ids)
+    current = assignments.current(lead_ids)
+    same: dict[UUID | None, list[UUID]] = {}
+    for lead_id, assignment in current.items():
+        if str(assignment.pk) == marks[lead_id]:
+            same.setdefault(assignment.owner_id, []).append(lead_id)
+    because = _("%(who)s is back") % {"who": departure.user}
+    made = [
+        each
+        for taker, mine in same.items()
+        for each in assignments.pass_on_all(
+            mine, owner_before=taker, owner_id=departure.user_id,
+            by=departure.by_id or departure.user_id, because=because, now=now,
+        )
+    ]  # fmt: skip
+    reactions.look_again([each.lead_id for each in made], now=now)
+    return {each.lead_id for each in made}
+
+
+def _return_deals(departure: Departure, marks: Mapping[UUID, str], now: datetime) -> set[UUID]:
+    returned: set[UUID] = set()
+    for mark in sorted(set(marks.values())):
+        mine = [deal_id for deal_id, each in marks.items() if each == mark]
+        taker = None if mark == "nobody" else UUID(hex=mark)
+        returned |= set(deal_owners.give_back(mine, to=departure.user_id, taken_by=taker, now=now))
+    return returned
+
+
+_RETURNING: Mapping[str, Callable[[Departure, Mapping[UUID, str], datetime], set[UUID]]] = {
+    HandedOver.Kind.LEAD: _return_leads,
+    HandedOver.Kind.DEAL: _return_deals,
+}
+
+
+def _active(taker: User | None) -> UUID | None:
+    """The taker, unless they have left as well: then nobody."""
+    return taker.pk if taker is not None and taker.is_active else None
+
+
+def _note(departure: Departure, kind: str, marks: Mapping[UUID, str]) -> None:
+    """Write down what was looked at; without a mark it had gone elsewhere before."""
+    HandedOver.objects.bulk_create(
+        [
+            HandedOver(
+                departure=departure, kind=kind, object_id=thing_id, mark=mark,
+                state=HandedOver.State.GONE if mark else HandedOver.State.KEPT,
+            )
+            for thing_id, mark in marks.items()
+        ]
+    )  # fmt: skip
+
+
+def _held(departure_id: int, *states: str) -> Departure | None:
+    """The departure, locked, if it is in one of these states; else None."""
+    locked = Departure.objects.select_for_update(of=("self",))
+    locked = locked.select_related("user", "leads_to", "deals_to")
+    return locked.filter(pk=departure_id, state__in=states).first()
+
+
+def _tell_takers(departure: Departure, *, now: datetime) -> None:
+    """One notification for each taker, however much came."""
+    counts = {
+        kind: departure.things.filter(kind=kind, state=HandedOver.State.GONE).count()
+        for kind in (HandedOver.Kind.LEAD, HandedOver.Kind.DEAL)
+    }
+    said: dict[UUID, list[str]] = {}
+    if departure.leads_to_id and (leads := counts[HandedOver.Kind.LEAD]):
+        text = ngettext("%(count)d lead", "%(count)d leads", leads) % {"count": leads}
+        said.setdefault(departure.leads_to_id, []).append(text)
+    if departure.deals_to_id and (deals := counts[HandedOver.Kind.DEAL]):
+        text = ngettext("%(count)d deal", "%(count)d deals", deals) % {"count": deals}
+        said.setdefault(departure.deals_to_id, []).append(text)
+    notifications.tell(
+        [
+            Notice(taker, None, "assigned", _("From %(who)s you take over: %(what)s")
+                   % {"who": departure.user, "what": ", ".join(parts)})
+            for taker, parts in said.items()
+            if taker != departure.by_id
+        ],
+        now=now,
+    )  # fmt: skip
+
+
+def _check_takers(takers: Takers, *, leaving: User) -> None:
+    sellers = User.objects.filter(is_active=True).exclude(role__in=[Role.READ_ONLY, Role.MARKETER])
+    able = set(sellers.exclude(pk=leaving.pk).values_list("pk", flat=True))
+    problems = {
+        field: _("Choose somebody from the list.")
+        for field, taker in (("leads_to", takers.leads_to), ("deals_to", takers.deals_to))
+        if taker is not None and taker not in able
+    }
+    if problems:
+        raise people.NotAcceptable(problems)
+
+
+def _sit(person: User) -> None:
+    if person.team_id is not None and person.takes_leads:
+        rotations.join(person.team_id, user_ids=[person.pk])
+
+
+def _name(person: User | None) -> str | None:
+    return None if person is None else str(person)
+
+
+def _letter(made: Invitation, link: str, *, by: Doer) -> Draft:
+    workspace = settings.current().name
+    lines = [
+        _("%(who)s invites you to %(workspace)s on Leadline.")
+        % {"who": by.name or _("A colleague"), "workspace": workspace},
+        "",
+        link,
+        "",
+        _("The link works once, for seven days."),
+    ]
+    return Draft(
+        kind=Message.Kind.ACCOUNT,
+        cause=f"invitation:{made.pk}",
+        to_address=made.email,
+        subject=outbox.one_line(_("Join %(workspace)s") % {"workspace": workspace}),
+        text="\n".join(lines),
+    )
