@@ -117,6 +117,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Leadline"  # otherwise an app shows the Host header of the request
+# One step of 30 s either way (RFC 6238, 5.2): clocks of phones drift, and people type slowly.
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/today"

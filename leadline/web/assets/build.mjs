@@ -11,7 +11,8 @@ mkdirSync(out, { recursive: true });
 const common = { bundle: true, minify: true, logLevel: "warning", legalComments: "none" };
 await build({
   ...common,
-  entryPoints: [join(here, "app.js"), join(here, "app.css"), join(here, "set_up.js")],
+  entryPoints: [join(here, "app.js"), join(here, "app.css"), join(here, "set_up.js"),
+    join(here, "passkeys.js")],
   outdir: out,
   format: "iife",
   target: ["es2022"],
