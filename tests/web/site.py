@@ -34,11 +34,12 @@ import json
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from leadline.lib import clock
-from tests.web import attacks, sample
+from tests.web import attacks, sample, ugly
 now = clock.now()
 made = sample.build(now)
 evil = attacks.build(made.world.ada, now=now) if "attacks" in sys.argv else []
-leads = {name: str(each) for name, each in made.leads.items()}
+found = {**made.leads, **(ugly.build(made.world.ben, now=now) if "ugly" in sys.argv else {})}
+leads = {name: str(each) for name, each in found.items()}
 print(json.dumps({"leads": leads, "evil": [str(each) for each in evil]}))
 """
 )
@@ -83,7 +84,7 @@ class Site:
 
 @contextmanager
 def running(folder: Path, *wanted: str) -> Iterator[Site]:
-    """Build the sample (and, with "attacks", the hostile leads) and serve it."""
+    """Build the sample (with "attacks" or "ugly" also such leads) and serve it."""
     made = json.loads(_python(folder, _BUILD, *wanted))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
