@@ -83,6 +83,8 @@ def sentence(name: str, properties: Mapping[str, object]) -> str:
             "form": known.get("form", "?"),
             "purpose": known.get("purpose", "other"),
         }
+    if name == "Lead Added":
+        return _("%(who)s added this lead by hand") % {"who": known.get("by") or _("Somebody")}
     if name in _PLAIN:
         return _(_PLAIN[name])
     about = next((known[key] for key in _TELLING if key in known), "")

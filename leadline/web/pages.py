@@ -65,6 +65,10 @@ class Shell:
     def entries(self) -> list[Entry]:
         return [e for e in ENTRIES if e.action is None or access.may(self.request, e.action)]
 
+    @property
+    def may_add_leads(self) -> bool:
+        return access.may(self.request, "create_leads")
+
     @cached_property
     def notices(self) -> list[Notification]:
         """The reader's newest 20, read or not."""

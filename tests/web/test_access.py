@@ -17,13 +17,14 @@ Enter = Callable[[User], Client]
 OPEN = {"home", "set_up", "account_login", "account_logout", "appearance"}
 POSTS = {
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
-    "retry_parked", "appearance",
+    "retry_parked", "appearance", "new_lead_look", "new_lead_twins",
 }  # fmt: skip
 
 EVERYBODY = {"owner", "admin", "marketer", "manager", "rep", "read_only"}
 # Which roles get a page; everybody else gets 403.
 ROLES = {
     "today": EVERYBODY, "search": EVERYBODY, "palette": EVERYBODY, "notices": EVERYBODY,
+    "new_lead": EVERYBODY - {"read_only"},
     "leads": EVERYBODY, "leads_count": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
     "profile": EVERYBODY,
     "capture": EVERYBODY - {"rep"},
@@ -31,7 +32,8 @@ ROLES = {
     "parked": {"owner", "admin"}, "keys": {"owner", "admin"}, "sending": {"owner", "admin"},
 }  # fmt: skip
 OF_A_LEAD = {"lead", "lead_timeline", "peek", "act_form", "log", "snooze", "pass_on", "move"}
-OF_ONE_THING = {"demo", "message", "remove_view", "save_view", "undo", "notices_read"}
+OF_ONE_THING = {"demo", "message", "remove_view", "save_view", "undo", "notices_read",
+                "new_lead_look", "new_lead_twins"}
 
 
 def _ours() -> Iterator[URLPattern]:

@@ -10,4 +10,5 @@ import "./palette.js";
 import "./shortcuts.js";
 import "./drafts.js";
 import "./copy.js";
+import "./new_lead.js";
 import "./live.js";

@@ -2,7 +2,7 @@
 import { here, move } from "./rows.js";
 import { close, toggle } from "./peek.js";
 
-const VERBS = new Set(["l", "m", "n", "z", "a", "d"]);
+const VERBS = new Set(["c", "l", "m", "n", "z", "a", "d"]);
 const PLACES = { t: "/today", l: "/leads", c: "/capture", s: "/scoring", ",": "/settings" };
 let isGoing = false;
 
@@ -10,7 +10,7 @@ const isTyping = (target) => target.closest("input, textarea, select, [contented
 
 // The nearest button of the verb: in the panel, in the row in hand, or on the page.
 function act(verb) {
-  const scopes = [document.getElementById("panel"), here(), document.getElementById("content")];
+  const scopes = [document.getElementById("panel"), here(), document.getElementById("content"), document.querySelector("header.top")];
   for (const scope of scopes) {
     const button = scope?.querySelector(`[data-verb="${verb}"]`);
     if (button) return button.click(), true;
