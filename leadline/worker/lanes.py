@@ -7,6 +7,7 @@ from leadline.worker.arrivals import Arrivals
 from leadline.worker.intake import Intake
 from leadline.worker.step import Step
 from leadline.worker.stop import Stop
+from leadline.worker.traffic import Traffic
 from leadline.worker.turn import Turn
 from leadline.workspace import settings
 
@@ -29,6 +30,7 @@ def first_and_last(turn: Turn, *, stop: Stop, arrivals: Arrivals, is_wary: bool)
         portions.checkups(turn.is_mine),
         Step("clocks", lambda: timers.breaches(now=clock.now()) if turn.is_mine() else 0),
         Step("owners", lambda: timers.waiting(now=clock.now()) if turn.is_mine() else 0),
+        Traffic(turn).step(),
     )
     rows = portions.import_rows()
     waiting = Step("waiting", lambda: _wait(arrivals, stop))
