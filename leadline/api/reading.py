@@ -1,5 +1,6 @@
 """Reading leads: lists, one lead, its timeline, its score."""
 
+from collections.abc import Collection
 from typing import Annotated
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from leadline.lib import clock, email_address, json_text, phone_number, text
 from leadline.scoring import queries as scoring
 from leadline.timeline import moments
 from leadline.timeline.moments import Kind, Moment
+from leadline.workspace import permissions
 
 router = Router(tags=["Leads"])
 
@@ -95,10 +97,13 @@ def get_timeline(
     after: After = None,
 ) -> shapes.Timeline:
     """Events, scores, stages, assignments, sends, consents, merges, notes, deals, newest first."""
-    row = visible(_reader(request, "kind", "limit", "after"), lead_id)
+    caller = _reader(request, "kind", "limit", "after")
+    row = visible(caller, lead_id)
     kinds = moments.KINDS if kind is None else (kind,)
     page = history.page(row.pk, kinds=kinds, after=after, limit=limit)
-    return shapes.Timeline(items=[_item(moment) for moment in page.moments], next=page.next)
+    hidden = () if permissions.may(caller.user, "see_amounts") else ("amount_minor",)
+    items = [_item(moment, without=hidden) for moment in page.moments]
+    return shapes.Timeline(items=items, next=page.next)
 
 
 @router.get(
@@ -196,7 +201,7 @@ def _rule(written: str | None) -> Node | None:
         raise invalid(f"?filter{error.path}", str(error)) from None
 
 
-def _item(moment: Moment) -> shapes.Item:
+def _item(moment: Moment, *, without: Collection[str]) -> shapes.Item:
     return shapes.Item(
         id=str(moment.id),
         kind=moment.kind,
@@ -204,7 +209,7 @@ def _item(moment: Moment) -> shapes.Item:
         at=moment.at,
         received_at=moment.received_at,
         message_id=moment.message_id,
-        properties=dict(moment.properties),
+        properties={k: v for k, v in moment.properties.items() if k not in without},
         context=dict(moment.context),
         sentence=moment.sentence,
         actor=moment.actor,

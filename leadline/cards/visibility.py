@@ -7,9 +7,8 @@ their team's, and those that belong to nobody (no owner and no team).
 from django.db.models import Q
 
 from leadline.workspace.models import Role, User
+from leadline.workspace.permissions import EDITS, SEES
 
-_SEES_ALL = frozenset({Role.OWNER, Role.ADMIN, Role.MARKETER, Role.READ_ONLY})
-_EDITS_ALL = frozenset({Role.OWNER, Role.ADMIN})
 _NONE = Q(pk__in=[])
 
 _UNOWNED = Q(owner__isnull=True)
@@ -26,7 +25,7 @@ def branches(user: User) -> tuple[Q, ...]:
     """
     if not user.is_active:
         return (_NONE,)
-    if user.role in _SEES_ALL:
+    if SEES[Role(user.role)] == "all":
         return (Q(),)
     mine = Q(owner=user.pk)
     if user.team_id is None:
@@ -45,13 +44,14 @@ def editable_by(user: User) -> Q:
     Reps change their own and unowned leads, managers all of their team and nobody's, marketers
     what sales does not own yet.
     """
-    if not user.is_active or user.role == Role.READ_ONLY:
+    reach = EDITS[Role(user.role)] if user.is_active else "none"
+    if reach == "none":
         return _NONE
-    if user.role in _EDITS_ALL:
+    if reach == "all":
         return Q()
-    if user.role == Role.MARKETER:
+    if reach == "unowned":
         return _UNOWNED
-    if user.role == Role.MANAGER:
+    if reach == "team":
         return leads_visible_to(user)
     unowned = _NOBODYS if user.team_id is None else _UNOWNED & _any(branches(user))
     return Q(owner=user.pk) | unowned

@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from leadline.workspace import permissions
+from leadline.workspace import audit, permissions
+from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
 
@@ -48,6 +49,22 @@ def reader(request: HttpRequest) -> User:
 
 def may(request: HttpRequest, action: Action) -> bool:
     return request.user.is_authenticated and permissions.may(reader(request), action)
+
+
+def doer(request: HttpRequest) -> Doer:
+    """The person at the screen and where they are, for the audit."""
+    return audit.by(reader(request), origin=origin(request))
+
+
+def origin(request: HttpRequest) -> str:
+    """The network address that the request comes from.
+
+    A proxy on this machine says whom it speaks for; what anybody else claims is not believed.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if address in ("127.0.0.1", "::1"):
+        return request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()[:45] or address
+    return address
 
 
 def safe_next(request: HttpRequest, *, fallback: str) -> str:

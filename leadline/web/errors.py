@@ -8,8 +8,10 @@ from django.template import engines
 from django.utils.translation import gettext as _
 
 from leadline.web import pages
+from leadline.workspace import people
 
 RETRY_SECONDS = 5
+_MOST_NAMED = 5
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -18,13 +20,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    text = _("Your role does not allow this. An owner or admin can change that.")
-    return _page(request, 403, _("Not yours to open"), text)
+    text = _("Your role does not allow this.")
+    return _page(request, 403, _("Not yours to open"), text, asks=True)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     text = _("There is nothing at this address, or it is not yours to see.")
-    return _page(request, 404, _("Nothing here"), text)
+    return _page(request, 404, _("Nothing here"), text, asks=True)
 
 
 def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -41,6 +43,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, status=500)
 
 
-def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    context = {"status": status, "heading": title, "text": text}
+def _page(
+    request: HttpRequest, status: int, title: str, text: str, *, asks: bool = False
+) -> HttpResponse:
+    grants = _who_can_grant(request) if asks else ""
+    context = {"status": status, "heading": title, "text": text, "grants": grants}
     return pages.render(request, "error.html", context, status=status)
+
+
+def _who_can_grant(request: HttpRequest) -> str:
+    """Who to ask for access, for somebody who works here; nothing about what is hidden."""
+    reader = getattr(request, "user", None)
+    if reader is None or not reader.is_authenticated:
+        return ""
+    names = [str(each) for each in people.who_decide() if each.pk != reader.pk][:_MOST_NAMED]
+    if not names:
+        return ""
+    return _("These people can give you access: %(names)s.") % {"names": ", ".join(names)}

@@ -10,7 +10,13 @@ def active() -> list[User]:
 
 def who_take_leads(user: User) -> list[User]:
     """To whom `user` may pass a lead on: people of the own team, for admins of every team."""
+    sellers = [each for each in who_sell() if each.pk != user.pk]
+    if user.role in (Role.OWNER, Role.ADMIN):
+        return sellers
+    return [each for each in sellers if each.team_id and each.team_id == user.team_id]
+
+
+def who_sell() -> list[User]:
+    """Everybody who may own leads and deals, by name. One query."""
     sellers = User.objects.filter(is_active=True).exclude(role__in=[Role.READ_ONLY, Role.MARKETER])
-    if user.role not in (Role.OWNER, Role.ADMIN):
-        sellers = sellers.filter(team__isnull=False, team=user.team)
-    return sorted(sellers.exclude(pk=user.pk), key=lambda each: str(each).casefold())
+    return sorted(sellers, key=lambda each: str(each).casefold())

@@ -47,10 +47,14 @@ class Section:
 
 SECTIONS = (
     Section("profile", gettext_lazy("Profile"), "profile", "leads"),
+    Section("people", gettext_lazy("People"), "people", "team", "manage_people"),
+    Section("roles", gettext_lazy("Roles"), "roles", "lock"),
     Section("outbox", gettext_lazy("Outbox"), "outbox", "outbox", "see_outbox"),
     Section("sending", gettext_lazy("Sending"), "sending", "send", "edit_sender"),
     Section("keys", gettext_lazy("Keys"), "keys", "key", "manage_keys"),
     Section("parked", gettext_lazy("Parked rows"), "parked", "parked", "see_parked"),
+    Section("system", gettext_lazy("System"), "system", "monitor", "see_settings"),
+    Section("audit", gettext_lazy("Audit"), "audit", "event", "see_audit"),
 )
 
 

@@ -1,9 +1,10 @@
-"""Who may do what: one table from action to roles.
+"""Who may do what: one table from action to roles, and how far each role's eyes and hands reach.
 
-Which leads somebody may see or change is another question, answered by `cards.visibility`; this
-table says whether the act is open to the role at all.
+Which leads that means is said by `cards.visibility`, from the reach given here. Settings → Roles
+shows these two tables and nothing else.
 """
 
+from collections.abc import Mapping
 from typing import Literal
 
 from leadline.workspace.models import Role, User
@@ -28,7 +29,13 @@ Action = Literal[
     "edit_settings",
     "manage_people",
     "manage_keys",
+    "see_amounts",
+    "see_audit",
+    "own_workspace",
 ]
+Reach = Literal["all", "team", "own", "unowned", "none"]
+"""Of leads: every one; those of oneself, the team and nobody; those of oneself and nobody; those
+that sales does not own yet; not one."""
 
 _EVERYBODY = frozenset(Role)
 _ADMINS = frozenset({Role.OWNER, Role.ADMIN})
@@ -57,7 +64,34 @@ _TABLE: dict[Action, frozenset[Role]] = {
     "edit_settings": _ADMINS,
     "manage_people": _ADMINS,
     "manage_keys": _ADMINS,
+    # What deals are worth.
+    "see_amounts": _EVERYBODY - {Role.MARKETER},
+    "see_audit": _ADMINS,
+    # Cannot be deactivated or given another role; hands the ownership over.
+    "own_workspace": frozenset({Role.OWNER}),
 }
+
+SEES: Mapping[Role, Reach] = {
+    Role.OWNER: "all",
+    Role.ADMIN: "all",
+    Role.MARKETER: "all",
+    Role.MANAGER: "team",
+    Role.REP: "team",
+    Role.READ_ONLY: "all",
+}
+EDITS: Mapping[Role, Reach] = {
+    Role.OWNER: "all",
+    Role.ADMIN: "all",
+    Role.MARKETER: "unowned",
+    Role.MANAGER: "team",
+    Role.REP: "own",
+    Role.READ_ONLY: "none",
+}
+
+
+def roles(action: Action) -> frozenset[Role]:
+    """The roles that may do the action."""
+    return _TABLE[action]
 
 
 def may(user: User, action: Action) -> bool:

@@ -14,10 +14,11 @@ from tests.world import World
 Enter = Callable[[User], Client]
 
 # Open without signing in: the way in, and how the pages look.
-OPEN = {"home", "set_up", "account_login", "account_logout", "appearance"}
+OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join"}
 POSTS = {
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
-    "retry_parked", "appearance", "new_lead_look", "new_lead_twins",
+    "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
+    "invite", "withdraw_invitation", "undo_departure", "let_in",
 }  # fmt: skip
 
 EVERYBODY = {"owner", "admin", "marketer", "manager", "rep", "read_only"}
@@ -26,14 +27,18 @@ ROLES = {
     "today": EVERYBODY, "search": EVERYBODY, "palette": EVERYBODY, "notices": EVERYBODY,
     "new_lead": EVERYBODY - {"read_only"},
     "leads": EVERYBODY, "leads_count": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
-    "profile": EVERYBODY,
+    "profile": EVERYBODY, "roles": EVERYBODY,
+    "people": {"owner", "admin"}, "audit": {"owner", "admin"},
     "capture": EVERYBODY - {"rep"},
     "outbox": {"owner", "admin", "marketer", "manager"},
     "parked": {"owner", "admin"}, "keys": {"owner", "admin"}, "sending": {"owner", "admin"},
+    "system": {"owner", "admin"},
 }  # fmt: skip
-OF_A_LEAD = {"lead", "lead_timeline", "peek", "act_form", "log", "snooze", "pass_on", "move"}
+OF_A_LEAD = {"lead", "lead_timeline", "peek", "act_form", "log", "snooze", "pass_on", "move",
+             "edit_value", "show_value"}
 OF_ONE_THING = {"demo", "message", "remove_view", "save_view", "undo", "notices_read",
-                "new_lead_look", "new_lead_twins"}
+                "new_lead_look", "new_lead_twins", "invite", "withdraw_invitation", "person",
+                "deactivate", "undo_departure", "let_in"}  # fmt: skip
 
 
 def _ours() -> Iterator[URLPattern]:
@@ -43,8 +48,9 @@ def _ours() -> Iterator[URLPattern]:
 def _address(name: str, lead_id: UUID | None = None) -> str:
     lead = lead_id or UUID(int=7)
     arguments = {
-        "act_form": [lead, "call"], "message": [UUID(int=7)], "remove_view": [1],
-        "retry_parked": [1],
+        "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"], "message": [UUID(int=7)], "remove_view": [1],
+        "retry_parked": [1], "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
+        "let_in": [UUID(int=7)], "undo_departure": [1], "withdraw_invitation": [1],
     }  # fmt: skip
     if name in OF_A_LEAD:
         return reverse(name, args=arguments.get(name, [lead]))
@@ -52,7 +58,7 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
 
 
 def test_every_address_stands_in_one_of_the_tables() -> None:
-    known = OPEN | set(ROLES) | OF_A_LEAD | OF_ONE_THING | {"retry_parked"}
+    known = OPEN | set(ROLES) | OF_A_LEAD | OF_ONE_THING | {"retry_parked", "back_up", "resume_sending"}
     assert {each.name for each in _ours()} == known
 
 

@@ -1,0 +1,103 @@
+"""Settings → Audit: who changed what, when, from where."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from leadline.web import access, pages
+from leadline.web.labels import Label
+from leadline.workspace import audit
+from leadline.workspace.audit import Act
+from leadline.workspace.models import AuditEntry, Role
+
+_ROWS = 50
+ACTS: Mapping[Act, Label] = {
+    "person.invited": gettext_lazy("Invited"),
+    "invitation.withdrawn": gettext_lazy("Withdrew an invitation"),
+    "person.joined": gettext_lazy("Joined"),
+    "person.added": gettext_lazy("Added"),
+    "person.changed": gettext_lazy("Changed"),
+    "person.deactivated": gettext_lazy("Deactivated"),
+    "person.taken_back": gettext_lazy("Took back a departure"),
+    "person.let_in": gettext_lazy("Let in again"),
+    "person.password_reset": gettext_lazy("Set a new password"),
+    "ownership.handed_over": gettext_lazy("Handed over the ownership"),
+    "key.made": gettext_lazy("Made a key"),
+    "key.revoked": gettext_lazy("Revoked a key"),
+    "sending.changed": gettext_lazy("Changed sending"),
+    "parked.retried": gettext_lazy("Tried a parked row again"),
+}
+FACTS: Mapping[str, Label] = {
+    "role": gettext_lazy("Role"),
+    "team": gettext_lazy("Team"),
+    "takes_leads": gettext_lazy("Takes leads"),
+    "leads": gettext_lazy("Leads go to"),
+    "deals": gettext_lazy("Deals go to"),
+    "owner": gettext_lazy("Owner"),
+    "scopes": gettext_lazy("May"),
+    "address": gettext_lazy("Sender"),
+    "words": gettext_lazy("Words approved"),
+    "outcome": gettext_lazy("Outcome"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry as people read it; `changes` are (what, before, after)."""
+
+    number: int
+    at: datetime
+    who: str
+    act: Label
+    about: str
+    origin: str
+    changes: list[tuple[Label, str, str]]
+
+
+@require_safe
+@access.screen("see_audit")
+def page(request: HttpRequest) -> HttpResponse:
+    """Entries, newest first; with `?check` the whole chain is read and judged."""
+    written = request.GET.get("before", "")
+    before = (
+        int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else None
+    )
+    found = audit.newest(before=before, limit=_ROWS + 1)
+    context = {
+        "place": "settings",
+        "section": "audit",
+        "lines": [line(entry) for entry in found[:_ROWS]],
+        "next_page": found[_ROWS - 1].number if len(found) > _ROWS else None,
+        "verdict": audit.verify() if "check" in request.GET else None,
+    }
+    return pages.render(request, "audit.html", context)
+
+
+def line(entry: AuditEntry) -> Line:
+    """The entry in words; blanked details leave the bare act."""
+    told = json.loads(entry.details) if entry.details else {}
+    before, after = told.get("before", {}), told.get("after", {})
+    names = [*after, *(name for name in before if name not in after)]
+    return Line(
+        entry.number, entry.at, told.get("who", ""),
+        ACTS.get(entry.act, entry.act),  # type: ignore[call-overload]  # an act of a later version
+        told.get("about", ""), told.get("from", ""),
+        [(FACTS.get(name, name), _word(name, before.get(name)), _word(name, after.get(name)))
+         for name in names],
+    )  # fmt: skip
+
+
+def _word(name: str, value: object) -> str:
+    if value is None or value == "":
+        return _("nobody") if name in ("leads", "deals") else _("none")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name == "role" and value in Role.values:
+        return str(Role(value).label)
+    return str(value)

@@ -1,0 +1,64 @@
+"""The audit on its screen."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from leadline.workspace.models import User
+from tests.world import World
+
+Enter = Callable[[User], Client]
+
+
+@pytest.mark.django_db
+def test_who_changed_what_from_where_reads_as_a_line(world: World, enter: Enter) -> None:
+    ada = enter(world.ada)
+    ada.post(f"/settings/people/{world.ben.pk}", {"role": "manager", "team": ""})
+    text = ada.get("/settings/audit").content.decode()
+    for said in ("Changed", "Ben", "Ada", "203.0.113.9", "<bdi>Rep</bdi> → ", "<bdi>Manager</bdi>"):
+        assert said in text, said
+
+
+@pytest.mark.django_db
+def test_only_a_proxy_on_this_machine_is_believed(world: World, enter: Enter) -> None:
+    ada = enter(world.ada)
+    claimed = {"X-Forwarded-For": "192.0.2.66, 198.51.100.7"}
+    ada.post("/settings/people/invite", {"role": "rep"}, headers=claimed)
+    text = ada.get("/settings/audit").content.decode()
+    assert "198.51.100.7" not in text
+    ada.post("/settings/people/invite", {"role": "rep"}, headers=claimed, REMOTE_ADDR="127.0.0.1")
+    text = ada.get("/settings/audit").content.decode()
+    assert "198.51.100.7" in text
+    assert "192.0.2.66" not in text
+
+
+@pytest.mark.django_db
+def test_a_look_at_the_chain_says_that_it_is_whole_or_where_it_breaks(
+    world: World, enter: Enter
+) -> None:
+    ada = enter(world.ada)
+    for _ in range(3):
+        ada.post("/settings/people/invite", {"role": "rep"})
+    assert b"3 entries, none changed or missing." in ada.get("/settings/audit?check=1").content
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE workspace_auditentry SET act = 'key.made' WHERE number = 2")
+    assert b"broken at entry 2" in ada.get("/settings/audit?check=1").content
+
+
+@pytest.mark.django_db
+def test_a_long_audit_comes_in_pages(world: World, enter: Enter) -> None:
+    ada = enter(world.ada)
+    assert b"Nothing has been changed yet" in ada.get("/settings/audit").content
+    for _ in range(52):
+        ada.post("/settings/people/invite", {"role": "rep"})
+    first = ada.get("/settings/audit").content.decode()
+    assert 'href="?before=3"' in first
+    assert ada.get("/settings/audit?before=3").content.decode().count("Invited") == 2
+    assert ada.get("/settings/audit?before=nonsense").status_code == 200
+
+
+@pytest.mark.django_db
+def test_who_is_no_admin_does_not_see_it(world: World, enter: Enter) -> None:
+    assert enter(world.ben).get("/settings/audit").status_code == 403
