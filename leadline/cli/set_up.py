@@ -61,12 +61,14 @@ def prepare(wishes: Wishes, *, folder: Path, now: datetime, as_json: bool) -> Ma
     """Do what is missing; returns what `--json` prints. Needs Django set up."""
     import msgspec
 
+    from leadline.keeping import backups, upgrades
     from leadline.playbooks import folder as playbooks
     from leadline.playbooks import opening
     from leadline.worker import prepare as database
     from leadline.workspace.models import Role, User
 
-    database.migrate()
+    with runtime.refusing(upgrades.UpgradeFailed, backups.BackupFailed):
+        database.migrate()
     password = _owner(wishes, now=now)
     owner = User.objects.filter(role=Role.OWNER).first()
     if owner is None:

@@ -21,10 +21,11 @@ class Environment:
     """Everything that may be set from outside.
 
     `database` is a Django DATABASES entry; `email` Django's EMAIL_* settings, or None: mails
-    then land in `data/outbox`.
+    then land in `data/outbox`. `backups` is the folder in which backups stand.
     """
 
     data: Path
+    backups: Path
     secret_key: str
     debug: bool
     base_url: str
@@ -82,6 +83,7 @@ def read() -> Environment:
         )
     return Environment(
         data=folder,
+        backups=_backups(folder),
         secret_key=_secret_key(folder),
         debug=_flag("LEADLINE_DEBUG"),
         base_url=base_url,
@@ -92,6 +94,11 @@ def read() -> Environment:
         trusted_proxy_count=_count("LEADLINE_TRUSTED_PROXIES"),
         secure_cookies=base_url.startswith("https://"),
     )
+
+
+def _backups(folder: Path) -> Path:
+    named = os.environ.get("LEADLINE_BACKUPS", "")
+    return Path(named).expanduser().resolve() if named else folder / "backups"
 
 
 def _flag(name: str) -> bool:
@@ -123,6 +130,11 @@ def _secret_key(folder: Path) -> str:
     if len(key) < 32:
         raise EnvironmentProblem("The secret key is shorter than 32 characters; make a new one.")
     return key
+
+
+def database() -> dict[str, object]:
+    """The DATABASES entry, for whoever needs no more than that: a folder without a key has one."""
+    return _database(data_folder())
 
 
 def _database(folder: Path) -> dict[str, object]:

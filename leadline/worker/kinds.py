@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from leadline.flow import colleagues
+from leadline.keeping import backups
 from leadline.workspace import jobs
 
 Verb = Callable[[Mapping[str, object], datetime], object]
@@ -39,15 +40,22 @@ def refresh_statistics(_arguments: Mapping[str, object], _now: datetime) -> None
             cursor.execute("PRAGMA optimize = 0x10002")
 
 
+def back_up(_arguments: Mapping[str, object], now: datetime) -> None:
+    """Make the nightly backup; raises BackupFailed, and is tried again."""
+    backups.make(cause="nightly", now=now)
+
+
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
+    "backup": back_up,
     colleagues.HAND_OVER: colleagues.hand_over,
     colleagues.TAKE_BACK: colleagues.take_back,
 }
 PERIODS = (
     jobs.Period("jobs.forget", timedelta(days=1)),
     jobs.Period("database.statistics", timedelta(minutes=10)),
+    jobs.Period("backup", timedelta(days=1)),
 )
 
 

@@ -4,40 +4,33 @@ Prints one JSON line, {"needs_set_up", "token"}: without an owner the set-up pag
 one-time token is what tells the person at the console from a stranger.
 """
 
-import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
-from django.db import OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import OperationalError
 
-from leadline.lib import ids
+from leadline.keeping import backups, schema, upgrades
+from leadline.lib import clock, ids
 from leadline.worker import children
-
-# Any constant: two instances that start at once must not both migrate.
-MIGRATION_LOCK = 7_201_948_113
 
 
 def is_migrated() -> bool:
     """Has every migration been applied to this database?"""
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return schema.is_migrated()
 
 
 def migrate() -> bool:
-    """Apply what is missing; False when there was nothing to do."""
-    if is_migrated():
-        return False
-    with _alone():
-        call_command("migrate", interactive=False, verbosity=0)
-    return True
+    """Apply what is missing, after a backup; False when there was nothing to do.
+
+    When it fails the state of before returns; raises UpgradeFailed, BackupFailed.
+    """
+    return upgrades.run(now=clock.now(), is_thorough=False) is not None
 
 
 def set_up_token() -> str | None:
@@ -62,25 +55,11 @@ def run() -> Mapping[str, object]:
     return {"needs_set_up": token is not None, "token": token}
 
 
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    if connection.vendor != "postgresql":
-        yield  # the lock of the data folder keeps others out
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
-
-
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadline.config.settings")
     try:
         print(json.dumps(run()), flush=True)
-    except ImproperlyConfigured as problem:
+    except (ImproperlyConfigured, upgrades.UpgradeFailed, backups.BackupFailed) as problem:
         sys.exit(f"leadline: {problem}")
     except OperationalError as problem:
         sys.exit(f"leadline: The database cannot be reached or written: {problem}")

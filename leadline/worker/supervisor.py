@@ -6,7 +6,6 @@ started again, connections wait in the socket's queue instead of being refused, 
 instance on the same folder is refused even if the supervisor itself has been killed.
 """
 
-import fcntl
 import json
 import logging.config
 import os
@@ -21,9 +20,9 @@ from pathlib import Path
 
 from leadline.config import environment, logs, sqlite
 from leadline.worker import children
+from leadline.worker.folder_lock import FolderLock, InUse
 from leadline.worker.stop import Stop
 
-LOCK_FILE = "serve.lock"
 BACKLOG = 2_048
 LOOK_EVERY_SECONDS = 0.1
 # Everything has to be over 30 s after SIGTERM; the rest is for the kernel.
@@ -57,7 +56,7 @@ def run(*, address: Address, say: Callable[[Mapping[str, object]], None]) -> int
     stop = Stop()
     stop.on_signals()
     folder = _folder()
-    with closing(_Lock(folder)) as lock, closing(_listening(address)) as listener:
+    with closing(_locked(folder)) as lock, closing(_listening(address)) as listener:
         environment.set_default_base_url(address.url)
         prepared = _prepare(stop)
         if stop.is_set:
@@ -108,25 +107,11 @@ def _folder() -> Path:
     return folder
 
 
-class _Lock:
-    """The lock of the data folder. Children keep the descriptor, so it outlives the supervisor."""
-
-    def __init__(self, folder: Path) -> None:
-        self.descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as problem:
-            other = os.read(self.descriptor, 20).decode("ascii", "replace").strip()
-            self.close()
-            raise CannotServe(
-                f"Leadline already runs on {folder} (process {other or 'unknown'}). "
-                "End it first, or choose another folder with --data."
-            ) from problem
-        os.ftruncate(self.descriptor, 0)
-        os.write(self.descriptor, str(os.getpid()).encode())
-
-    def close(self) -> None:
-        os.close(self.descriptor)
+def _locked(folder: Path) -> FolderLock:
+    try:
+        return FolderLock(folder)
+    except InUse as problem:
+        raise CannotServe(str(problem)) from problem
 
 
 def _listening(address: Address) -> socket.socket:

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from leadline.flow import intake
+from leadline.keeping import backups
 from leadline.worker import kinds
 from tests.world import World, form
 
@@ -19,3 +20,17 @@ def test_the_planner_learns_how_large_the_tables_are(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'cards_card'")
         assert any(row[0].startswith("60 ") for row in cursor.fetchall())
+
+
+def test_every_job_that_comes_round_by_itself_has_a_verb() -> None:
+    assert {period.kind for period in kinds.PERIODS} <= set(kinds.VERBS)
+
+
+@pytest.mark.django_db
+def test_the_nightly_job_makes_a_backup_of_that_cause(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    causes: list[str] = []
+    monkeypatch.setattr(backups, "make", lambda **said: causes.append(said["cause"]))
+    kinds.verb("backup")({}, world.now)
+    assert causes == ["nightly"]

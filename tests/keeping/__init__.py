@@ -1,0 +1,1 @@
+"""Backups, restores, upgrades, moving: on real files, databases and processes."""
