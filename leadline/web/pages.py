@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 import jinja2_fragments
+from django.db.models import Exists
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import engines
@@ -16,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from jinja2 import Environment
 
+from leadline.delivery.models import Sender
 from leadline.routing.models import Notification
 from leadline.web import access, moments
 from leadline.workspace.models import User, Workspace
@@ -59,7 +61,12 @@ class Shell:
 
     @cached_property
     def workspace(self) -> Workspace | None:
-        return Workspace.objects.first()
+        held = Sender.objects.filter(held_at__isnull=False)
+        return Workspace.objects.annotate(sending_is_held=Exists(held)).first()
+
+    @property
+    def may_edit_settings(self) -> bool:
+        return access.may(self.request, "edit_settings")
 
     @cached_property
     def entries(self) -> list[Entry]:
