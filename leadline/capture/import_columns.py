@@ -84,6 +84,8 @@ _SYNONYMS = {
     " unsubscribed_from_all_email unsubscribed do_not_email emailoptout",
     "opt_out:phone": "do_not_call donotcall phone_opt_out",
 }
+RESERVED = frozenset([*IDENTIFIERS, *TOUCH, CREATED_AT, "anonymous_id", "opt_out"])
+"""Targets that are no traits."""
 _TARGETS = {word: target for target, words in _SYNONYMS.items() for word in words.split()}
 
 

@@ -65,6 +65,10 @@ _COMPANY_ALIASES = {
     "company_name": "name",
     "state": "region",
 }
+RESERVED = frozenset(_ALIASES) | {COMPANY + name for name in _COMPANY_ALIASES} | {
+    "company", "address",
+}  # fmt: skip
+"""Names that become other names, or identifiers, before anybody looks for a field."""
 _SHORT = frozenset(
     [
         "first_name",

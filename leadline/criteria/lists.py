@@ -33,6 +33,7 @@ from leadline.criteria.nodes import (
     Test,
     Trait,
 )
+from leadline.lib import json_list
 from leadline.lib.clock import DAY, MINUTE
 
 Rows = QuerySet[Any, Any]  # of whichever model the caller's columns come from
@@ -162,12 +163,22 @@ def _own(columns: Columns) -> Rows:
 
 
 def _typed(test: Test) -> Q:
+    if test.kind == "list":
+        return _of_kind("list") & _of_list(test)
     return _of_kind(test.kind) & _test("text", "number", test)
+
+
+def _of_list(test: Test) -> Q:
+    """A list stands in `text` as JSON, so a member is found with its quotes: `"crm"`."""
+    members = test.operand if isinstance(test.operand, tuple) else (test.operand,)
+    marks = (mark for member in members for mark in json_list.marks(str(member)))
+    found = Q(*(Q(_contains("text", mark)) for mark in marks), _connector=Q.OR)
+    return ~found if test.operator == "not_in" else found
 
 
 def _of_kind(kind: str) -> Q:
     if kind == "list":
-        raise NotForLists("a trait that is a list")
+        return Q(text__startswith="[", number__isnull=True)
     if kind == "boolean":
         return Q(text__in=("true", "false"), number__isnull=True)
     return Q(text__isnull=kind == "number", number__isnull=kind != "number")

@@ -6,12 +6,16 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import F, Q, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from leadline.leads.models import CurrentTrait
-from leadline.lib import rows
+from leadline.lib import json_list, rows
 
 Traits = Mapping[str, Any]  # JSON values by name
 _TEXT = 255
+_LIST = 1_000
 _COLUMNS = ["lead_id", "name", "text", "number"]
 
 
@@ -39,17 +43,29 @@ def write_all(lead_id: UUID, traits: Traits) -> None:
         write(cursor, [(lead_id, traits, name) for name in traits])
 
 
+def has_member(value: str) -> Q:
+    """Rows whose value is a list that has this member."""
+    first, later = json_list.marks(value)
+    return Q(_contains(first)) | Q(_contains(later))
+
+
+def _contains(mark: str) -> "GreaterThan[Any]":  # generic for mypy only
+    return GreaterThan(StrIndex(F("text"), Value(mark)), 0)
+
+
 def _rows(changed: Collection[tuple[UUID, Traits, str]]) -> list[tuple[object, ...]]:
-    return [(lead_id, name, *_columns(traits.get(name))) for lead_id, traits, name in changed]
+    return [(lead_id, name, *columns(traits.get(name))) for lead_id, traits, name in changed]
 
 
-def _columns(value: object) -> tuple[str | None, float | None]:
-    """(text, number) of a value."""
+def columns(value: object) -> tuple[str | None, float | None]:
+    """(text, number) of a value as it stands in the row."""
     if isinstance(value, bool):
         return ("true" if value else "false", None)
     if isinstance(value, int | float):
         return (None, float(value))
     if value is None:
         return (None, None)
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return (text[:_TEXT], None)
+    if isinstance(value, str):
+        return (value[:_TEXT], None)
+    # A list of options is never longer than the column: `field_values.MAX_LIST_BYTES`.
+    return (msgspec.json.encode(value).decode()[:_LIST], None)

@@ -130,7 +130,9 @@ class CurrentTrait(models.Model):
     pk = models.CompositePrimaryKey("lead_id", "name")
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=64)
-    text = models.CharField(max_length=255, null=True)
+    # Texts are cut to 255 characters, which an index of PostgreSQL can hold in any script. Lists
+    # stand here whole, as JSON: their members are options, whose values are short.
+    text = models.CharField(max_length=1_000, null=True)
     number = models.FloatField(null=True)
 
     class Meta:

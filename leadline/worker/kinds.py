@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from leadline.flow import colleagues
+from leadline.flow import colleagues, fields
 from leadline.keeping import backups
 from leadline.workspace import jobs
 
@@ -49,6 +49,8 @@ VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
     "backup": back_up,
+    fields.TAKE_IN: fields.take_in,
+    fields.REPLACE_OPTION: fields.replace_option,
     colleagues.HAND_OVER: colleagues.hand_over,
     colleagues.TAKE_BACK: colleagues.take_back,
 }

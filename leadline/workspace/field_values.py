@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+import msgspec
 from django.utils.translation import gettext as _
 
 from leadline.lib import email_address, money, text, web_address
@@ -35,6 +36,8 @@ from leadline.lib import email_address, money, text, web_address
 MAX_TEXT = 2_000
 MAX_UNIQUE = 255
 """A unique text is looked up by the side table, which holds so many characters."""
+MAX_LIST_BYTES = 1_000
+"""Chosen options stand in one indexed column of the side table, written as JSON."""
 MAX_NUMBER = 10**15
 MAX_DIGITS = 15
 
@@ -219,7 +222,10 @@ def _options(value: object, of: Shape) -> list[str]:
     chosen = {_option(each, of) for each in _members(value, of)}
     if not chosen:
         raise NotOfType(_("There is nothing in it."))
-    return [each for each in of.options if each in chosen]
+    found = [each for each in of.options if each in chosen]
+    if len(msgspec.json.encode(found)) > MAX_LIST_BYTES:
+        raise NotOfType(_("These are too many at once."))
+    return found
 
 
 def _members(value: object, of: Shape) -> Sequence[object]:

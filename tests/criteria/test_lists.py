@@ -15,6 +15,7 @@ from leadline.criteria.lists import Asked, NotForLists
 from leadline.criteria.nodes import Node
 from leadline.criteria.snapshot import Snapshot
 from leadline.criteria.vocabulary import Vocabulary
+from leadline.leads import current_traits
 from leadline.leads.models import CurrentTrait
 from leadline.lib import clock
 from leadline.privacy.models import Consent
@@ -34,6 +35,8 @@ VOCABULARY = Vocabulary(
 TEXTS = ["", "pro", "Pro", "PRO", "free", "pro plan", "a%b_c", "ß", "İ", "é", "100"]
 NUMBERS = [0, 1, -1, 10, 10.5, 200, 10**15, 2.5]
 DAYS = ["2025-12-31", "2026-01-01", "2026-06-30", "soon", "2026-01-01T00:00:00Z"]
+INTERESTS = [["ski"], ["ski", "a%b"], ["skiing"], ['s"k', "Ski"], "ski", ["é", "s\\k"]]
+MEMBERS: list[object] = ["ski", "Ski", "skiing", "a%b", 's"k', "é", "s\\k", "k", '"', "["]
 INSTANTS = [
     AT, AT - timedelta(microseconds=1), AT - timedelta(hours=24), AT - timedelta(days=3),
     AT - timedelta(days=2, hours=10, minutes=30), AT - timedelta(days=40),
@@ -60,6 +63,7 @@ def _population() -> list[tuple[Card_, dict[str, object]]]:
             "company.size": NUMBERS[number % len(NUMBERS)],
             "trial": bool(number % 2),
             "renews_on": DAYS[number % len(DAYS)],
+            "interests": INTERESTS[number % len(INTERESTS)],
         }
         for place, name in enumerate(list(values)):
             if number // (place + 1) % 4 == 0:
@@ -96,6 +100,14 @@ leaves = st.one_of(
     st.sampled_from(
         [{"is": True}, {"is": False}, {"is_not": True}, {"exists": True}, {"exists": False}]
     ).map(lambda o: {"trait": "trial", **o}),
+    st.one_of(
+        st.sampled_from(MEMBERS).map(lambda v: {"contains": v}),
+        st.tuples(
+            st.sampled_from(["in", "not_in"]),
+            st.lists(st.sampled_from(MEMBERS), min_size=1, max_size=3),
+        ).map(lambda two: {two[0]: two[1]}),
+        st.booleans().map(lambda v: {"exists": v}),
+    ).map(lambda o: {"trait": "interests", **o}),
     _operators([0, 50, 49.999999, -5], ordered=True).map(lambda o: {"score": "total", **o}),
     st.sampled_from(["lead", "mql", "sql"]).map(lambda v: {"stage": v}),
     st.sampled_from(["cold", "hot"]).map(lambda v: {"temperature": {"is_not": v}}),
@@ -136,11 +148,8 @@ def _store(card: Card_, values: dict[str, object], owner: User | None) -> UUID:
     lead_id = lead(AT, **{**card, "owner": owner, "total": 0})
     Card.objects.filter(pk=lead_id).update(total=card["total"])
     for name, value in values.items():
-        is_number = not isinstance(value, bool | str)
-        text = None if is_number else str(value).lower() if isinstance(value, bool) else value
-        CurrentTrait.objects.create(
-            lead_id=lead_id, name=name, text=text, number=value if is_number else None
-        )
+        text, number = current_traits.columns(value)
+        CurrentTrait.objects.create(lead_id=lead_id, name=name, text=text, number=number)
     return lead_id
 
 
@@ -193,7 +202,6 @@ def _held(rule: Node, stored: dict[UUID, Snapshot]) -> set[UUID]:
     ("document", "word"),
     [
         ({"trait": "plan", "matches": "^p"}, "matches"),
-        ({"trait": "interests", "contains": "ski"}, "list"),
         ({"in_segment": "Target accounts"}, "in_segment"),
         ({"since": "last_touch", "at_least": "14d"}, "since last_touch"),
         ({"not": {"any": [{"stage": "mql"}, {"in_segment": "x"}]}}, "in_segment"),

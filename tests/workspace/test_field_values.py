@@ -156,3 +156,12 @@ def test_a_unique_value_is_short_enough_to_be_looked_up() -> None:
 )  # fmt: skip
 def test_a_value_is_shown_in_the_words_of_people(kind: str, stored: object, said: str) -> None:
     assert field_values.shown(stored, SHAPES[kind]) == said
+
+
+def test_more_options_than_the_side_table_holds_are_refused() -> None:
+    options = [(f"{n:03}-" + "x" * 50, f"Option {n}") for n in range(40)]
+    of = field_values.shape("options", options=options)
+    few = [value for value, _label in options[:15]]
+    assert field_values.fit(few, of) == few
+    with pytest.raises(NotOfType):
+        field_values.fit([value for value, _label in options], of)

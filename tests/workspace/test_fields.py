@@ -1,0 +1,283 @@
+"""Fields: declared, renamed, their options changed, archived and brought back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from leadline.capture.models import Form
+from leadline.cards import filters, queries
+from leadline.cards.models import SavedView
+from leadline.cards.queries import Listing
+from leadline.criteria import sentence
+from leadline.flow import field_uses, fields, intake, rulebook
+from leadline.flow.field_uses import Use
+from leadline.leads.models import Company, CurrentTrait, Lead, TraitValue
+from leadline.playbooks import parts
+from leadline.workspace import fields as declared
+from leadline.workspace import playbook
+from leadline.workspace.fields import FieldRefused, Wanted
+from leadline.workspace.models import Field, Job
+from tests import world as worlds
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+SIZES = (("s", "Small"), ("m", "Medium"), ("", "Very large"))
+
+
+def _add(now: datetime, **wanted: object) -> Field:
+    return fields.add(Wanted(**{"label": "Fleet size", **wanted}), now=now)  # type: ignore[arg-type]  # as given by the test
+
+
+def _say(now: datetime, email: str, **traits: object) -> Lead:
+    said = worlds.said("identify", "Identified", email=email, at=now, traits=traits)
+    lead_id = intake.run([said], now=now).lead_ids[0]
+    assert lead_id is not None
+    return Lead.objects.get(pk=lead_id)
+
+
+def _found(world: World, document: Mapping[str, object]) -> set[UUID]:
+    rule = filters.read(document)
+    listing = Listing(world.ada, world.now, filter=rule, search="", sort="-score")
+    return {row.lead_id for row in queries.page(listing, after=None, limit=50).rows}
+
+
+def test_a_new_field_is_heard_filtered_and_said_at_once(world: World, now: datetime) -> None:
+    row = _add(now, type="option", options=SIZES)
+    assert (row.name, [each["value"] for each in row.options]) == (
+        "fleet_size", ["s", "m", "very_large"],
+    )  # fmt: skip
+    ben = _say(now, "a@x.example", fleet_size="very LARGE")
+    _say(now, "b@x.example", fleet_size="s")
+    assert ben.traits["fleet_size"] == "very_large"
+    rule = {"trait": "fleet_size", "is": "very_large"}
+    assert _found(world, rule) == {ben.pk}
+    read = filters.read(rule)
+    assert read is not None
+    assert sentence.sentence(read) == "fleet size is Very large"
+
+
+def test_many_of_is_found_by_each_of_its_values(world: World, now: datetime) -> None:
+    _add(now, label="Tools", type="options", options=(("crm", "CRM"), ("erp", "ERP"), ("e", "E")))
+    both = _say(now, "a@x.example", tools="ERP; crm").pk
+    one = _say(now, "b@x.example", tools=["erp"]).pk
+    _say(now, "c@x.example")
+    assert Lead.objects.get(pk=both).traits["tools"] == ["crm", "erp"]
+    cases: list[tuple[dict[str, object], set[UUID]]] = [
+        ({"contains": "erp"}, {both, one}), ({"contains": "crm"}, {both}),
+        ({"contains": "e"}, set()), ({"in": ["crm", "e"]}, {both}), ({"not_in": ["crm"]}, {one}),
+        ({"exists": True}, {both, one}),
+    ]  # fmt: skip
+    for rule, holds in cases:
+        assert _found(world, {"trait": "tools", **rule}) == holds, rule
+
+
+def test_a_value_that_does_not_fit_is_kept_and_is_no_value(world: World, now: datetime) -> None:
+    _add(now, type="option", options=SIZES)
+    _add(now, label="Renewal", type="date")
+    lead = _say(now, "a@x.example", fleet_size="gigantic", renewal="soon")
+    assert not {"fleet_size", "renewal"} & set(lead.traits)
+    assert lead.undeclared == {"fleet_size": "gigantic", "renewal": "soon"}
+
+
+def test_what_was_said_before_the_field_was_declared_is_taken_in(
+    world: World, now: datetime
+) -> None:
+    lead = _say(now, "a@x.example", fleet_size="M")
+    other = _say(now, "b@x.example", fleet_size="gigantic")
+    row = _add(now, type="option", options=SIZES)
+    assert Job.objects.get(kind=fields.TAKE_IN).arguments == {"name": row.name}
+    assert fields.take_in({"name": row.name}, now) == 1
+    assert fields.take_in({"name": row.name}, now) == 0, "a second run changes nothing"
+    lead.refresh_from_db()
+    other.refresh_from_db()
+    assert (lead.traits["fleet_size"], lead.undeclared) == ("m", {})
+    assert (other.traits.get("fleet_size"), other.undeclared) == (None, {"fleet_size": "gigantic"})
+    assert CurrentTrait.objects.get(lead=lead, name="fleet_size").text == "m"
+    _say(now, "a@x.example", fleet_size="s")
+    lead.refresh_from_db()
+    assert lead.traits["fleet_size"] == "s", "what is verified replaces it"
+
+
+def test_renaming_breaks_nothing(world: World, now: datetime) -> None:
+    row = _add(now, type="number")
+    SavedView.objects.create(name="Big", filter={"trait": "fleet_size", "gte": 100})
+    lead = _say(now, "a@x.example", fleet_size=120)
+    fields.change(row, Wanted(label="Number of lorries", help="Owned or leased"), now=now)
+    row.refresh_from_db()
+    assert (row.name, row.type, row.label) == ("fleet_size", "number", "Number of lorries")
+    assert _found(world, SavedView.objects.get(name="Big").filter) == {lead.pk}
+    assert rulebook.vocabulary().labels["fleet_size"] == "Number of lorries"
+
+
+@pytest.mark.parametrize(("becomes", "left"), [("m", "m"), (None, None)])
+def test_an_option_goes_when_it_is_said_what_becomes_of_it(
+    world: World, now: datetime, becomes: str | None, left: str | None
+) -> None:
+    row = _add(now, type="option", options=SIZES)
+    lead = _say(now, "a@x.example", fleet_size="s")
+    fewer = Wanted(label="Fleet size", options=(("m", "Middle"), ("very_large", "Very large")))
+    assert fields.affected(row, fewer).counts == {"s": 1}
+    with pytest.raises(FieldRefused) as refused:
+        fields.change(row, fewer, now=now)
+    assert "1 lead holds “s”" in refused.value.errors["options"]
+    fields.change(row, fewer, becomes={"s": becomes}, now=now)
+    job = Job.objects.get(kind=fields.REPLACE_OPTION)
+    assert fields.replace_option(job.arguments, now) == 1
+    assert fields.replace_option(job.arguments, now) == 0
+    lead.refresh_from_db()
+    assert lead.traits.get("fleet_size") == left
+    assert CurrentTrait.objects.get(lead=lead, name="fleet_size").text == left
+    told = TraitValue.objects.filter(lead=lead, name="fleet_size").order_by("id")
+    assert [each.value for each in told] == ["s", left], "what was there stays on record"
+
+
+def test_an_option_goes_from_lists_and_companies_too(world: World, now: datetime) -> None:
+    row = _add(now, label="Regions", is_of_company=True, type="options",
+               options=(("north", "North"), ("south", "South")))  # fmt: skip
+    assert row.name == "company.regions"
+    lead = _say(now, "a@firm-one.com", **{"company.name": "One", "company.regions": "north,south"})
+    assert lead.company_id is not None
+    company = Company.objects.get(pk=lead.company_id)
+    assert company.traits["regions"] == ["north", "south"]
+    fields.change(row, Wanted(label="Regions", options=(("south", "South"),)),
+                  becomes={"north": "south"}, now=now)  # fmt: skip
+    fields.replace_option(Job.objects.get(kind=fields.REPLACE_OPTION).arguments, now)
+    for each in (lead, company):
+        each.refresh_from_db()
+    assert lead.traits["company.regions"] == company.traits["regions"] == ["south"]
+
+
+def test_an_option_that_a_rule_compares_with_cannot_go(world: World, now: datetime) -> None:
+    row = declared.get("title_seniority")
+    kept = tuple((o.value, o.label) for o in declared.options_of(row) if o.value != "vp")
+    with pytest.raises(fields.StillUsed) as used:
+        fields.change(row, Wanted(label=row.label, options=kept), now=now)
+    assert {each.where for each in used.value.uses} == {"scoring"}
+
+
+def test_a_field_is_archived_only_when_nothing_names_it(world: World, now: datetime) -> None:
+    row = _add(now, type="number")
+    rule = {"all": [{"not": {"trait": "fleet_size", "gte": 5}}, {"temperature": "hot"}]}
+    view = SavedView.objects.create(name="Big", filter=rule)
+    form = Form.objects.get(slug="demo")
+    form.fields = [*form.fields, {"name": "fleet_size", "label": "Lorries", "type": "number"}]
+    form.save()
+    with pytest.raises(fields.StillUsed) as used:
+        fields.archive(row, now=now)
+    assert used.value.uses == [Use("form", "Book a demo"), Use("view", "Big")]
+    view.delete()
+    form.fields = form.fields[:-1]
+    form.save()
+    lead = _say(now, "a@x.example", fleet_size=7)
+    fields.archive(row, now=now)
+    assert "fleet_size" not in rulebook.vocabulary().traits
+    lead.refresh_from_db()
+    assert lead.traits["fleet_size"] == 7, "its values stay"
+    _say(now, "b@x.example", fleet_size=8)
+    fields.restore(row, now=now)
+    assert fields.take_in({"name": row.name}, now) == 1
+    assert _found(world, {"trait": "fleet_size", "gte": 7}) == set(
+        Lead.objects.values_list("pk", flat=True)
+    )
+
+
+def test_where_each_field_of_the_playbook_is_named_is_known(world: World) -> None:
+    places = {
+        row.name: {each.where for each in field_uses.of(row.name)} for row in declared.declared()
+    }
+    assert places["title_seniority"] == {"scoring"}
+    assert "form" in places["company.employee_count"]
+    assert places["street"] == set()
+
+
+def test_what_leadline_works_with_is_never_archived(world: World, now: datetime) -> None:
+    with pytest.raises(fields.AlwaysNeeded):
+        fields.archive(declared.get("email_kind"), now=now)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "wrong"),
+    [
+        ({"label": ""}, "label"), ({"type": "colour"}, "type"), ({"type": "option"}, "options"),
+        ({"type": "option", "options": (("a", "X"), ("b", "x"))}, "options"),
+        ({"type": "option", "options": (("a;b", "X"),)}, "options"),
+        ({"type": "boolean", "is_unique": True}, "is_unique"),
+        ({"is_unique": True, "is_of_company": True}, "is_unique"),
+        ({"is_fact": True, "is_sensitive": True}, "is_sensitive"),
+        ({"type": "money", "currency": "euro"}, "currency"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_with_the_input_named(
+    world: World, now: datetime, wanted: dict[str, object], wrong: str
+) -> None:
+    before = Field.objects.count()
+    with pytest.raises(FieldRefused) as refused:
+        _add(now, **wanted)
+    assert list(refused.value.errors) == [wrong]
+    assert Field.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Fleet size", "fleet_size"), ("E-Mail address", "e_mail_address"), ("Größe", "grosse"),
+        ("42 things", "field_42_things"), ("Phone", "phone_2"), ("State", "state_2"),
+        ("UTM source", "utm_source_2"), ("車", "field"), ("x" * 120, "x" * 40),
+    ],
+)  # fmt: skip
+def test_a_name_follows_from_the_label_and_means_nothing_else(
+    world: World, now: datetime, label: str, name: str
+) -> None:
+    row = _add(now, label=label)
+    assert row.name == name
+    lead = _say(now, "a@x.example", **{row.name: "value"})
+    assert lead.traits[row.name] == "value"
+
+
+def test_a_field_becomes_unique_only_when_no_two_leads_share_a_value(
+    world: World, now: datetime
+) -> None:
+    row = _add(now, label="Customer number")
+    for email in ("a@x.example", "b@x.example"):
+        _say(now, email, customer_number="7")
+    with pytest.raises(FieldRefused) as refused:
+        fields.change(row, Wanted(label=row.label, is_unique=True), now=now)
+    assert "held by more than one lead" in refused.value.errors["is_unique"]
+
+
+def test_the_playbook_brings_everything_about_a_field_back(world: World, now: datetime) -> None:
+    _add(now, type="options", options=SIZES, help="All of them", group="Fleet", is_fact=True)
+    _add(now, label="Deposit", type="money", currency="CHF", is_sensitive=True)
+    _add(now, label="Customer number", is_unique=True)
+    before = playbook.export()
+    differing = parts.diff("b2b-saas")
+    Field.objects.all().delete()
+    playbook.apply(playbook.read({"fields": [
+        {**each} for each in msgspec.to_builtins(before)["fields"]
+    ]}), now=now)  # fmt: skip
+    assert playbook.export() == before
+    assert parts.diff("b2b-saas") == differing
+
+
+def test_the_shipped_options_have_words_for_people(world: World) -> None:
+    for row in declared.declared():
+        for option in declared.options_of(row):
+            assert option.label != option.value, (row.name, option)
+
+
+def test_looking_for_uses_costs_the_same_however_much_there_is(world: World) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            field_uses.of("title")
+        return len(caught)
+
+    few = asked()
+    for number in range(20):
+        SavedView.objects.create(name=f"View {number}", filter={"trait": "title", "is": "x"})
+    assert asked() == few <= 6
