@@ -18,11 +18,12 @@ from leadline.timeline.moments import Actor, Before, Moment
 
 
 class Identifier(msgspec.Struct, frozen=True):
-    """One of a lead's bindings: what events and permissions hang on."""
+    """One of a lead's bindings: what events and permissions hang on. Open: it is theirs now."""
 
     id: int
     kind: str
     value: str
+    is_open: bool = True
 
 
 class Touch(msgspec.Struct, frozen=True):
@@ -42,8 +43,9 @@ class Touch(msgspec.Struct, frozen=True):
 
 def identifiers(lead_id: UUID) -> list[Identifier]:
     """Everything the lead was ever known by, oldest first."""
-    mine = Binding.objects.filter(lead=lead_id).order_by("id").values_list("id", "kind", "value")
-    return [Identifier(*row) for row in mine]
+    mine = Binding.objects.filter(lead=lead_id).order_by("id")
+    found = mine.values_list("id", "kind", "value", "closed_at")
+    return [Identifier(*row, closed_at is None) for *row, closed_at in found]
 
 
 def events(identifiers: Sequence[Identifier], *, before: Before | None, limit: int) -> list[Moment]:
@@ -85,12 +87,25 @@ def sentence(name: str, properties: Mapping[str, object]) -> str:
         }
     if name == "Lead Added":
         return _("%(who)s added this lead by hand") % {"who": known.get("by") or _("Somebody")}
+    if name == "Record Edited":
+        return _edited(known)
     if name in _PLAIN:
         return _(_PLAIN[name])
     about = next((known[key] for key in _TELLING if key in known), "")
     return f"{name}: {about}" if about else name
 
 
+def _edited(known: Mapping[str, str]) -> str:
+    """Who changed what by hand, with both values."""
+    said = {"who": known.get("by", "?"), "what": known.get("field", "?"), **_ENDS, **known}
+    if "after" not in known:
+        return _("%(who)s emptied %(what)s (was “%(before)s”)") % said
+    if "before" not in known:
+        return _("%(who)s set %(what)s to “%(after)s”") % said
+    return _("%(who)s changed %(what)s from “%(before)s” to “%(after)s”") % said
+
+
+_ENDS = {"before": "", "after": ""}
 _TELLING = ("title", "name", "subject", "product", "content", "webinar", "campaign", "url", "path")
 _PLAIN = {
     "Identified": "Said who they are",

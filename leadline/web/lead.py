@@ -14,7 +14,7 @@ from leadline.cards import history, sorts
 from leadline.cards.history import History
 from leadline.lib import clock
 from leadline.timeline.moments import KINDS, Kind, Moment
-from leadline.web import access, dossier, moments, next_steps, pages
+from leadline.web import access, dossier, edit, moments, next_steps, pages
 from leadline.web.dossier import Dossier
 
 _ROWS = 40
@@ -58,6 +58,7 @@ def page(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     context = {
         "place": "leads",
         "found": found,
+        "sheet": edit.sheet(found.lead, heading=found.card.name),
         "next_step": next_steps.suggest(found.card, found.touches, now=now),
         **_timeline(request, lead_id),
     }

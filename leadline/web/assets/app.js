@@ -11,4 +11,5 @@ import "./shortcuts.js";
 import "./drafts.js";
 import "./copy.js";
 import "./new_lead.js";
+import "./edit.js";
 import "./live.js";

@@ -1,0 +1,168 @@
+"""What a colleague changes about a lead or its company, one value at a time, empty included.
+
+A person's word is verified and the newest, so it replaces whatever was known; what was known stays
+as rows of provenance. An emptied value stays empty until a trusted source says otherwise.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from leadline.leads import current_traits
+from leadline.leads.by_hand import SOURCE
+from leadline.leads.models import Binding, Company, CurrentTrait, Lead, TraitValue
+from leadline.lib import clock, person_name
+
+METHOD = "hand"
+Value = object | None
+_NAMES = frozenset({"name", "first_name", "last_name"})
+
+
+class LastIdentifier(ValueError):
+    """The only thing a lead is known by would go; it must be replaced, not emptied."""
+
+    permanent = True
+
+
+class Taken(ValueError):
+    """The identifier, or the value of a unique field, belongs to another lead."""
+
+    permanent = True
+
+    def __init__(self, lead_id: UUID) -> None:
+        super().__init__("It belongs to another lead.")
+        self.lead_id = lead_id
+
+
+class Newest(msgspec.Struct, frozen=True):
+    """Who said the current value, and when (microseconds); `by` None when it was no colleague."""
+
+    by: UUID | None
+    at_us: int
+
+
+def write(lead: Lead, name: str, value: Value, *, by: UUID, now_us: int) -> list[str]:
+    """Set a trait of the lead, or empty it with None; the names that changed, () on a second run.
+
+    What follows from it changes along: the seniority in a title, the parts of a name. The caller
+    holds the lead's lock.
+    """
+    wanted = {name: value, **_following(lead, name, value)}
+    changed = {each: v for each, v in wanted.items() if lead.traits.get(each) != v}
+    if not changed:
+        return []
+    lead.traits = {k: v for k, v in {**lead.traits, **changed}.items() if v is not None}
+    for each in changed:
+        mark = lead.trait_marks.get(each, [0, 0])
+        lead.trait_marks = {**lead.trait_marks, each: [max(now_us, mark[0] + 1), 1]}
+    _save(lead, now_us=now_us)
+    current_traits.write_all(lead.pk, lead.traits)
+    _note(changed, by=by, now_us=now_us, lead_id=lead.pk)
+    return list(changed)
+
+
+def write_company(company: Company, name: str, value: Value, *, by: UUID, now_us: int) -> bool:
+    """Set what is known of a company (`company.city`) for everybody there; False if it was so."""
+    short = name.removeprefix("company.")
+    before = company.traits.get(short)
+    if short == "name":
+        before = company.name or before
+        company.name = str(value or "")[:200]
+    if before == value:
+        return False
+    kept = {**company.traits, short: value}
+    company.traits = {key: each for key, each in kept.items() if each is not None}
+    company.save(update_fields=["name", "traits"])
+    _note({name: value}, by=by, now_us=now_us, company_id=company.pk)
+    return True
+
+
+def replace_identifier(
+    lead: Lead, kind: str, before: str | None, after: str | None, *, now_us: int
+) -> int | None:
+    """Close one address or number of the lead and open another; the new binding's id.
+
+    What happened under the old one stays. Raises Taken, LastIdentifier. The caller holds the
+    lock of `locks.passing()`.
+    """
+    theirs = Binding.objects.filter(kind=kind, value=after, closed_at=None).exclude(lead=None)
+    taken_by = after and theirs.exclude(lead=lead.pk).values_list("lead", flat=True).first()
+    if taken_by:
+        raise Taken(taken_by)
+    mine = Binding.objects.filter(lead=lead.pk, closed_at=None)
+    if after is None and mine.exclude(kind="anonymous").count() <= 1:
+        raise LastIdentifier(_("A lead is known by at least one address, number or id."))
+    at = clock.from_micros(now_us)
+    mine.filter(kind=kind, value=before).exclude(value=after).update(closed_at=at)
+    _save(lead, now_us=now_us)
+    if after is None or mine.filter(kind=kind, value=after).exists():
+        return None
+    # An address that only an unknown visitor had named becomes theirs.
+    row, _is_new = Binding.objects.update_or_create(
+        kind=kind,
+        value=after,
+        closed_at=None,
+        defaults={"lead_id": lead.pk, "is_verified": True},
+        create_defaults={
+            "lead_id": lead.pk, "is_verified": True, "opened_at": at, "known_at": at,
+        },
+    )  # fmt: skip
+    return row.pk
+
+
+def newest(lead: Lead, name: str) -> Newest | None:
+    """Who said the current value of a trait last. One query."""
+    company_id = lead.company_id if name.startswith("company.") else None
+    rows = TraitValue.objects.filter(name=name, took_effect=True)
+    rows = rows.filter(company=company_id) if company_id else rows.filter(lead=lead.pk)
+    row = rows.order_by("-id").first()
+    if row is None:
+        return None
+    who = row.source.removeprefix(f"{SOURCE}:") if row.method == METHOD else ""
+    return Newest(UUID(who) if who else None, clock.micros(row.known_at))
+
+
+def holder_of(name: str, value: str, *, besides: UUID) -> UUID | None:
+    """Another lead that has this value of a unique field."""
+    others = CurrentTrait.objects.filter(name=name, text=value).exclude(lead=besides)
+    return others.values_list("lead", flat=True).first()
+
+
+def _following(lead: Lead, name: str, value: Value) -> dict[str, Value]:
+    if name == "title":
+        said = person_name.title_seniority(value) if isinstance(value, str) else None
+        return {"title_seniority": said}
+    if name == "name" and {"first_name", "last_name"} & lead.traits.keys():
+        first, last = person_name.split(str(value or ""))
+        return {"first_name": first or None, "last_name": last or None}
+    if name in _NAMES and "name" in lead.traits and name != "name":
+        parts = {**lead.traits, name: value}
+        full = " ".join(str(parts[n]) for n in ("first_name", "last_name") if parts.get(n))
+        return {"name": full or None}
+    return {}
+
+
+def _save(lead: Lead, *, now_us: int) -> None:
+    lead.version += 1
+    lead.updated_at = clock.from_micros(now_us)
+    lead.save(update_fields=["traits", "trait_marks", "version", "updated_at"])
+
+
+def _note(
+    changed: Mapping[str, Value],
+    *,
+    by: UUID,
+    now_us: int,
+    lead_id: UUID | None = None,
+    company_id: UUID | None = None,
+) -> None:
+    at = clock.from_micros(now_us)
+    TraitValue.objects.bulk_create(
+        TraitValue(
+            lead_id=lead_id, company_id=company_id, name=name, value=value,
+            source=f"{SOURCE}:{by}", method=METHOD, is_verified=True, occurred_at=at, known_at=at,
+        )
+        for name, value in changed.items()
+    )  # fmt: skip
