@@ -76,6 +76,24 @@ def join(token: str, person: invitations.Person, *, origin: str, now: datetime) 
     return user
 
 
+def add(seat: Seat, person: invitations.Person, *, by: Doer, now: datetime) -> User:
+    """Make a person without an invitation, from the command line. Raises people.NotAcceptable."""
+    email = people.free_address(person.email)
+    digest = people.hashed(person.password, email=email)
+    if seat.takes_leads and seat.team is None:
+        raise people.NotAcceptable({"team": _("Who takes leads needs a team.")})
+    with transaction.atomic():
+        user = User.objects.create(
+            email=email, password=digest, name=people.clean_name(person.name), role=seat.role,
+            team=seat.team, takes_leads=seat.takes_leads, time_zone=person.time_zone,
+            created_at=now,
+        )  # fmt: skip
+        _sit(user)
+        named = Change("person.added", "person", user.pk, str(user), {}, {"role": user.role})
+        audit.record(named, by=by, now=now)
+    return user
+
+
 def change(
     person_id: UUID, *, role: str, team: Team | None, takes_leads: bool, by: Doer, now: datetime
 ) -> User | None:
