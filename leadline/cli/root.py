@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "restore": ("restore", "Bring a backup back to an empty folder."),
     "resume-sending": ("resume_sending", "Let messages leave again after a restore."),
     "upgrade": ("upgrade", "Back up, migrate, check; with a way back."),
+    "move": ("move", "Move from the embedded SQLite to PostgreSQL."),
     "doctor": ("doctor", "Check that what is stored agrees with itself."),
     "apikey": ("apikey", "Make, list and revoke keys."),
     "user": ("user", "Add, list and deactivate people."),

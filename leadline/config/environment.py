@@ -141,6 +141,11 @@ def _database(folder: Path) -> dict[str, object]:
     url = os.environ.get("LEADLINE_DATABASE_URL", "")
     if not url:
         return sqlite_database(folder / "leadline.sqlite3")
+    return postgres_database(url)
+
+
+def postgres_database(url: str) -> dict[str, object]:
+    """The DATABASES entry for a `postgres://` address; raises EnvironmentProblem."""
     if urlsplit(url).scheme not in ("postgres", "postgresql"):
         raise EnvironmentProblem(
             "LEADLINE_DATABASE_URL must begin with postgres:// "
