@@ -23,14 +23,14 @@ def _open(page: Page, site: Site, path: str) -> None:
     page.wait_for_timeout(150)  # lazy fragments; the live stream never ends
 
 
-def _check_accessible(page: Page, where: str) -> None:
+def check_accessible(page: Page, where: str) -> None:
     page.evaluate(AXE.read_text())
     found = page.evaluate("async () => (await axe.run()).violations")
     told = [(v["id"], [n["html"][:160] for n in v["nodes"]][:4]) for v in found]
     assert told == [], (where, told)
 
 
-def _check_width(page: Page, where: str) -> None:
+def check_width(page: Page, where: str) -> None:
     wide, seen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= seen, f"{where} is {wide} px wide in a window of {seen}"
 
@@ -45,8 +45,8 @@ def test_every_screen_is_accessible_fits_and_keeps_its_policy(
     paths = [*SCREENS, f"/leads/{site.leads['Ingrid Dahl']}"]
     for path in paths:
         _open(page, site, path)
-        _check_width(page, path)
-        _check_accessible(page, f"{path} {scheme} {size}")
+        check_width(page, path)
+        check_accessible(page, f"{path} {scheme} {size}")
         assert page.evaluate("window.refused") == [], path
     page.context.close()
 
@@ -56,8 +56,8 @@ def test_the_way_in_is_accessible_and_fits(browser: Browser, site: Site, path: s
     for size in (WIDE, PHONE):
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         page.goto(site.url + path)
-        _check_width(page, path)
-        _check_accessible(page, path)
+        check_width(page, path)
+        check_accessible(page, path)
         page.close()
 
 
