@@ -100,7 +100,7 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         last_touch=touches[1] if touches else None,
         path=[step for step in rules.lifecycle.steps if step.is_on_path] if rules else [],
         gains=prospects.gains(rules.score_model, score) if rules and score else [],
-        to_next=prospects.distance(rules.score_model, card.total) if rules else None,
+        to_next=_to_next(rules, card) if rules else None,
         may_edit=cards.may_edit(user, lead_id),
     )
 
@@ -110,6 +110,15 @@ def _rules(now: datetime) -> rulebook.Rulebook | None:
         return rulebook.current(now)
     except (rulebook.NoRules, settings.NotSetUp):
         return None
+
+
+def _to_next(rules: rulebook.Rulebook, card: CardRow) -> prospects.Distance | None:
+    """The nearest threshold of a stage that still lies ahead; a lead beyond it is past it."""
+    ranks = {step.key: step.rank for step in rules.lifecycle.steps}
+    found = prospects.distance(rules.score_model, card.total)
+    if found is None or ranks.get(card.stage, 0) >= ranks.get(found.stage, 0):
+        return None
+    return found
 
 
 def _consents(addresses: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from leadline.scoring.queries import Standing
 from leadline.scoring.rules import EachRule, FirstOfRule, Model, Rule, WhenRule
 
 _MOST_GAINS = 4
+_TENTH = 100_000
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Distance:
 
     stage: str
     missing_micro: int
+
+    @property
+    def enough_micro(self) -> int:
+        """Rounded up to a tenth of a point: what is shown must reach the threshold."""
+        return -(-self.missing_micro // _TENTH) * _TENTH
 
 
 def gains(model: Model, score: Standing) -> list[Gain]:
