@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.web import attacks
 from tests.web import site as sites
@@ -64,7 +64,12 @@ def test_the_way_in_is_accessible_and_fits(browser: Browser, site: Site, path: s
 def test_no_text_of_a_stranger_ever_runs(browser: Browser, site: Site) -> None:
     page = sites.enter(browser, site, "ada")
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     for path in ("/today", "/leads?sort=-created", "/leads?q=alert", "/search?q=alert",
                  "/settings/outbox", "/notices", "/palette?q=alert"):  # fmt: skip
         _open(page, site, path)
