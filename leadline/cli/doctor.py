@@ -1,5 +1,7 @@
-"""`leadline doctor`: does what is stored agree with itself, and does anything wait for a person?"""
+"""`leadline doctor`: does what is stored agree with itself, does anything wait for a person, and
+is what surrounds it in order?"""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -12,12 +14,14 @@ from leadline.cli import runtime
 @runtime.data_option
 @runtime.json_option
 def command(repair: bool, data: Path | None, as_json: bool) -> None:
-    """Rebuild every card and compare, add up every score, check the file, count what waits.
+    """Rebuild every card and compare, add up every score, check the file, count what waits; then
+    look at what surrounds it: address, HTTPS, proxy, clock, disk, database, mail, last backup.
 
-    Exit code 1 when something is wrong.
+    Exit code 1 when the data is wrong; what surrounds it only says how to fix it.
     """
     runtime.start_migrated(data)
     from leadline.flow import doctor, rulebook
+    from leadline.keeping import checks
     from leadline.lib import clock
     from leadline.workspace import settings
 
@@ -28,7 +32,8 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
         report = doctor.examine(now=clock.now(), repair=repair)
         file_problem = damage()
         waiting = attention()
-    result = {
+        around = checks.all_of_them(clock.now())
+    result: dict[str, object] = {
         "is_well": report.is_well and file_problem is None,
         "cards": report.compared_count,
         "missing": len(report.missing),
@@ -42,6 +47,10 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
     lines = [f"{name:<12} {value}" for name, value in result.items()]
     lines += [f"  missing card of {lead_id}" for lead_id in report.missing]
     lines += [f"  card differs of {lead_id}" for lead_id in report.differing]
+    lines += [
+        f"{'ok ' if each.is_well else 'fix'} {each.name:<8} {each.sentence}" for each in around
+    ]
+    result["checks"] = [asdict(each) for each in around]
     runtime.show(result, as_json=as_json, lines=lines)
     if not result["is_well"]:
         click.get_current_context().exit(1)

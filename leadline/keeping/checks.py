@@ -1,0 +1,179 @@
+"""What surrounds the data: address, HTTPS, proxy, clock, disk, database, mail, last backup.
+
+Each check is one sentence: what was found when it is well, else what to do about it.
+"""
+
+import ctypes
+import ipaddress
+import json
+import shutil
+import smtplib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import mail
+from django.db import connection
+from django.db.models import Max
+
+from leadline.capture.models import Submission
+from leadline.delivery import senders
+from leadline.keeping import backups, condition, shelf
+from leadline.lib import http_client
+
+_OLDEST_POSTGRES = 150_000
+_FREE_AT_LEAST = 1024 * 1024 * 1024
+_UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    is_well: bool
+    sentence: str
+
+
+def all_of_them(now: datetime) -> list[Check]:
+    """Every check, in the order in which an installation is built up. Takes up to 25 s when the
+    network does not answer."""
+    return [check(now) for check in _CHECKS]
+
+
+def address(_now: datetime) -> Check:
+    """Does the public address lead here?"""
+    url: str = settings.ENVIRONMENT.base_url
+    if _is_local(url):
+        return _todo("address", f"Only this machine reaches {url}: set LEADLINE_BASE_URL.")
+    try:
+        answer = http_client.send(
+            "GET", f"{url}/healthz", headers={}, allow_private=True, total_seconds=8,
+            extra_ports=[port] if (port := urlsplit(url).port) else (),
+        )  # fmt: skip
+    except (http_client.NotAllowed, http_client.NoAnswer) as problem:
+        return _todo("address", f"{url} does not answer ({problem}): check DNS, firewall, proxy.")
+    if not (answer.is_success and _says_ok(answer.body)):
+        return _todo("address", f"{url} is answered by something else: point the proxy here.")
+    return Check("address", True, f"{url} leads here.")
+
+
+def https(_now: datetime) -> Check:
+    """Do sessions and passwords travel encrypted?"""
+    url: str = settings.ENVIRONMENT.base_url
+    if url.startswith("https://"):
+        return Check("https", True, "Cookies are sent over HTTPS only.")
+    if _is_local(url):
+        return Check("https", True, "Not needed on this machine alone.")
+    return _todo("https", "Passwords travel in the clear: put Caddy in front (docs/deploy.md).")
+
+
+def proxy(_now: datetime) -> Check:
+    """Is it known how many proxies add the visitor's address?"""
+    count: int = settings.ENVIRONMENT.trusted_proxy_count
+    if settings.ENVIRONMENT.base_url.startswith("https://") and count == 0:
+        return _todo(
+            "proxy", "Every visitor seems to be the proxy: set LEADLINE_TRUSTED_PROXIES=1."
+        )
+    return Check("proxy", True, f"{count} trusted.")
+
+
+def machine_clock(now: datetime) -> Check:
+    """Is the clock kept right, and not behind what has been stored already?"""
+    newest = Submission.objects.aggregate(at=Max("known_at"))["at"]
+    if newest is not None and newest > now:
+        return _todo("clock", f"The clock is behind what was stored ({newest:%F %T} UTC): set it.")
+    if _is_unsynchronised():
+        return _todo("clock", "Nothing keeps the clock right: apt-get install systemd-timesyncd.")
+    return Check("clock", True, f"{now:%F %T} UTC.")
+
+
+def disk(_now: datetime) -> Check:
+    """Is there room for the next backup and a while of data?"""
+    free = shutil.disk_usage(settings.ENVIRONMENT.data).free
+    needed = max(_FREE_AT_LEAST, 2 * backups.live_size_bytes())
+    found = f"{free / 2**30:.1f} GB free"
+    if free < needed:
+        return _todo("disk", f"{found}, {needed / 2**30:.1f} GB are needed: free some, or grow it.")
+    return Check("disk", True, f"{found}.")
+
+
+def database(_now: datetime) -> Check:
+    """Is the server new enough, and may backups be proven on it?"""
+    if connection.vendor == "sqlite":
+        return Check("database", True, "The embedded SQLite.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version_num')::int,"
+            " (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user)"
+        )
+        version, may_create = cursor.fetchone() or (0, False)
+    if version < _OLDEST_POSTGRES:
+        return _todo("database", f"PostgreSQL {version // 10_000} is too old: 15 or newer.")
+    if missing := [name for name in ("pg_dump", "pg_restore", "psql") if not shutil.which(name)]:
+        return _todo("database", f"{missing[0]} is missing: apt-get install postgresql-client.")
+    if not may_create:
+        return _todo("database", "Backups cannot be opened to prove them: ALTER ROLE … CREATEDB.")
+    return Check("database", True, f"PostgreSQL {version // 10_000}.")
+
+
+def mail_server(_now: datetime) -> Check:
+    """Does the mail server take us in, and has a test arrived?"""
+    if settings.ENVIRONMENT.email is None:
+        return _todo("mail", "Messages only land in the folder outbox: set LEADLINE_EMAIL_URL.")
+    backend = mail.get_connection()
+    try:
+        backend.open()
+        backend.close()
+    except (smtplib.SMTPException, OSError) as problem:
+        return _todo("mail", f"The mail server refuses ({problem}): check LEADLINE_EMAIL_URL.")
+    if senders.current().tested_at is None:
+        return _todo("mail", "No test has been sent: Settings, Sending, Send a test.")
+    return Check("mail", True, "The mail server takes us in, and a test was sent.")
+
+
+def last_backup(now: datetime) -> Check:
+    """Is there a good backup of the last two days?"""
+    last = shelf.newest(Path(settings.ENVIRONMENT.backups))
+    if last is None or condition.is_backup_late(last, now=now):
+        what = f"The last is of {last.manifest.made_at:%F}" if last else "There is none"
+        return _todo(
+            "backup", f"{what}: run `leadline backup`, and look why the nightly one fails."
+        )
+    return Check("backup", True, f"{last.manifest.made_at:%F %R} UTC in {last.folder.parent}.")
+
+
+_CHECKS: tuple[Callable[[datetime], Check], ...] = (
+    address, https, proxy, machine_clock, disk, database, mail_server, last_backup,
+)  # fmt: skip
+
+
+def _todo(name: str, sentence: str) -> Check:
+    return Check(name, False, sentence)
+
+
+def _is_local(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _says_ok(body: bytes) -> bool:
+    try:
+        return bool(json.loads(body) == {"status": "ok"})
+    except ValueError:
+        return False
+
+
+def _is_unsynchronised() -> bool:
+    """What the kernel says; False where it cannot be asked."""
+    if sys.platform != "linux":
+        return False
+    # struct timex is 208 bytes; all zeroes only asks.
+    return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(256)) == _UNSYNCHRONISED
