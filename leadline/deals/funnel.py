@@ -3,6 +3,8 @@
 import msgspec
 from django.db import connection
 
+from leadline.leads import trash
+
 
 class SourceRow(msgspec.Struct, frozen=True):
     """One source. `amount_minor` adds the won deals in the currency asked for, and only those;
@@ -46,7 +48,7 @@ SELECT coalesce(f.channel, ''), coalesce(f.source, ''), count(*), count(w.lead_i
 FROM leads_lead l
 LEFT JOIN first_touch f ON f.lead_id = l.id
 LEFT JOIN won w ON w.lead_id = l.id
-WHERE l.merged_into_id IS NULL AND NOT l.is_test
+WHERE l.merged_into_id IS NULL AND NOT l.is_test AND NOT {absent}
 GROUP BY 1, 2
 ORDER BY 4 DESC, 3 DESC, 1, 2
 """
@@ -55,12 +57,14 @@ ORDER BY 4 DESC, 3 DESC, 1, 2
 def by_source(*, currency: str) -> list[SourceRow]:
     """One row per first-touch channel and source, most customers first. One query.
 
-    A lead counts once, under its earliest touch, or under ("", "") without any; test leads and
-    leads that were merged into others do not count. Won deals count for the lead that they belong
+    A lead counts once, under its earliest touch, or under ("", "") without any; test leads, leads
+    in the trash and those that were merged into others do not count. Won deals count for the lead that they belong
     to today. Touches and deals that arrive late move the numbers: it is the state of now.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [currency, currency])
+        cursor.execute(
+            _SQL.replace("{absent}", trash.ABSENT.format(lead="l.id")), [currency, currency]
+        )
         return [
             SourceRow(channel, source, *(int(number) for number in numbers))
             for channel, source, *numbers in cursor.fetchall()

@@ -74,6 +74,12 @@ def put(drafts: Sequence[Draft], *, now: datetime) -> int:
         )
 
 
+def drop(lead_ids: Collection[uuid.UUID], *, because: str) -> int:
+    """Never send what still waits about these leads; how many messages. Safe to run twice."""
+    waiting = Message.objects.filter(lead__in=lead_ids, state=Message.State.PENDING)
+    return waiting.update(state=Message.State.SUPPRESSED, reason=because[:300])
+
+
 def suppressed(addresses: Collection[str]) -> set[str]:
     """Which of these canonical addresses must never be written to again. One query."""
     sql = (

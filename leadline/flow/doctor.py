@@ -6,13 +6,13 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from leadline.cards import projection
 from leadline.cards.models import Card
 from leadline.cards.projection import Drawn
 from leadline.flow import drawing, rulebook, snapshots
-from leadline.leads import locks
+from leadline.leads import locks, trash
 from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.scoring.models import Score, ScoreChange
@@ -50,7 +50,7 @@ def examine(*, now: datetime, repair: bool = False) -> Report:
             drawn = [card for each in loaded.values() if (card := _draw(each, now=now))]
             _compare(drawn, report, repair=repair)
     merged = Lead.objects.filter(merged_into__isnull=False).values("id")
-    report.orphaned_count = Card.objects.filter(lead__in=merged).count()
+    report.orphaned_count = Card.objects.filter(Q(lead__in=merged) | trash.absent()).count()
     report.unbalanced_count = _unbalanced()
     return report
 
@@ -58,7 +58,7 @@ def examine(*, now: datetime, repair: bool = False) -> Report:
 def _batches() -> Iterator[list[UUID]]:
     last: UUID | None = None
     while True:
-        leads = Lead.objects.filter(merged_into=None).order_by("id")
+        leads = trash.present().order_by("id")
         if last is not None:
             leads = leads.filter(id__gt=last)
         batch = list(leads.values_list("id", flat=True)[:BATCH])

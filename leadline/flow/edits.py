@@ -7,15 +7,11 @@ import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leadline.capture.submission import Submission
-from leadline.flow import checkups, reactions
+from leadline.flow import checkups, reactions, story
 from leadline.leads import by_hand_values as values
 from leadline.leads import locks
-from leadline.leads.by_hand import SOURCE
 from leadline.leads.models import Binding, Lead
-from leadline.lib import clock, email_address, ids, phone_number
-from leadline.timeline import events
-from leadline.timeline.events import Placed
+from leadline.lib import clock, email_address, phone_number
 from leadline.workspace import field_values, fields, settings
 from leadline.workspace.models import Field, User
 
@@ -108,7 +104,8 @@ def edit(
             is_changed = _trait(lead, place, value, seen=seen, by=by, now_us=now_us)
         if not is_changed:
             return False
-        _tell_timeline(lead, place, before=seen, after=value, by=by, now_us=now_us)
+        said = {"field": place.label, "before": seen, "after": value}
+        story.tell([lead_id], EDITED, said, by=by, now_us=now_us)
         if place.name.startswith("company.") and lead.company_id is not None:
             checkups.ask_for_companies([lead.company_id], at_us=now_us)
         reactions.look_again([lead_id], now=now)
@@ -151,28 +148,3 @@ def _conflict(lead: Lead, place: Place, known: object) -> Conflict:
         return Conflict(known, None, None)
     by = User.objects.filter(pk=said.by).first() if said.by else None
     return Conflict(known, by, clock.from_micros(said.at_us))
-
-
-def _tell_timeline(
-    lead: Lead, place: Place, *, before: object, after: object, by: User, now_us: int
-) -> None:
-    """One line in the lead's story, on the identifier it is best known by."""
-    binding = Binding.objects.filter(lead=lead.pk).order_by("closed_at", "-id").first()
-    open_one = Binding.objects.filter(lead=lead.pk, closed_at=None).order_by("id").first()
-    binding = open_one or binding
-    if binding is None:
-        return
-    said = Submission(
-        source=f"{SOURCE}:{by.pk}",
-        message_id=f"edit-{ids.uuid7()}",
-        kind="system",
-        name=EDITED,
-        occurred_us=now_us,
-        received_us=now_us,
-        is_trusted=True,
-        is_history=True,
-        seen_day=clock.local_day(now_us, 0),
-        properties={"by": str(by), "field": place.label, "before": before, "after": after},
-        actor="system",
-    )
-    events.append([Placed(said, binding.pk)], now_us=now_us)

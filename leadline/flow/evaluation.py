@@ -17,6 +17,7 @@ from leadline.flow import checkups, drawing, handover, snapshots
 from leadline.flow.handover import Arrival
 from leadline.flow.rulebook import Rulebook
 from leadline.flow.snapshots import Loaded
+from leadline.leads import trash
 from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
 from leadline.lifecycle import standings
@@ -50,7 +51,8 @@ def evaluate(
     planned = checkups.planned(lead_ids)
     found = snapshots.load(lead_ids, reads=rulebook.reads, at_us=at_us)
     looked = [look(each, rulebook=rulebook, at_us=at_us) for each in found.values()]
-    present = [each for each in looked if not each.loaded.is_merged]
+    _bring_back(looked, rulebook=rulebook, now=now, arrived=arrived or {})
+    present = [each for each in looked if not each.loaded.is_absent]
     scores.write(each.weighed for each in present)
     standings.write((each.decided for each in present), lifecycle=rulebook.lifecycle)
     handover.hand_over(present, rulebook=rulebook, now=now, arrived=arrived or {})
@@ -60,9 +62,34 @@ def evaluate(
         )
         for each in present
     )
-    projection.remove([each.loaded.id for each in looked if each.loaded.is_merged])
+    projection.remove([each.loaded.id for each in looked if each.loaded.is_absent])
     checkups.write(_following(looked), before=planned)
     return present
+
+
+def _bring_back(
+    looked: Iterable[Looked],
+    *,
+    rulebook: Rulebook,
+    now: datetime,
+    arrived: Mapping[UUID, Arrival],
+) -> None:
+    """Whoever sends a form or asks for us leaves the trash; visits and files wake nobody there.
+
+    A request that nobody sees is worse than a lead that somebody must delete again.
+    """
+    back = {}
+    for each in looked:
+        arrival = arrived.get(each.loaded.id)
+        if arrival is None or not each.loaded.is_trashed or each.loaded.is_merged:
+            continue
+        if arrival.is_form or handover.asks_for_us(
+            each.loaded, arrival, rulebook=rulebook, now=now
+        ):
+            back[each.loaded.id] = each.loaded
+    if back:
+        for lead_id in trash.take_out(back, now=now):
+            back[lead_id].is_trashed = False
 
 
 def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
@@ -94,7 +121,7 @@ def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
 def _following(looked: Iterable[Looked]) -> list[checkups.Next]:
     following = []
     for each in looked:
-        if each.loaded.is_merged:
+        if each.loaded.is_absent:
             following.append(checkups.Next(each.loaded.id, NEVER, NEVER, 0))
             continue
         score, decision = each.weighed.score, each.decided.decision

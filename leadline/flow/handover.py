@@ -13,6 +13,7 @@ from leadline.delivery.acknowledgements import Ask
 from leadline.delivery.outbox import Draft
 from leadline.flow import drawing
 from leadline.flow.rulebook import Rulebook
+from leadline.flow.snapshots import Loaded
 from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
 from leadline.routing import assignments, clocks, hours, notifications, policies, rules
@@ -30,6 +31,7 @@ class Arrival(msgspec.Struct):
 
     received_us: int
     occurred_us: int
+    is_form: bool = False
 
 
 def hand_over(
@@ -50,12 +52,7 @@ def hand_over(
     raised = {
         each.loaded.id
         for each in live
-        if lifecycle_rules.raises_hand(
-            rulebook.lifecycle,
-            each.loaded.snapshot,
-            since_us=arrived[each.loaded.id].occurred_us,
-            at_us=clock.micros(now),
-        )
+        if asks_for_us(each.loaded, arrived[each.loaded.id], rulebook=rulebook, now=now)
     }
     dealt = _deal(live, rulebook=rulebook, now=now)
     for each in dealt:
@@ -76,6 +73,18 @@ def hand_over(
     _tell([by_id[lead_id] for lead_id in newly | pressing], rulebook=rulebook, now=now)
     _acknowledge(
         [by_id[lead_id] for lead_id in raised], rulebook=rulebook, now=now, arrived=arrived
+    )
+
+
+def asks_for_us(loaded: Loaded, arrival: Arrival, *, rulebook: Rulebook, now: datetime) -> bool:
+    """Did the lead raise a hand with what has just arrived?"""
+    return bool(
+        lifecycle_rules.raises_hand(
+            rulebook.lifecycle,
+            loaded.snapshot,
+            since_us=arrival.occurred_us,
+            at_us=clock.micros(now),
+        )
     )
 
 

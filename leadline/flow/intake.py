@@ -110,6 +110,7 @@ def _arrivals(
         known = arrivals.setdefault(placement.lead.id, Arrival(said.received_us, said.occurred_us))
         known.received_us = min(known.received_us, said.received_us)
         known.occurred_us = min(known.occurred_us, said.occurred_us)
+        known.is_form = known.is_form or said.kind == "form"
     return arrivals
 
 

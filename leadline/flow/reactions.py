@@ -16,7 +16,7 @@ from leadline.activities.models import Activity
 from leadline.delivery import outbox
 from leadline.delivery.outbox import Draft
 from leadline.flow import evaluation, rulebook
-from leadline.leads import locks, merging
+from leadline.leads import locks, merging, trash
 from leadline.lib import clock
 from leadline.lifecycle import standings
 from leadline.lifecycle.models import StageChange
@@ -36,6 +36,7 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     """
     if not pairs:
         return
+    trash.absorb(pairs, now=now)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in pairs:
         clocks.absorb(kept, loser_id=absorbed)

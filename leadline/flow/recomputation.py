@@ -12,8 +12,7 @@ import msgspec
 from django.db import transaction
 
 from leadline.flow import evaluation, rulebook, snapshots
-from leadline.leads import locks
-from leadline.leads.models import Lead
+from leadline.leads import locks, trash
 from leadline.lib import clock
 
 PORTION = 200
@@ -31,9 +30,9 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def portions() -> Iterator[list[UUID]]:
-    """The ids of all leads that are not merged away, PORTION at a time."""
+    """The ids of all leads that are present, PORTION at a time."""
     last = UUID(int=0)
-    everyone = Lead.objects.filter(merged_into=None).order_by("id")
+    everyone = trash.present().order_by("id")
     while found := list(everyone.filter(id__gt=last).values_list("id", flat=True)[:PORTION]):
         yield found
         last = found[-1]

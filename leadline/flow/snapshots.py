@@ -34,6 +34,8 @@ class Loaded(msgspec.Struct):
     has_shown_interest: bool
     is_test: bool
     is_merged: bool
+    # In the trash, or removed from it for good.
+    is_trashed: bool
     created_us: int
     traits: Mapping[str, Any] = {}  # JSON values
     # The full name is only a claim, first or last name are verified.
@@ -50,6 +52,11 @@ class Loaded(msgspec.Struct):
     response_due_us: int | None = None
     is_touched: bool = False
     snapshot: Snapshot = Snapshot()
+
+    @property
+    def is_absent(self) -> bool:
+        """Merged away or in the trash: nothing is decided about it and nothing shows it."""
+        return self.is_merged or self.is_trashed
 
     @property
     def where(self) -> Where | None:
@@ -106,7 +113,7 @@ _ONE_PER_LEAD = """
            s.stage, s.stage_since, s.stage_set_by, s.temperature, s.temperature_reason,
            s.temperature_since,
            p.version_id, p.total, p.fit, p.engagement, p.at, p.until, p.revalue_on,
-           l.trait_marks, a.owner_id, a.team_id, a.by_id, a.id
+           l.trait_marks, a.owner_id, a.team_id, a.by_id, a.id, r.id
     FROM leads_lead l
     LEFT JOIN leads_company c ON c.id = l.company_id
     LEFT JOIN lifecycle_standing s ON s.lead_id = l.id
@@ -114,6 +121,7 @@ _ONE_PER_LEAD = """
     LEFT JOIN routing_clock k ON k.lead_id = l.id AND k.state = 'running'
     LEFT JOIN routing_assignment a ON a.id =
       (SELECT max(id) FROM routing_assignment WHERE lead_id = l.id)
+    LEFT JOIN leads_removal r ON r.lead_id = l.id AND r.state IN ('trashed', 'removed')
     WHERE l.id {in}"""
 
 
@@ -132,6 +140,7 @@ def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
         bool(row[4]),
         bool(row[5]),
         row[6] is not None,
+        row[29] is not None,
         row[7],
         traits,
         emails=[],

@@ -160,6 +160,39 @@ class Merge(models.Model):
     undone_at = MicrosField(null=True)
 
 
+class Removal(models.Model):
+    """A lead was moved to the trash by somebody: restored since, or removed for good.
+
+    A lead with an open removal is absent: no list, search, count, score, deal or send knows it.
+    """
+
+    class State(models.TextChoices):
+        TRASHED = "trashed", "In the trash"
+        RESTORED = "restored", "Restored"
+        REMOVED = "removed", "Removed for good"
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.TRASHED)
+    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = MicrosField()
+    ended_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lead"],
+                condition=models.Q(state__in=["trashed", "removed"]),
+                name="removal_open_once",
+            )
+        ]
+        indexes = [
+            # What lies in the trash, the newest first, and what has lain there longest.
+            models.Index(
+                fields=["-at", "-id"], condition=models.Q(state="trashed"), name="removal_trash"
+            )
+        ]
+
+
 class MergeReview(models.Model):
     """Two leads that might be one, which no rule may decide: a person looks."""
 

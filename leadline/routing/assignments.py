@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from leadline.leads import trash
 from leadline.lib import clock, rows
 from leadline.routing import rotations
 from leadline.routing.models import Assignment
@@ -246,7 +247,8 @@ def _record(requests: Sequence[Request], dealt: Sequence[Dealt], *, now: datetim
 
 
 def _waiting() -> QuerySet[Assignment]:
-    return _newest(Assignment.objects.filter(owner__isnull=True, by__isnull=True))
+    waiting = Assignment.objects.filter(owner__isnull=True, by__isnull=True)
+    return _newest(waiting.exclude(trash.absent("lead")))
 
 
 def _newest(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:

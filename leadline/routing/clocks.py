@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from leadline.leads import trash
 from leadline.lib import clock, rows
 from leadline.lib.ids import as_uuid
 from leadline.routing import assignments, hours, notifications
@@ -28,6 +29,7 @@ _LONGEST = 300
 _TAKE_BREACHES = """WITH picked AS MATERIALIZED (
     SELECT id FROM routing_clock
     WHERE state = 'running' AND breached_at IS NULL AND due_at <= %s
+      AND NOT {absent}
     ORDER BY due_at LIMIT %s{skip})
   UPDATE routing_clock SET breached_at = %s
   WHERE id IN (SELECT id FROM picked) AND breached_at IS NULL AND state = 'running'
@@ -143,7 +145,11 @@ def due_breaches(now: datetime, *, limit: int = 200) -> list[Breach]:
     at_us = clock.micros(now)
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_TAKE_BREACHES.replace("{skip}", skip), [at_us, limit, at_us])
+        absent = trash.ABSENT.format(lead="routing_clock.lead_id")
+        cursor.execute(
+            _TAKE_BREACHES.replace("{skip}", skip).replace("{absent}", absent),
+            [at_us, limit, at_us],
+        )
         late = {as_uuid(lead_id): due_us for lead_id, due_us in cursor.fetchall()}
         if not late:
             return []
@@ -183,7 +189,7 @@ def _heads() -> dict[int | None, list[uuid.UUID]]:
 def is_any_due(now: datetime) -> bool:
     """Whether a clock has run out that nobody was told about. One query, no lock."""
     late = Clock.objects.filter(state="running", breached_at=None, due_at__lte=now)
-    return late.exists()
+    return late.exclude(trash.absent("lead")).exists()
 
 
 def resume(lead_id: uuid.UUID, *, began_at: datetime | None = None) -> Clock | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from leadline.flow import colleagues, fields
+from leadline.flow import colleagues, fields, trash
 from leadline.keeping import backups
 from leadline.workspace import jobs
 
@@ -45,10 +45,16 @@ def back_up(_arguments: Mapping[str, object], now: datetime) -> None:
     backups.make(cause="nightly", now=now)
 
 
+def empty_trash(_arguments: Mapping[str, object], now: datetime) -> int:
+    """Remove for good what has lain in the trash for 30 days; returns how many leads."""
+    return trash.empty(now=now)
+
+
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
     "backup": back_up,
+    "trash.empty": empty_trash,
     fields.TAKE_IN: fields.take_in,
     fields.REPLACE_OPTION: fields.replace_option,
     colleagues.HAND_OVER: colleagues.hand_over,
@@ -58,6 +64,7 @@ PERIODS = (
     jobs.Period("jobs.forget", timedelta(days=1)),
     jobs.Period("database.statistics", timedelta(minutes=10)),
     jobs.Period("backup", timedelta(days=1)),
+    jobs.Period("trash.empty", timedelta(hours=6)),
 )
 
 

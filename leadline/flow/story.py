@@ -1,0 +1,50 @@
+"""Lines that the product itself writes into a lead's story: who did what to the record by hand."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+import msgspec
+
+from leadline.capture.submission import Submission
+from leadline.leads.by_hand import SOURCE
+from leadline.leads.models import Binding
+from leadline.lib import clock, ids
+from leadline.timeline import events
+from leadline.timeline.events import Placed
+from leadline.workspace.models import User
+
+
+def tell(
+    lead_ids: Collection[UUID],
+    name: str,
+    properties: Mapping[str, object],
+    *,
+    by: User | None,
+    now_us: int,
+) -> None:
+    """Append one event per lead, on the identifier it has had longest. Six statements.
+
+    The lead did nothing, so it wakes nobody. A lead without any identifier gets no line.
+    """
+    longest: dict[UUID, int] = {}
+    mine = Binding.objects.filter(lead__in=lead_ids).order_by("id")
+    for lead_id, binding_id in mine.values_list("lead", "pk"):
+        longest.setdefault(lead_id, binding_id)
+    said = Submission(
+        source=f"{SOURCE}:{by.pk if by else ''}",
+        message_id="",
+        kind="system",
+        name=name,
+        occurred_us=now_us,
+        received_us=now_us,
+        is_trusted=True,
+        is_history=True,
+        seen_day=clock.local_day(now_us, 0),
+        properties={**properties, **({"by": str(by)} if by else {})},
+        actor="system",
+    )
+    events.append([Placed(_named(said), each) for each in longest.values()], now_us=now_us)
+
+
+def _named(said: Submission) -> Submission:
+    return msgspec.structs.replace(said, message_id=f"story-{ids.uuid7()}")
