@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from django.db import Error, connection
 
-from leadline.capture import models
+from leadline.capture import form_fields, models
 from leadline.capture.forms import Form, from_row
 from leadline.lib import secret_hash
 from leadline.workspace import models as workspace_models
@@ -71,7 +71,7 @@ class Definitions(msgspec.Struct, frozen=True):
 
 
 def load() -> Definitions:
-    """Read everything: four queries."""
+    """Read everything: six queries."""
     keys: dict[str, Key] = {}
     browser_key = ""
     for number, kind, digest, public_text in workspace_models.WriteKey.objects.filter(
@@ -93,13 +93,14 @@ def load() -> Definitions:
 
 def _forms() -> dict[int, Form]:
     found: dict[int, Form] = {}
+    options = form_fields.options()
     for row in models.Form.objects.filter(is_published=True).values():
         try:
             found[row["id"]] = from_row(
                 slug=row["slug"],
                 name=row["name"],
                 purpose=row["purpose"],
-                fields=row["fields"],
+                fields=form_fields.with_options(row["fields"], options),
                 consents=row["consents"],
                 texts=row["texts"],
             )

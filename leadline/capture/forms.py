@@ -15,6 +15,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from leadline.lib import clock, email_address, ids, signed_token, text
+from leadline.workspace import field_values
 
 Posted = Mapping[str, Sequence[str]]
 
@@ -44,7 +45,8 @@ _TICKED = frozenset({"on", "1", "true", "yes"})
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One question. `type`: text, email, tel, textarea, select, checkbox, number, url."""
+    """One question. `type`: text, email, tel, textarea, select, checkbox, checkboxes, number, date,
+    url."""
 
     name: str
     label: str
@@ -52,7 +54,7 @@ class Field(msgspec.Struct, frozen=True):
     required: bool = False
     autocomplete: str = ""
     help: str = ""
-    # (value, label) for a select.
+    # (value, label) for a select and for checkboxes.
     options: tuple[tuple[str, str], ...] = ()
     rows: int = 4
 
@@ -120,7 +122,7 @@ def validate(form: Form, posted: Posted) -> tuple[dict[str, str], dict[str, str]
     values: dict[str, str] = {}
     errors: dict[str, str] = {}
     for field in form.fields:
-        value = text.clean(_first(posted, field.name)).strip()
+        value = text.clean(typed(field, posted)).strip()
         if not value:
             if field.required:
                 errors[field.name] = _("Please fill this in.")
@@ -134,6 +136,13 @@ def validate(form: Form, posted: Posted) -> tuple[dict[str, str], dict[str, str]
         if box.required and not is_ticked(posted, box):
             errors[box.name] = _("Please tick this box to go on.")
     return values, errors
+
+
+def typed(field: Field, posted: Posted) -> str:
+    """What was typed or ticked, as one text; several ticks have semicolons between."""
+    if field.type != "checkboxes":
+        return _first(posted, field.name)
+    return ";".join(posted.get(field.name, ())[:MAX_FIELDS])
 
 
 def is_ticked(posted: Posted, box: ConsentBox) -> bool:
@@ -191,7 +200,7 @@ def _first(posted: Posted, name: str) -> str:
 
 
 def _problem(field: Field, value: str) -> str:
-    limit = LONG_TEXT if field.type == "textarea" else SHORT_TEXT
+    limit = LONG_TEXT if field.type in ("textarea", "checkboxes") else SHORT_TEXT
     if len(value) > limit:
         return _("Please use at most %(limit)s characters.") % {"limit": limit}
     if field.type == "email":
@@ -203,14 +212,36 @@ def _problem(field: Field, value: str) -> str:
         return _("Please check the number: it has too few digits.")
     if field.type == "number" and not _NUMBER.fullmatch(value):
         return _("Please write a number.")
-    if field.type == "select" and all(value != option for option, _label in field.options):
+    if field.type == "date" and not _is_a_day(value):
+        return _("Please write a date, such as 2026-03-14.")
+    return _problem_of_choice(field, value)
+
+
+def _problem_of_choice(field: Field, value: str) -> str:
+    known = {option for option, _label in field.options}
+    if field.type == "checkboxes" and not set(value.split(";")) <= known:
+        return _("Please choose among the options.")
+    if field.type == "select" and value not in known:
         return _("Please choose one of the options.")
     return ""
+
+
+def _is_a_day(value: str) -> bool:
+    try:
+        field_values.fit(value, _A_DAY)
+    except field_values.NotOfType:
+        return False
+    return True
+
+
+_A_DAY = field_values.shape("date")
 
 
 def _settled(field: Field, value: str) -> str:
     if field.type == "email":
         return email_address.canonical(value)
+    if field.type == "date":
+        return str(field_values.fit(value, _A_DAY))
     if field.type == "checkbox":
         return "true" if value.lower() in _TICKED else "false"
     return value

@@ -23,7 +23,9 @@ Purpose = Literal[
     "trial",
     "other",
 ]
-FieldType = Literal["text", "email", "tel", "textarea", "select", "checkbox", "number", "url"]
+FieldType = Literal[
+    "text", "email", "tel", "textarea", "select", "checkbox", "checkboxes", "number", "date", "url"
+]
 BlockType = Literal["headline", "value", "logos", "testimonial", "faq", "footer"]
 
 

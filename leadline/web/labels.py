@@ -78,6 +78,16 @@ REASONS: dict[str, Label] = {
 }
 
 
+FIELD_USES: dict[str, Label] = {
+    "scoring": _("Score rule"),
+    "lifecycle": _("Stage or temperature"),
+    "routing": _("Routing rule"),
+    "policy": _("Response time"),
+    "form": _("Form"),
+    "view": _("Saved view"),
+}
+
+
 def of(table: dict[str, Label], word: str) -> str:
     """The label of a word; a word the table does not know is shown as it is, spelled out."""
     return str(table.get(word) or word.replace("_", " ").capitalize())

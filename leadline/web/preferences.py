@@ -49,6 +49,7 @@ SECTIONS = (
     Section("profile", gettext_lazy("Profile"), "profile", "leads"),
     Section("people", gettext_lazy("People"), "people", "team", "manage_people"),
     Section("roles", gettext_lazy("Roles"), "roles", "lock"),
+    Section("fields", gettext_lazy("Fields"), "fields", "trait", "edit_settings"),
     Section("outbox", gettext_lazy("Outbox"), "outbox", "outbox", "see_outbox"),
     Section("sending", gettext_lazy("Sending"), "sending", "send", "edit_sender"),
     Section("keys", gettext_lazy("Keys"), "keys", "key", "manage_keys"),

@@ -154,15 +154,17 @@ def restore(row: Field) -> None:
 
 
 def move(row: Field, *, is_up: bool) -> bool:
-    """Change places with the field shown before or after it; False at the end of the list."""
+    """Change places with the field of its kind before or after it; False at the end of them."""
+    is_of_company = row.name.startswith(COMPANY)
     with transaction.atomic():
-        shown = declared()
+        shown = [each for each in declared() if each.name.startswith(COMPANY) == is_of_company]
+        places = [each.position for each in shown]
         at = next((n for n, each in enumerate(shown) if each.pk == row.pk), -1)
         to = at - 1 if is_up else at + 1
         if at < 0 or not 0 <= to < len(shown):
             return False
         shown[at], shown[to] = shown[to], shown[at]
-        for position, each in enumerate(shown):
+        for position, each in zip(places, shown, strict=True):
             each.position = position
         Field.objects.bulk_update(shown, ["position"])
     return True

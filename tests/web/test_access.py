@@ -19,6 +19,7 @@ POSTS = {
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
     "invite", "withdraw_invitation", "undo_departure", "let_in",
+    "field_archive", "field_restore", "field_move", "field_forms",
 }  # fmt: skip
 
 EVERYBODY = {"owner", "admin", "marketer", "manager", "rep", "read_only"}
@@ -32,13 +33,14 @@ ROLES = {
     "capture": EVERYBODY - {"rep"},
     "outbox": {"owner", "admin", "marketer", "manager"},
     "parked": {"owner", "admin"}, "keys": {"owner", "admin"}, "sending": {"owner", "admin"},
-    "system": {"owner", "admin"},
+    "system": {"owner", "admin"}, "fields": {"owner", "admin"}, "field_new": {"owner", "admin"},
 }  # fmt: skip
 OF_A_LEAD = {"lead", "lead_timeline", "peek", "act_form", "log", "snooze", "pass_on", "move",
              "edit_value", "show_value"}
 OF_ONE_THING = {"demo", "message", "remove_view", "save_view", "undo", "notices_read",
                 "new_lead_look", "new_lead_twins", "invite", "withdraw_invitation", "person",
-                "deactivate", "undo_departure", "let_in"}  # fmt: skip
+                "deactivate", "undo_departure", "let_in", "field", "field_archive",
+                "field_restore", "field_move", "field_forms"}  # fmt: skip
 
 
 def _ours() -> Iterator[URLPattern]:
@@ -50,6 +52,7 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
     arguments = {
         "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"], "message": [UUID(int=7)], "remove_view": [1],
         "retry_parked": [1], "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
+        **{name: ["title"] for name in OF_ONE_THING if name.startswith("field")},
         "let_in": [UUID(int=7)], "undo_departure": [1], "withdraw_invitation": [1],
     }  # fmt: skip
     if name in OF_A_LEAD:

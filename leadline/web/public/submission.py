@@ -99,7 +99,9 @@ class Reception:
             page_url=_first(given, forms.PAGE_FIELD),
             referrer=_first(given, forms.REFERRER_FIELD),
             page_slug=_first(given, "_from"),
-            values={field.name: _first(given, field.name) for field in form.fields},
+            values={
+                field.name: forms.typed(field, given)[: markup.MAX_ADDRESS] for field in form.fields
+            },
             ticked=frozenset(box.name for box in form.consents if forms.is_ticked(given, box)),
             errors=errors,
             notice="" if errors else gettext("We could not store this yet. Please send it again."),
