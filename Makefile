@@ -30,7 +30,7 @@ help: ## list the targets
 setup: $(PYTHON_READY) $(BUILT) ## install what the locks name and build the assets
 
 run: setup ## build the demo on first use, start everything, print how to sign in
-	@PORT=$(PORT) DATA=$(DATA) DEMO=$(DEMO) scripts/run.sh
+	@PORT=$(PORT) DATA=$(DATA) DEMO=$(DEMO) ASKED='$(origin DEMO)' scripts/run.sh
 
 test: setup ## every test on SQLite, then verbs, races and parity on PostgreSQL
 	@scripts/test.sh

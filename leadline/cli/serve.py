@@ -48,6 +48,8 @@ def set_up(folder: Path) -> Mapping[str, object]:
 
 def sentences(event: Mapping[str, object], *, folder: Path) -> list[str]:
     """What a person at the console should know when the tree is being served."""
+    if event["event"] == "moved":
+        return [f"From now on it serves the workspace in {event['folder']}"]
     lines = [f"Leadline runs on {event['url']}  (Ctrl C ends it)"]
     if event.get("needs_set_up"):
         lines += [

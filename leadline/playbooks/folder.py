@@ -74,6 +74,16 @@ def find(name_or_folder: str | Path) -> Path:
     return folder
 
 
+def shipped() -> list[tuple[str, str]]:
+    """Name and title of each playbook that comes along, by name."""
+    found = []
+    for path in sorted(SHIPPED.glob("*/playbook.yaml")):
+        said = read(path.parent, path.name)
+        title = said.get("title", "") if isinstance(said, dict) else ""
+        found.append((path.parent.name, str(title)))
+    return found
+
+
 def read(folder: Path, file: str) -> object | None:
     """What `file` says, or None when there is no such file. Raises PlaybookError."""
     path = folder / file

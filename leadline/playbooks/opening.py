@@ -8,7 +8,7 @@ from django.db import transaction
 from leadline.playbooks import parts
 from leadline.playbooks.models import AppliedPlaybook
 from leadline.workspace import keys, owners
-from leadline.workspace.models import ApiKey, User, WriteKey
+from leadline.workspace.models import ApiKey, User, Workspace, WriteKey
 
 DEFAULT_PLAYBOOK = "b2b-saas"
 
@@ -34,6 +34,8 @@ def open_workspace(  # the fields of one form
     base_url: str,
     now: datetime,
     playbook: str = DEFAULT_PLAYBOOK,
+    currency: str = "EUR",
+    language: str = "en",
 ) -> User:
     """Create the owner, apply the playbook, make a browser key; all or nothing.
 
@@ -49,6 +51,9 @@ def open_workspace(  # the fields of one form
             base_url=base_url,
             now=now,
         )
+        Workspace.objects.update(currency=currency, language=language)
+        owner.language = language
+        owner.save(update_fields=["language"])
         parts.apply(playbook, now=now)
         give_browser_key(now=now)
     return owner

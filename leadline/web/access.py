@@ -16,6 +16,9 @@ from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
 
+VIEWING_AS = "demo_owner"
+"""In the session of the demo's owner behind somebody else's eyes: the id of who they are."""
+
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 

@@ -59,6 +59,11 @@ class Shell:
     def user(self) -> User | None:
         return self.request.user if self.request.user.is_authenticated else None
 
+    @property
+    def is_viewing_as(self) -> bool:
+        """Whether this is the demo's owner behind somebody else's eyes."""
+        return access.VIEWING_AS in self.request.session
+
     @cached_property
     def workspace(self) -> Workspace | None:
         held = Sender.objects.filter(held_at__isnull=False)

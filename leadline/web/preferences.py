@@ -51,6 +51,7 @@ SECTIONS = (
     Section("roles", gettext_lazy("Roles"), "roles", "lock"),
     Section("fields", gettext_lazy("Fields"), "fields", "trait", "edit_settings"),
     Section("outbox", gettext_lazy("Outbox"), "outbox", "outbox", "see_outbox"),
+    Section("hours", gettext_lazy("Working hours"), "hours", "clock", "edit_settings"),
     Section("sending", gettext_lazy("Sending"), "sending", "send", "edit_sender"),
     Section("keys", gettext_lazy("Keys"), "keys", "key", "manage_keys"),
     Section("parked", gettext_lazy("Parked rows"), "parked", "parked", "see_parked"),

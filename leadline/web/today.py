@@ -17,7 +17,7 @@ from leadline.cards.models import Card
 from leadline.cards.queries import TodayRow
 from leadline.lib import clock
 from leadline.lifecycle.models import StageChange
-from leadline.web import access, labels, next_steps, pages
+from leadline.web import access, checklist_pages, labels, next_steps, pages
 from leadline.web.next_steps import Step
 from leadline.workspace import permissions
 from leadline.workspace.models import User
@@ -52,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
     queue = _queue(user, now=now)
     with timezone.override(pages.zone_of(request)):
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    context = {
+    context: dict[str, object] = {
         "place": "today",
         "queue": queue,
         "done": _done(user, since=midnight),
@@ -60,6 +60,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "clock_count": sum(1 for w in queue if w.row.group == "clock"),
         "next_due": cards.next_due(user, now=now),
     }
+    if not pages.wants_fragment(request):
+        context |= checklist_pages.context_of(request)
     block = "today" if pages.wants_fragment(request) else None
     return pages.render(request, "today.html", context, block=block, now=now)
 

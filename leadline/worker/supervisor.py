@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadline.config import environment, logs, sqlite
-from leadline.worker import children
+from leadline.lib import folder_move
+from leadline.worker import children, moving
 from leadline.worker.folder_lock import FolderLock, InUse
 from leadline.worker.stop import Stop
 
@@ -55,37 +56,78 @@ def run(*, address: Address, say: Callable[[Mapping[str, object]], None]) -> int
     """
     stop = Stop()
     stop.on_signals()
-    folder = _folder()
-    with closing(_locked(folder)) as lock, closing(_listening(address)) as listener:
-        environment.set_default_base_url(address.url)
-        prepared = _prepare(stop)
-        if stop.is_set:
-            return 0
-        keep = (lock.descriptor,)
-        web = children.Child(
-            "web",
-            "leadline.worker.web",
-            (str(listener.fileno()),),
-            keep=(*keep, listener.fileno()),
-        )
-        worker = children.Child("worker", "leadline.worker.main", after_crash=("wary",), keep=keep)
-        say({"event": "serving", "url": address.url, "process": os.getpid(), **prepared})
-        return _watch([web, worker], stop)
+    served = _Served(_folder())
+    try:
+        with closing(_listening(address)) as listener:
+            environment.set_default_base_url(address.url)
+            prepared = _prepare(stop)
+            if stop.is_set:
+                return 0
+            say({"event": "serving", "url": address.url, "process": os.getpid(), **prepared})
+            while True:
+                tree = _tree(served, listener)
+                moved = _watch(tree, stop, served)
+                in_time = _end(tree)
+                if moved is None:
+                    return 0 if in_time else 1
+                served.lock.close()
+                served = moved
+                say({"event": "moved", "url": address.url, "folder": str(served.folder)})
+    finally:
+        served.lock.close()
 
 
-def _watch(tree: list[children.Child], stop: Stop) -> int:
+def _tree(served: "_Served", listener: socket.socket) -> list[children.Child]:
+    """Web and worker, not started yet."""
+    keep = (served.lock.descriptor,)
+    web = children.Child(
+        "web",
+        "leadline.worker.web",
+        (str(listener.fileno()),),
+        keep=(*keep, listener.fileno()),
+    )
+    worker = children.Child("worker", "leadline.worker.main", after_crash=("wary",), keep=keep)
+    return [web, worker]
+
+
+def _watch(tree: list[children.Child], stop: Stop, served: "_Served") -> "_Served | None":
+    """Keep the tree running until it is time to end (None), or for another folder (its lock)."""
     while not stop.is_set:
         for child in tree:
             child.tend()
+        wish = folder_move.take(served.folder)
+        moved = _move(wish, served, stop) if wish else None
+        if moved is not None:
+            return moved
         stop.wait(LOOK_EVERY_SECONDS)
     # A second Ctrl C or SIGTERM does not wait any longer.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
+    return None
+
+
+def _move(wish: folder_move.Wish, served: "_Served", stop: Stop) -> "_Served | None":
+    """Make the other folder ready and take its lock; None when everything stays as it is."""
+    taken = None
+    try:
+        answer = moving.prepared(wish, served=served.folder, wait=stop.wait)
+        taken = _Served(_folder())
+        _prepare(stop)
+    except (moving.CannotMove, CannotServe) as problem:
+        if taken is not None:
+            taken.lock.close()
+        moving.refuse(wish, served=served.folder, problem=problem)
+        return None
+    folder_move.answer(served.folder, answer)
+    return taken
+
+
+def _end(tree: list[children.Child]) -> bool:
+    """End everybody; True when all did so by themselves."""
     for child in tree:
         child.ask_to_end()
     deadline = time.monotonic() + END_WITHIN_SECONDS
-    in_time = [child.end(deadline=deadline) for child in tree]
-    return 0 if all(in_time) else 1
+    return all([child.end(deadline=deadline) for child in tree])
 
 
 def _folder() -> Path:
@@ -107,11 +149,15 @@ def _folder() -> Path:
     return folder
 
 
-def _locked(folder: Path) -> FolderLock:
-    try:
-        return FolderLock(folder)
-    except InUse as problem:
-        raise CannotServe(str(problem)) from problem
+class _Served:
+    """A data folder and its lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            self.lock = FolderLock(folder)
+        except InUse as problem:
+            raise CannotServe(str(problem)) from problem
 
 
 def _listening(address: Address) -> socket.socket:

@@ -95,6 +95,17 @@ def token_matches(given: str, *, file: Path) -> bool:
     return bool(known) and hmac.compare_digest(given.strip().encode(), known.encode())
 
 
+def problems(
+    *, email: str, password: str, workspace_name: str, time_zone: str, now: datetime
+) -> dict[str, str]:
+    """What of a claim cannot be taken, by field; {} when all of it can. Asks no database."""
+    try:
+        _checked(email, password, workspace_name, time_zone, now)
+    except NotAcceptable as refusal:
+        return refusal.problems
+    return {}
+
+
 def _checked(email: str, password: str, workspace_name: str, time_zone: str, now: datetime) -> str:
     problems: dict[str, str] = {}
     address = ""

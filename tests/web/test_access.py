@@ -14,12 +14,13 @@ from tests.world import World
 Enter = Callable[[User], Client]
 
 # Open without signing in: the way in, and how the pages look.
-OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join"}
+OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join", "welcome"}
 POSTS = {
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
     "invite", "withdraw_invitation", "undo_departure", "let_in",
     "field_archive", "field_restore", "field_move", "field_forms",
+    "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back", "demo_go_back", "welcome",
 }  # fmt: skip
 
 EVERYBODY = {"owner", "admin", "marketer", "manager", "rep", "read_only"}
@@ -28,7 +29,7 @@ ROLES = {
     "today": EVERYBODY, "search": EVERYBODY, "palette": EVERYBODY, "notices": EVERYBODY,
     "new_lead": EVERYBODY - {"read_only"},
     "leads": EVERYBODY, "leads_count": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
-    "profile": EVERYBODY, "roles": EVERYBODY,
+    "profile": EVERYBODY, "checklist": EVERYBODY, "hours": {"owner", "admin"}, "roles": EVERYBODY,
     "people": {"owner", "admin"}, "audit": {"owner", "admin"},
     "capture": EVERYBODY - {"rep"},
     "outbox": {"owner", "admin", "marketer", "manager"},
@@ -37,7 +38,8 @@ ROLES = {
 }  # fmt: skip
 OF_A_LEAD = {"lead", "lead_timeline", "peek", "act_form", "log", "snooze", "pass_on", "move",
              "edit_value", "show_value"}
-OF_ONE_THING = {"demo", "message", "remove_view", "save_view", "undo", "notices_read",
+OF_ONE_THING = {"demo", "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back",
+                "demo_own", "demo_go_back", "message", "remove_view", "save_view", "undo", "notices_read",
                 "new_lead_look", "new_lead_twins", "invite", "withdraw_invitation", "person",
                 "deactivate", "undo_departure", "let_in", "field", "field_archive",
                 "field_restore", "field_move", "field_forms"}  # fmt: skip

@@ -10,6 +10,9 @@ from leadline.playbooks.demo.pipeline import Agent
 from leadline.routing import rotations
 from leadline.workspace.models import Role, Team, User
 
+MARKETER = "Mara Quist"
+"""Made up: the set names sales people only."""
+
 
 class Staff(msgspec.Struct, frozen=True):
     """User ids of the sales people by name, their teams, and the teams in order."""
@@ -35,6 +38,7 @@ def hire(agents: Sequence[Agent], *, now: datetime) -> Staff:
     bosses = {agent.manager: agent.region for agent in agents}
     people = [_user(name, Role.MANAGER, teams[region], now) for name, region in bosses.items()]
     people += [_user(each.name, Role.REP, teams[each.region], now) for each in agents]
+    people.append(_user(MARKETER, Role.MARKETER, None, now))
     User.objects.bulk_create(people, ignore_conflicts=True)
     ids = dict(User.objects.filter(team_id__in=teams.values()).values_list("name", "id"))
     for name, team_id in teams.items():
@@ -46,7 +50,7 @@ def hire(agents: Sequence[Agent], *, now: datetime) -> Staff:
     )
 
 
-def _user(name: str, role: Role, team_id: int, now: datetime) -> User:
+def _user(name: str, role: Role, team_id: int | None, now: datetime) -> User:
     address = f"{name.lower().replace(' ', '.')}@hardware.example.com"
     user = User(
         email=address,

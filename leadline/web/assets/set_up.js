@@ -1,3 +1,3 @@
-// Tells the set-up page the zone that this browser is in.
+// Tells a page on which a workspace begins the zone that this browser is in.
 const zone = document.querySelector("[name=time_zone]");
-if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";

@@ -1,0 +1,149 @@
+"""From the demo to one's own: an empty workspace in its own data folder.
+
+The wish goes to the supervisor, which makes the folder, starts everybody anew on it and leaves a
+one-time entrance; nothing of the demo goes along (decision 0012).
+"""
+
+import time
+import zoneinfo
+
+from django.conf import settings
+from django.contrib.auth import hashers, login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leadline.lib import clock, folder_move, ids
+from leadline.lib.folder_move import Answer, Own, Wish
+from leadline.playbooks import folder as playbooks
+from leadline.web import access, demo, pages, set_up_guesses
+from leadline.workspace import entrances, owners
+from leadline.workspace.models import Role, Workspace
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_FIELDS = ("workspace_name", "name", "email", "time_zone", "currency", "language", "playbook")
+PATIENCE_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.1
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.screen()
+def page(request: HttpRequest) -> HttpResponse:
+    """The form with what the browser tells filled in; then the way into the new workspace."""
+    demo.workspace_of_demo()
+    if access.reader(request).role != Role.OWNER:
+        raise PermissionDenied
+    if request.method != "POST":
+        return _form(request, problems={})
+    own, problems = _read(request)
+    if problems:
+        return _form(request, problems=problems)
+    answer = _wished(Wish(ids.token(), "own", own))
+    if answer is None or answer.problem:
+        said = answer.problem if answer else _("Nobody answered within a minute; try again.")
+        return _form(request, problems={"": said})
+    return _ready(request, answer, name=own.workspace_name)
+
+
+@require_POST
+@access.screen()
+def back(request: HttpRequest) -> HttpResponse:
+    """On to the workspace that was opened from this demo before; one signs in there."""
+    demo.workspace_of_demo()
+    if access.reader(request).role != Role.OWNER:
+        raise PermissionDenied
+    answer = _wished(Wish(ids.token(), "back"))
+    if answer is None or answer.problem:
+        raise Http404
+    return _ready(request, answer, name="")
+
+
+@never_cache
+@require_POST
+def welcome(request: HttpRequest) -> HttpResponse:
+    """The owner of a workspace that was opened from the demo comes in, once."""
+    if Workspace.objects.filter(is_demo=True).exists():
+        # Still the old process: the new one answers in a moment.
+        answer = Answer("", entrance=request.POST.get("entrance", "")[:200])
+        return _ready(request, answer, name="")
+    owner = entrances.take(request.POST.get("entrance", ""), now=clock.now())
+    if owner is None:
+        return HttpResponseRedirect(settings.LOGIN_URL)
+    login(request, owner, backend=_BACKEND)
+    return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
+
+
+def why_not() -> str:
+    """Why this demo cannot make room for another workspace; "" when it can."""
+    environment = settings.ENVIRONMENT
+    if not environment.is_sqlite:
+        return _(
+            "This demo runs on PostgreSQL. Start `leadline serve` with another "
+            "LEADLINE_DATABASE_URL and data folder for your own workspace."
+        )
+    if not folder_move.can_move(environment.data):
+        return _("This works where `leadline serve` or `make run` started Leadline.")
+    return ""
+
+
+def _read(request: HttpRequest) -> tuple[Own, dict[str, str]]:
+    """What was filled in, and what is wrong with it, by field."""
+    said = {name: request.POST.get(name, "").strip() for name in _FIELDS}
+    password = request.POST.get("password", "")
+    problems = owners.problems(
+        email=said["email"], password=password, workspace_name=said["workspace_name"],
+        time_zone=said["time_zone"], now=clock.now(),
+    )  # fmt: skip
+    if said["currency"] not in set_up_guesses.CURRENCIES:
+        problems["currency"] = _("Choose a currency from the list.")
+    if said["language"] not in dict(settings.LANGUAGES):
+        problems["language"] = _("Choose a language from the list.")
+    if said["playbook"] not in dict(playbooks.shipped()):
+        problems["playbook"] = _("Choose a playbook from the list.")
+    if reason := why_not():
+        problems[""] = reason
+    own = Own(
+        **said,
+        password_hash="" if problems else hashers.make_password(password),
+        base_url=settings.ENVIRONMENT.base_url,
+    )
+    return own, problems
+
+
+def _wished(wish: Wish) -> Answer | None:
+    """What the supervisor made of the wish; None when it said nothing for a minute."""
+    data = settings.ENVIRONMENT.data
+    folder_move.ask(data, wish)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        answer = folder_move.answered(data, wish.id)
+        if answer is not None:
+            return answer
+        time.sleep(LOOK_EVERY_SECONDS)
+    return None
+
+
+def _form(request: HttpRequest, *, problems: dict[str, str]) -> HttpResponse:
+    guessed = {
+        "language": set_up_guesses.language(request),
+        "currency": set_up_guesses.currency(request),
+        "playbook": next(name for name, _ in playbooks.shipped()),
+    }
+    values = {name: request.POST.get(name, guessed.get(name, "")) for name in _FIELDS}
+    context = {
+        "values": values,
+        "problems": problems,
+        "obstacle": why_not(),
+        "zones": sorted(zoneinfo.available_timezones()),
+        "currencies": [(code, code) for code in set_up_guesses.CURRENCIES],
+        "languages": settings.LANGUAGES,
+        "playbooks": playbooks.shipped(),
+    }
+    return pages.render(request, "demo_own.html", context, status=422 if problems else 200)
+
+
+def _ready(request: HttpRequest, answer: Answer, *, name: str) -> HttpResponse:
+    context = {"entrance": answer.entrance, "folder": answer.folder, "name": name}
+    return pages.render(request, "demo_own_ready.html", context)
