@@ -81,12 +81,9 @@ def sentence(name: str, properties: Mapping[str, object]) -> str:
         what = known.get("path") or known.get("name") or _("a page")
         return _("Viewed %(what)s") % {"what": what}
     if name == "Form Submitted":
-        return _("Submitted the form %(form)s (%(purpose)s)") % {
-            "form": known.get("form", "?"),
-            "purpose": known.get("purpose", "other"),
-        }
-    if name == "Lead Added":
-        return _("%(who)s added this lead by hand") % {"who": known.get("by") or _("Somebody")}
+        return _submitted(known.get("form", "?"), known.get("purpose", "other"))
+    if name in _BY_HAND:
+        return _(_BY_HAND[name]) % {"who": known.get("by") or _("Somebody")}
     if name == "Record Edited":
         return _edited(known)
     if name in _PLAIN:
@@ -105,7 +102,21 @@ def _edited(known: Mapping[str, str]) -> str:
     return _("%(who)s changed %(what)s from “%(before)s” to “%(after)s”") % said
 
 
+_BY_HAND = {
+    "Lead Added": "%(who)s added this lead by hand",
+    "Moved To Trash": "%(who)s moved this lead to the trash",
+    "Restored From Trash": "%(who)s restored this lead from the trash",
+}
 _ENDS = {"before": "", "after": ""}
+
+
+def _submitted(form: str, purpose: str) -> str:
+    if form == purpose:
+        return _("Submitted the form %(form)s") % {"form": form}
+    said = {"form": form, "purpose": purpose.replace("_", " ")}
+    return _("Submitted the form %(form)s (%(purpose)s)") % said
+
+
 _TELLING = ("title", "name", "subject", "product", "content", "webinar", "campaign", "url", "path")
 _PLAIN = {
     "Identified": "Said who they are",
@@ -182,7 +193,7 @@ def consents(
             at=row.at,
             received_at=row.known_at,
             sentence=_(_CONSENTS[row.state])
-            % {"purpose": row.purpose, "channel": row.channel, "source": row.source},
+            % {"purpose": row.purpose, "channel": row.channel, "source": _origin(row.source)},
             actor="human",
             properties={"purpose": row.purpose, "channel": row.channel, "basis": row.basis},
         )
@@ -190,6 +201,15 @@ def consents(
     ]
 
 
+def _origin(source: str) -> str:
+    """Where it was said, in words: "form demo" for "form:demo"; others by their kind alone."""
+    kind, _colon, name = source.partition(":")
+    if kind == "form":
+        return _("form %(form)s") % {"form": name}
+    return _(_ORIGINS[kind]) if kind in _ORIGINS else source
+
+
+_ORIGINS = {"import": "import", "api": "API", "key": "a connected program"}
 _CONSENTS = {
     "pending": "Agreed to %(purpose)s by %(channel)s, not confirmed yet (%(source)s)",
     "granted": "Agreed to %(purpose)s by %(channel)s (%(source)s)",

@@ -69,7 +69,7 @@ def test_a_timeline_is_one_list_newest_first(place: Place) -> None:
     times = [item["at"] for item in found["items"]]
     assert times == sorted(times, reverse=True)
     events = place.ada.get(f"/leads/{place.lead_id}/timeline?kind=event").document["items"]
-    assert [item["sentence"] for item in events] == ["Submitted the form demo (demo)"]
+    assert [item["sentence"] for item in events] == ["Submitted the form demo"]
 
 
 def test_pages_of_a_timeline_repeat_and_skip_nothing_at_one_instant(place: Place) -> None:

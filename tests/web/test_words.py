@@ -8,6 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadline.timeline import queries
 from leadline.web import figures, labels, moments
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -93,3 +94,16 @@ def test_any_name_has_a_mark_and_a_tint(name: str) -> None:
 def test_a_stage_of_ones_own_is_spelled_out() -> None:
     assert labels.stage("mql") == "MQL"
     assert labels.stage("in_review") == "In review"
+
+
+@pytest.mark.parametrize(
+    ("form", "purpose", "said"),
+    [
+        ("demo", "demo", "Submitted the form demo"),
+        ("ebook", "download", "Submitted the form ebook (download)"),
+        ("talk", "call_back", "Submitted the form talk (call back)"),
+    ],
+)
+def test_a_submission_is_told_once_and_in_words(form: str, purpose: str, said: str) -> None:
+    found = queries.sentence("Form Submitted", {"form": form, "purpose": purpose})
+    assert found == said
