@@ -62,8 +62,9 @@ class Released:
 def claim(worker: str, *, limit: int) -> list[Claimed]:
     """Take up to `limit` due messages for this worker, the longest due first. One statement.
 
-    Nothing while sending is held (see `holding`). Each message goes to one worker: the loser of a race gets others or nothing. Claim no more
-    than can be handed over at once: the lease of 50 seconds runs from now.
+    Nothing while sending is held (see `holding`). Each message goes to one worker: the loser of a
+    race gets others or nothing. Claim no more than can be handed over at once: the lease of 50
+    seconds runs from now.
     """
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     sql = _sql(_CLAIM).replace("{skip}", skip)

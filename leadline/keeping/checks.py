@@ -176,4 +176,4 @@ def _is_unsynchronised() -> bool:
     if sys.platform != "linux":
         return False
     # struct timex is 208 bytes; all zeroes only asks.
-    return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(256)) == _UNSYNCHRONISED
+    return bool(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(256)) == _UNSYNCHRONISED)

@@ -1,5 +1,6 @@
 """What surrounds the data is looked at, with one sentence to fix what is not well."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -90,8 +91,8 @@ def test_a_clock_behind_what_was_stored_is_noticed(world: World) -> None:
 
 
 def test_a_full_disk_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = checks.shutil.disk_usage("/")._replace(free=1024)
-    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: full)
+    full = shutil.disk_usage("/")._replace(free=1024)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
     assert "free some" in checks.disk(world.now).sentence
 
 
