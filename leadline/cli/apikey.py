@@ -1,10 +1,16 @@
 """`leadline apikey make|list|revoke`: keys of the API and of the front door."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from leadline.cli import runtime
+
+if TYPE_CHECKING:
+    from leadline.workspace.audit import Value
+    from leadline.workspace.models import ApiKey, WriteKey
 
 
 @click.group("apikey")
@@ -31,6 +37,8 @@ def make(  # one option each
 ) -> None:  # fmt: skip
     """Make a key called NAME. The secret is shown only now."""
     runtime.start_migrated(data)
+    from django.db import transaction
+
     from leadline.lib import clock
     from leadline.workspace import keys
     from leadline.workspace.models import Role, User, WriteKey
@@ -42,10 +50,14 @@ def make(  # one option each
             raise runtime.Refusal(f"There is no user {email or 'that owns the workspace'}.")
         with runtime.refusing(keys.UnknownScope):
             chosen = list(scopes) or ["leads:read"]
-            key, secret = keys.make_api(user, name=name, scopes=chosen, now=clock.now())
+            with transaction.atomic():
+                key, secret = keys.make_api(user, name=name, scopes=chosen, now=clock.now())
+                _note("key.made", key, after={"scopes": ", ".join(chosen), "owner": str(user)})
         number = key.pk
     else:
-        made, secret = keys.make_write(name=name, kind=WriteKey.Kind(kind), now=clock.now())
+        with transaction.atomic():
+            made, secret = keys.make_write(name=name, kind=WriteKey.Kind(kind), now=clock.now())
+            _note("key.made", made)
         number = made.pk
     result = {"id": number, "name": name, "kind": kind, "secret": secret}
     runtime.show(result, as_json=as_json, lines=[f"{secret}  (shown only now)"])
@@ -79,6 +91,8 @@ def list_(data: Path | None, as_json: bool) -> None:
 def revoke(kind: str, number: int, data: Path | None, as_json: bool) -> None:
     """Revoke the key NUMBER at once."""
     runtime.start_migrated(data)
+    from django.db import transaction
+
     from leadline.lib import clock
     from leadline.workspace import keys
     from leadline.workspace.models import ApiKey, WriteKey
@@ -88,6 +102,22 @@ def revoke(kind: str, number: int, data: Path | None, as_json: bool) -> None:
         key = ApiKey.objects.filter(pk=number).first()
     else:
         key = WriteKey.objects.filter(pk=number, kind=kind).first()
-    if key is None or not keys.revoke(key, now=clock.now()):
-        raise runtime.Refusal(f"There is no {kind} key {number} that works.")
+    with transaction.atomic():
+        if key is None or not keys.revoke(key, now=clock.now()):
+            raise runtime.Refusal(f"There is no {kind} key {number} that works.")
+        _note("key.revoked", key)
     runtime.show({"revoked": number}, as_json=as_json, lines=[f"Key {number} is revoked."])
+
+
+def _note(
+    act: Literal["key.made", "key.revoked"],
+    key: "ApiKey | WriteKey",
+    after: "Mapping[str, Value] | None" = None,
+) -> None:
+    """Into the audit, in the transaction of the change."""
+    from leadline.lib import clock
+    from leadline.workspace import audit
+
+    doer = audit.Doer(None, "", "command line")
+    change = audit.Change(act, type(key).__name__.lower(), key.pk, key.name, {}, after or {})
+    audit.record(change, by=doer, now=clock.now())

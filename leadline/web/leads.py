@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -116,7 +115,7 @@ def save_view(request: HttpRequest) -> HttpResponse:
 def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
     """Remove a tab of one's own; everybody's are removed by changing the playbook."""
     if not SavedView.objects.filter(pk=view_id, user=access.reader(request)).delete()[0]:
-        raise PermissionDenied
+        raise Http404
     return HttpResponseRedirect(reverse("leads"))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings as django_settings
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -24,6 +24,8 @@ from leadline.delivery.outbox import DraftRefused
 from leadline.flow import intake
 from leadline.lib import clock, email_address
 from leadline.web import access, pages
+from leadline.workspace import audit
+from leadline.workspace.audit import Change, Value
 from leadline.workspace.models import ApiKey, WriteKey
 from leadline.workspace.permissions import Action
 
@@ -121,9 +123,12 @@ def retry(request: HttpRequest, number: int) -> HttpResponse:
     """Try the row once more; it stays parked when it fails again."""
     now = clock.now()
     try:
-        parked_rows.retry(
-            number, take=lambda row: intake.run(unpack.unpack([row]), now=now), now=now
-        )
+        with transaction.atomic():
+            parked_rows.retry(
+                number, take=lambda row: intake.run(unpack.unpack([row]), now=now), now=now
+            )
+            tried = Change("parked.retried", "parked", number, str(number))
+            audit.record(tried, by=access.doer(request), now=now)
     except parked_rows.NotParked as gone:
         raise Http404 from gone
     except _FAILS_AGAIN as error:
@@ -177,20 +182,31 @@ def _act(request: HttpRequest) -> str:
 
 def _change_sender(request: HttpRequest, *, now: datetime) -> dict[str, str]:
     """What was wrong, by field; {} when it is done."""
-    post = request.POST
+    post, before = request.POST, senders.current().from_address
+    change: Change | None = None
     try:
-        if _act(request) == "address":
-            senders.change_address(post.get("from_address", ""))
-        elif _act(request) == "test":
-            senders.send_test(access.reader(request).email, now=now)
-        elif _act(request) == "approve":
-            subject, words = post.get("subject", ""), post.get("text", "").replace("\r\n", "\n")
-            senders.approve_acknowledgement(subject=subject, text=words, now=now)
+        with transaction.atomic():
+            if _act(request) == "address":
+                after = senders.change_address(post.get("from_address", "")).from_address
+                change = _sender_changed({"address": before}, {"address": after})
+            elif _act(request) == "test":
+                senders.send_test(access.reader(request).email, now=now)
+            elif _act(request) == "approve":
+                subject, words = post.get("subject", ""), post.get("text", "")
+                words = words.replace("\r\n", "\n")
+                senders.approve_acknowledgement(subject=subject, text=words, now=now)
+                change = _sender_changed({}, {"words": subject})
+            if change is not None and change.before != change.after:
+                audit.record(change, by=access.doer(request), now=now)
     except DraftRefused as refusal:
         return {refusal.field: refusal.reason}
     except email_address.NotAnAddress as refusal:
         return {"from_address": _("This is not an e-mail address: %s.") % refusal.reason}
     return {}
+
+
+def _sender_changed(before: dict[str, Value], after: dict[str, Value]) -> Change:
+    return Change("sending.changed", "sender", 1, "", before, after)
 
 
 def _uuid(written: str) -> UUID | None:

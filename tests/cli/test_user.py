@@ -119,3 +119,18 @@ def test_what_is_done_at_the_command_line_is_in_the_audit(world: World) -> None:
     assert json.loads(newest.details)["from"] == "command line"
     assert WORDS not in before.details
     assert audit.verify().is_whole
+
+
+@pytest.mark.django_db
+def test_keys_that_are_made_and_revoked_are_in_the_audit(world: World) -> None:
+    def run(*arguments: str) -> dict[str, object]:
+        result = CliRunner().invoke(main, ["apikey", *arguments, "--json"], catch_exceptions=False)
+        found: dict[str, object] = json.loads(result.stdout)
+        return found
+
+    made = run("make", "Zapier", "--scope", "leads:read")
+    run("make", "Shop", "--kind", "server")
+    run("revoke", "api", str(made["id"]))
+    entries = audit.newest(limit=9)
+    assert [each.act for each in entries] == ["key.revoked", "key.made", "key.made"]
+    assert not any(str(made["secret"]) in each.details for each in entries)

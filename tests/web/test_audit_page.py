@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from leadline.workspace.models import User
+from leadline.workspace.models import AuditEntry, User
 from tests.world import World
 
 Enter = Callable[[User], Client]
@@ -62,3 +62,17 @@ def test_a_long_audit_comes_in_pages(world: World, enter: Enter) -> None:
 @pytest.mark.django_db
 def test_who_is_no_admin_does_not_see_it(world: World, enter: Enter) -> None:
     assert enter(world.ben).get("/settings/audit").status_code == 403
+
+
+@pytest.mark.django_db
+def test_another_sender_and_approved_words_leave_a_line_each(world: World, enter: Enter) -> None:
+    ada, address = enter(world.ada), "/settings/sending"
+    for _ in range(2):
+        ada.post(address, {"act": "address", "from_address": "hello@acme.example"})
+    ada.post(address, {"act": "test"})
+    ada.post(address, {"act": "approve", "subject": "Thank you", "text": "Back {when}."})
+    ada.post(address, {"act": "approve", "subject": "{no}", "text": "x"})
+    found = list(AuditEntry.objects.order_by("number").values_list("act", "details"))
+    assert [act for act, _ in found] == ["sending.changed"] * 2
+    assert "hello@acme.example" in found[0][1]
+    assert "Thank you" in found[1][1]

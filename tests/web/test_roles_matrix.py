@@ -1,0 +1,112 @@
+"""Route × role × key scope, as checked in; and ids of others, which are like ids of nobody.
+
+After a change that is meant: LEADLINE_WRITE_MATRIX=1 pytest tests/web/test_roles_matrix.py,
+and read the difference before committing it.
+"""
+
+import os
+from collections.abc import Mapping
+from uuid import UUID
+
+import pytest
+
+from leadline.api.limits import LIMITS
+from leadline.cards.models import SavedView
+from leadline.delivery import outbox
+from leadline.delivery.models import Message
+from leadline.flow import colleagues
+from leadline.flow.colleagues import Takers
+from leadline.lib import clock
+from leadline.workspace import audit, keys
+from leadline.workspace.invitations import Seat
+from leadline.workspace.models import Role, User
+from tests.web import matrix
+from tests.web.matrix import Route
+from tests.world import World
+
+Ids = Mapping[str, Mapping[str, object]]
+
+
+@pytest.fixture
+def ids(world: World, lead_id: UUID) -> Ids:
+    """Things that exist, by the name of the part of the path (and of the route)."""
+    now, ada = clock.now(), audit.by(world.ada, origin="")
+    draft = outbox.Draft(kind="test", cause="t", to_address="a@acme.example", subject="s", text="t")
+    outbox.put([draft], now=now)
+    invited, _link = colleagues.invite(Seat("rep"), email="", base_url="", by=ada, now=now)
+    gone = User.objects.create_user("left@acme.example", role=Role.REP, name="Left")
+    departure = colleagues.deactivate(gone.pk, Takers(None, None), by=ada, now=now)
+    assert departure is not None
+    view = SavedView.objects.create(name="Mine", user=world.ben)
+    return {
+        "": {
+            "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
+            "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk,
+            "name": "title",
+        },
+        "let_in": {"person_id": gone.pk},
+        "withdraw_invitation": {"number": invited.pk},
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_every_route_lets_in_exactly_whom_the_table_says(world: World, ids: Ids) -> None:
+    table = matrix.lines(world, ids)
+    if os.environ.get("LEADLINE_WRITE_MATRIX"):
+        matrix.FILE.write_text("\n".join(table) + "\n")
+    assert table == matrix.FILE.read_text().splitlines(), __doc__
+
+
+def test_every_route_has_an_entry() -> None:
+    """Fast, and says which: a new route is decided about before it is merged."""
+    written = {line.split()[0] for line in matrix.FILE.read_text().splitlines()[1:]}
+    assert {f"/{route.path}" for route in matrix.routes()} - written == set()
+
+
+@pytest.mark.django_db
+def test_ids_of_others_are_like_ids_of_nobody(world: World, ids: Ids) -> None:
+    """Cleo of another team tries every address with an id, once with a real one."""
+    cleo, tried = matrix.callers(world)[7], 0
+    for route in matrix.routes():
+        asked = {"uuid", "uuidstr", "int"} & set(route.parts.values())
+        if not asked or route.path.startswith("sign-in/"):
+            continue
+        real = {**ids[""], **ids.get(route.name, {})}
+        foreign, nobodys = route.address(real), route.address(_strange(route, real))
+        for method in ("GET", "POST", "PATCH"):
+            answers = [
+                matrix.comparable(cleo.ask(method, address), address)
+                for address in (foreign, nobodys)
+            ]
+            assert answers[0] == answers[1], (method, route.path)
+            assert answers[0][0] in (403, 404, 405, 415, 422), (method, route.path)
+            tried += answers[0][0] == 404
+    assert tried > 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.OWNER])
+def test_a_key_may_what_its_user_and_its_scope_both_may(world: World, ids: Ids, role: Role) -> None:
+    user = User.objects.create_user("k@acme.example", role=role, team=world.sales)
+    everybody = {each.name: each for each in matrix.callers(world)}
+    session, owner = everybody[role], everybody["owner"]
+    for route in matrix.routes():
+        if not route.path.startswith("api/v1/"):
+            continue
+        for method in matrix.methods(route, owner, ids[""]):
+            address = route.address(ids[""])
+            for scope in keys.SCOPES:
+                LIMITS.forget()
+                letters = [
+                    matrix.letter(each.ask(method, address))
+                    for each in (session, everybody[f"key:{scope}"], matrix.key("k", user, scope))
+                ]
+                let_in = letters[0] == letters[1] == "y"
+                assert (letters[2] == "y") == let_in, (method, route.path, role, scope, letters)
+
+
+def _strange(route: Route, real: Mapping[str, object]) -> dict[str, object]:
+    """The same parts, with ids of nobody's."""
+    kinds = {"uuid": matrix.RANDOM, "uuidstr": matrix.RANDOM, "int": 999}
+    changed = {name: kinds[kind] for name, kind in route.parts.items() if kind in kinds}
+    return {**real, **changed}
