@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from leadline.cards.sorts import NAMES
 from leadline.lib import text
-from leadline.web import labels
+from leadline.web import field_filters, labels
+from leadline.web.field_filters import Filterable
 
 MANY = ("stage", "temperature")
 ONE = ("owner", "score", "source")
@@ -37,6 +38,7 @@ class Chosen:
     search: str
     sort: str
     view_id: int | None
+    fields: Filterable = field_filters.NONE
 
     @property
     def is_filtered(self) -> bool:
@@ -45,10 +47,24 @@ class Chosen:
     def document(self, base: Mapping[str, object]) -> dict[str, object]:
         """The saved view's rule and every chip, as one rule; `{}` filters nothing."""
         conditions = [dict(base)] if base else []
-        conditions += [_condition(name, values) for name, values in self.values.items()]
+        conditions += [self._condition(name, values) for name, values in self.values.items()]
         if not conditions:
             return {}
         return conditions[0] if len(conditions) == 1 else {"all": conditions}
+
+    def _condition(self, name: str, values: tuple[str, ...]) -> dict[str, object]:
+        if name.startswith(field_filters.PREFIX):
+            return self.fields.condition(name, values)
+        return _condition(name, values)
+
+    def of_fields(self) -> list[tuple[str, str]]:
+        """The conditions on declared fields as names and values of the address."""
+        return [
+            (name, value)
+            for name, values in self.values.items()
+            if name.startswith(field_filters.PREFIX)
+            for value in values
+        ]
 
     def address(self, **changes: str | None) -> str:
         """The list's query with some names changed, or left out by None; starts at the top."""
@@ -62,12 +78,17 @@ class Chosen:
     def chips(self, owners: Mapping[str, str]) -> list[Chip]:
         """The conditions in words; `owners` gives names for e-mail addresses."""
         return [
-            Chip(_sentence(name, values, owners), self.address(**{name: None}))
+            Chip(
+                self.fields.sentence(name, values)
+                if name.startswith(field_filters.PREFIX)
+                else _sentence(name, values, owners),
+                self.address(**{name: None}),
+            )
             for name, values in self.values.items()
         ]
 
 
-def read(query: QueryDict) -> Chosen:
+def read(query: QueryDict, fields: Filterable = field_filters.NONE) -> Chosen:
     """What can be understood of the query; anything else is left out, never an error."""
     values: dict[str, tuple[str, ...]] = {}
     for name in MANY:
@@ -78,12 +99,14 @@ def read(query: QueryDict) -> Chosen:
         value = text.clean(query.get(name, ""), max_length=_LONGEST).strip()
         if value and (name != "score" or _is_score(value)):
             values[name] = (value,)
+    values |= fields.read(query)
     sort, view = query.get("sort", ""), query.get("view", "")
     return Chosen(
         values,
         text.clean(query.get("q", ""), max_length=200).strip(),
         sort if sort in NAMES else "",
         int(view) if view.isascii() and view.isdecimal() and len(view) < 10 else None,
+        fields,
     )
 
 

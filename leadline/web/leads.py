@@ -16,7 +16,7 @@ from leadline.criteria import sentence
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.lists import NotForLists
 from leadline.lib import clock, text
-from leadline.web import access, chips, pages, people
+from leadline.web import access, chips, field_filters, pages, people
 from leadline.web.chips import Chosen
 from leadline.workspace.models import User
 
@@ -74,8 +74,18 @@ def page(request: HttpRequest) -> HttpResponse:
         "base_sentence": _base_sentence(wanted.view),
         "colleagues": colleagues,
         "columns": _columns(wanted),
+        "by": wanted.chosen.fields.wanted(request.GET.get("by", "")),
     }
     return pages.render(request, "leads.html", context, status=422 if problem else 200, now=now)
+
+
+@require_safe
+@access.screen("see_leads")
+def filter_field(request: HttpRequest) -> HttpResponse:
+    """The input for one declared field in the filter; nothing for a name that is none."""
+    row = field_filters.declared().wanted(request.GET.get("by", ""))
+    context = {"by": row, "colleagues": people.active()}
+    return pages.render(request, "leads_filter_field.html", context)
 
 
 @require_safe
@@ -120,7 +130,7 @@ def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 
 def _wanted(request: HttpRequest) -> Wanted:
-    chosen = chips.read(request.GET)
+    chosen = chips.read(request.GET, field_filters.declared())
     mine = Q(user=None) | Q(user=access.reader(request))
     views = list(SavedView.objects.filter(mine).order_by("position", "id"))
     by_id = {view.pk: view for view in views}

@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("demo/go-back", demo_own.back, name="demo_go_back"),
     path("welcome", demo_own.welcome, name="welcome"),
     path("leads", leads.page, name="leads"),
+    path("leads/filter-field", leads.filter_field, name="leads_filter_field"),
     path("leads/count", leads.count, name="leads_count"),
     path("leads/views", leads.save_view, name="save_view"),
     path("leads/views/<int:view_id>/remove", leads.remove_view, name="remove_view"),

@@ -28,7 +28,8 @@ EVERYBODY = {"owner", "admin", "marketer", "manager", "rep", "read_only"}
 ROLES = {
     "today": EVERYBODY, "search": EVERYBODY, "palette": EVERYBODY, "notices": EVERYBODY,
     "new_lead": EVERYBODY - {"read_only"},
-    "leads": EVERYBODY, "leads_count": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
+    "leads": EVERYBODY, "leads_count": EVERYBODY,
+    "leads_filter_field": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
     "profile": EVERYBODY, "checklist": EVERYBODY, "hours": {"owner", "admin"}, "roles": EVERYBODY,
     "people": {"owner", "admin"}, "audit": {"owner", "admin"},
     "capture": EVERYBODY - {"rep"},

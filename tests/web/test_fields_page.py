@@ -163,3 +163,50 @@ def test_only_those_who_set_up_the_workspace_come_in(world: World, enter: Enter)
     for act in ("archive", "restore", "move", "forms"):
         assert client.post(f"/settings/fields/title/{act}").status_code == 403
     assert enter(world.ada).get("/settings/fields/no_such_field").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "query", "said"),
+    [
+        ("option", "small", "t.fleet_size=small", "Fleet size is one of Small"),
+        ("options", "small;medium", "t.fleet_size=medium&t.fleet_size=small",
+         "Fleet size is one of Medium, Small"),
+        ("number", 12, "t.fleet_size.min=10&t.fleet_size.max=12,5", "Fleet size is at least 10"),
+        ("money", "99.50", "t.fleet_size.max=100", "Fleet size is at most 100"),
+        ("date", "2026-03-14", "t.fleet_size.min=2026-03-01", "Fleet size is at least 2026-03-01"),
+        ("boolean", True, "t.fleet_size=true", "Fleet size is true"),
+        ("text", "Big lorries", "t.fleet_size=lorr", "Fleet size contains lorr"),
+        ("long_text", "Big lorries", "t.fleet_size=lorr", "Fleet size contains lorr"),
+        ("link", "https://x.example", "t.fleet_size=x.example", "Fleet size contains x.example"),
+        ("person", "ben@acme.example", "t.fleet_size=ben@acme.example",
+         "Fleet size is ben@acme.example"),
+    ],
+)  # fmt: skip
+def test_a_new_field_filters_the_list_and_the_chip_says_so(
+    world: World, enter: Enter, kind: str, value: object, query: str, said: str
+) -> None:
+    client = enter(world.ada)
+    _added(client, type=kind, more=NEW["more"] if kind.startswith("option") else "")
+    for number, traits in enumerate(
+        [{"fleet_size": value, "name": "Has It"}, {"name": "Has None"}]
+    ):
+        submission = worlds.said("identify", "Identified", email=f"{number}@x.example",
+                                 at=world.now, traits=traits)  # fmt: skip
+        intake.run([submission], now=world.now)
+    text = client.get(f"/leads?{query}").content.decode()
+    assert said in text
+    assert ("Has It" in text, "Has None" in text) == (True, False)
+    asked = client.get("/leads/filter-field?by=fleet_size").content.decode()
+    assert query.split("=", maxsplit=1)[0] in asked
+    assert 'id="f-field"' in client.get("/leads?by=fleet_size").content.decode()
+
+
+@pytest.mark.parametrize("query", ["t.no_such=1", "t.budget.min=many", "t.title_seniority=king",
+                                   "t.=1", "t.title=%00", "t.budget.min=1e999"])  # fmt: skip
+def test_what_a_filter_cannot_understand_is_left_out(
+    world: World, enter: Enter, query: str
+) -> None:
+    answer = enter(world.ada).get(f"/leads?{query}")
+    assert answer.status_code == 200
+    assert b'class="chip"' not in answer.content
+    assert enter(world.ada).get(f"/leads/filter-field?by={query}").status_code == 200
