@@ -91,7 +91,7 @@ def _add_passkey(page: Page, site: Site) -> None:
     _confirm_password(page)
     page.wait_for_url("**/webauthn/add/")
     page.fill("[name=name]", "Ben's laptop")
-    page.check("[name=passwordless]")
+    expect(page.locator("[name=passwordless]")).to_be_checked()
     page.click("#mfa_webauthn_add")
     page.wait_for_url(re.compile("webauthn/$|recovery-codes"))
 
