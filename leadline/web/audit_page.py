@@ -32,6 +32,8 @@ ACTS: Mapping[Act, Label] = {
     "key.revoked": gettext_lazy("Revoked a key"),
     "sending.changed": gettext_lazy("Changed sending"),
     "parked.retried": gettext_lazy("Tried a parked row again"),
+    "lead.deleted": gettext_lazy("Moved a lead to the trash"),
+    "lead.restored": gettext_lazy("Restored a lead"),
 }
 FACTS: Mapping[str, Label] = {
     "role": gettext_lazy("Role"),

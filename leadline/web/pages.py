@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from jinja2 import Environment
 
 from leadline.delivery.models import Sender
+from leadline.leads import trash
 from leadline.routing.models import Notification
 from leadline.web import access, moments
 from leadline.workspace.models import User, Workspace
@@ -78,15 +79,20 @@ class Shell:
         return [e for e in ENTRIES if e.action is None or access.may(self.request, e.action)]
 
     @property
+    def may_delete_leads(self) -> bool:
+        return access.may(self.request, "delete_leads")
+
+    @property
     def may_add_leads(self) -> bool:
         return access.may(self.request, "create_leads")
 
     @cached_property
     def notices(self) -> list[Notification]:
-        """The reader's newest 20, read or not."""
+        """The reader's newest 20, read or not, about leads that are here."""
         if self.user is None:
             return []
-        return list(Notification.objects.filter(user=self.user).order_by("-id")[:20])
+        mine = Notification.objects.filter(user=self.user)
+        return list(mine.exclude(trash.absent("lead")).order_by("-id")[:20])
 
     @property
     def unread_count(self) -> int:

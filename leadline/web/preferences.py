@@ -57,6 +57,7 @@ SECTIONS = (
     Section("sending", gettext_lazy("Sending"), "sending", "send", "edit_sender"),
     Section("keys", gettext_lazy("Keys"), "keys", "key", "manage_keys"),
     Section("parked", gettext_lazy("Parked rows"), "parked", "parked", "see_parked"),
+    Section("trash", gettext_lazy("Trash"), "trash", "undo", "delete_leads"),
     Section("system", gettext_lazy("System"), "system", "monitor", "see_settings"),
     Section("audit", gettext_lazy("Audit"), "audit", "event", "see_audit"),
 )

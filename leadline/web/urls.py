@@ -26,6 +26,7 @@ from leadline.web import (
     set_up,
     system,
     today,
+    trash,
     undo,
 )
 
@@ -70,6 +71,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads/<uuid:lead_id>/stage", acts.move, name="move"),
     path("leads/<uuid:lead_id>/edit/<str:name>", edit.edit, name="edit_value"),
     path("leads/<uuid:lead_id>/value/<str:name>", edit.value, name="show_value"),
+    path("leads/<uuid:lead_id>/trash", trash.move, name="trash_lead"),
+    path("leads/<uuid:lead_id>/restore", trash.restore, name="restore_lead"),
+    path("settings/trash", trash.page, name="trash"),
     path("capture", build.capture, name="capture"),
     path("scoring", build.scoring, name="scoring"),
     path("settings", preferences.page, name="settings"),

@@ -34,6 +34,8 @@ Act = Literal[
     "key.revoked",
     "sending.changed",
     "parked.retried",
+    "lead.deleted",
+    "lead.restored",
 ]
 Value = str | int | bool | None
 _LONGEST = 300

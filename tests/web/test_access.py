@@ -18,6 +18,7 @@ OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join
 POSTS = {
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
+    "trash_lead", "restore_lead",
     "invite", "withdraw_invitation", "undo_departure", "let_in",
     "field_archive", "field_restore", "field_move", "field_forms",
     "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back", "demo_go_back", "welcome",
@@ -35,13 +36,25 @@ ROLES = {
     "capture": EVERYBODY - {"rep"},
     "outbox": {"owner", "admin", "marketer", "manager"},
     "parked": {"owner", "admin"}, "keys": {"owner", "admin"}, "sending": {"owner", "admin"},
+    "trash": {"owner", "admin"},
     "system": {"owner", "admin"}, "fields": {"owner", "admin"}, "field_new": {"owner", "admin"},
 }  # fmt: skip
-OF_A_LEAD = {"lead", "lead_timeline", "peek", "act_form", "log", "snooze", "pass_on", "move",
-             "edit_value", "show_value"}
+OF_A_LEAD = {
+    "lead",
+    "lead_timeline",
+    "peek",
+    "act_form",
+    "log",
+    "snooze",
+    "pass_on",
+    "move",
+    "edit_value",
+    "show_value",
+}
 OF_ONE_THING = {"demo", "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back",
                 "demo_own", "demo_go_back", "message", "remove_view", "save_view", "undo", "notices_read",
-                "new_lead_look", "new_lead_twins", "invite", "withdraw_invitation", "person",
+                "new_lead_look", "new_lead_twins", "trash_lead", "restore_lead",
+                "invite", "withdraw_invitation", "person",
                 "deactivate", "undo_departure", "let_in", "field", "field_archive",
                 "field_restore", "field_move", "field_forms"}  # fmt: skip
 
@@ -54,7 +67,8 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
     lead = lead_id or UUID(int=7)
     arguments = {
         "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"], "message": [UUID(int=7)], "remove_view": [1],
-        "retry_parked": [1], "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
+        "retry_parked": [1], "trash_lead": [lead], "restore_lead": [lead],
+        "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
         **{name: ["title"] for name in OF_ONE_THING if name.startswith("field")},
         "let_in": [UUID(int=7)], "undo_departure": [1], "withdraw_invitation": [1],
     }  # fmt: skip
@@ -64,7 +78,9 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
 
 
 def test_every_address_stands_in_one_of_the_tables() -> None:
-    known = OPEN | set(ROLES) | OF_A_LEAD | OF_ONE_THING | {"retry_parked", "back_up", "resume_sending"}
+    known = (
+        OPEN | set(ROLES) | OF_A_LEAD | OF_ONE_THING | {"retry_parked", "back_up", "resume_sending"}
+    )
     assert {each.name for each in _ours()} == known
 
 
