@@ -14,8 +14,9 @@ from leadline.cli import runtime
 @runtime.data_option
 @runtime.json_option
 def command(repair: bool, data: Path | None, as_json: bool) -> None:
-    """Rebuild every card and compare, add up every score, check the file, count what waits; then
-    look at what surrounds it: address, HTTPS, proxy, clock, disk, database, mail, last backup.
+    """Rebuild every card and compare, add up every score, check the file and the audit's chain,
+    count what waits; then look at what surrounds it: address, HTTPS, proxy, clock, disk,
+    database, mail, last backup.
 
     Exit code 1 when the data is wrong; what surrounds it only says how to fix it.
     """
@@ -23,7 +24,7 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
     from leadline.flow import doctor, rulebook
     from leadline.keeping import checks
     from leadline.lib import clock
-    from leadline.workspace import settings
+    from leadline.workspace import audit, settings
 
     with (
         runtime.refusing(settings.NotSetUp, rulebook.NoRules),
@@ -31,10 +32,10 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
     ):
         report = doctor.examine(now=clock.now(), repair=repair)
         file_problem = damage()
-        waiting = attention()
+        waiting, chain = attention(), audit.verify()
         around = checks.all_of_them(clock.now())
     result: dict[str, object] = {
-        "is_well": report.is_well and file_problem is None,
+        "is_well": report.is_well and file_problem is None and chain.is_whole,
         "cards": report.compared_count,
         "missing": len(report.missing),
         "differing": len(report.differing),
@@ -42,6 +43,8 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
         "unbalanced": report.unbalanced_count,
         "repaired": report.repaired_count,
         "database": file_problem or "ok",
+        "audit": chain.because or f"{chain.count} entries, none changed or missing",
+        "fingerprint": chain.fingerprint,
         **waiting,
     }
     lines = [f"{name:<12} {value}" for name, value in result.items()]
