@@ -11,8 +11,8 @@ from leadline.lib import clock
 from leadline.web import access, pages
 from leadline.workspace import jobs
 
-# The nightly job's own key: asked for while it waits or runs, it is not done twice.
-_BACKUP_KEY = "period:backup"
+# Asked for twice while it waits or runs, it is made once.
+_BACKUP_KEY = "backup:asked"
 
 
 @require_safe

@@ -63,7 +63,7 @@ VERBS: Mapping[str, Verb] = {
 PERIODS = (
     jobs.Period("jobs.forget", timedelta(days=1)),
     jobs.Period("database.statistics", timedelta(minutes=10)),
-    jobs.Period("backup", timedelta(days=1)),
+    jobs.Period("backup", timedelta(days=1), after=timedelta(minutes=10)),
     jobs.Period("trash.empty", timedelta(hours=6)),
 )
 

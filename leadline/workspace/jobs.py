@@ -40,6 +40,8 @@ class Period:
 
     kind: str
     every: timedelta
+    # How long after its slot has begun, or after a start: heavy work lets the start be.
+    after: timedelta = timedelta()
 
 
 def enqueue(
@@ -79,7 +81,12 @@ def enqueue_due(periods: Sequence[Period], *, now: datetime) -> int:
             mine = leases.take_slot(
                 f"period:{period.kind}", starts_at=starts_at, ends_at=starts_at + period.every
             )
-            count += mine and enqueue(period.kind, now=now, unique_key=f"period:{period.kind}")
+            count += mine and enqueue(
+                period.kind,
+                now=now,
+                due_at=now + period.after,
+                unique_key=f"period:{period.kind}",
+            )
     return count
 
 

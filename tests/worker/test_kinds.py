@@ -1,11 +1,15 @@
 """What the worker does by itself now and then."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
 from leadline.flow import intake
 from leadline.keeping import backups
 from leadline.worker import kinds
+from leadline.workspace import jobs
+from leadline.workspace.models import Job
 from tests.world import World, form
 
 
@@ -34,3 +38,11 @@ def test_the_nightly_job_makes_a_backup_of_that_cause(
     monkeypatch.setattr(backups, "make", lambda **said: causes.append(said["cause"]))
     kinds.verb("backup")({}, world.now)
     assert causes == ["nightly"]
+
+
+@pytest.mark.django_db
+def test_the_nightly_backup_lets_the_start_be(world: World) -> None:
+    jobs.enqueue_due(kinds.PERIODS, now=world.now)
+    due = dict(Job.objects.values_list("kind", "due_at"))
+    assert due["backup"] - world.now == timedelta(minutes=10)
+    assert due["jobs.forget"] == world.now

@@ -1,0 +1,67 @@
+"""Dumps where the database user may little, and addresses with odd characters."""
+
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from leadline.config import environment
+from leadline.keeping import postgres_dump
+from leadline.keeping.postgres_dump import Server
+from tests.keeping.places import ok
+from tests.worker import tree
+
+PASSWORD = "p@ss/w:rd 'ü?"
+
+
+@pytest.fixture
+def poor(postgres_url: str) -> Server:
+    """An empty database of a user who may not create others."""
+    name = f"poor_{time.monotonic_ns()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN".encode())
+        connection.execute(f"CREATE DATABASE {name} OWNER {name}".encode())
+    known = environment.postgres_database(postgres_url)
+    return Server.of({**known, "NAME": name, "USER": name, "PASSWORD": PASSWORD})
+
+
+def test_without_the_right_to_create_databases_a_backup_is_read_through_and_says_so(
+    tmp_path: Path, poor: Server
+) -> None:
+    data, other = tmp_path / "data", tmp_path / "other"
+    here = {**tree.fresh_environment(data), "LEADLINE_DATABASE_URL": poor.url()}
+    ok(
+        here, "setup", "--data", str(data), "--playbook", "b2b-saas",
+        "--owner-email", "ada@example.com", "--owner-password", "correct horse battery",
+    )  # fmt: skip
+    made = ok(here, "backup", "--data", str(data))
+    assert made["is_proven"] is False
+    assert "CREATEDB" in str(made["note"])
+    # It comes back all the same.
+    with postgres_dump.connected(poor) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    back = ok(here, "restore", str(made["folder"]), "--data", str(other))
+    assert back["rows"] == made["rows"]
+    assert back["findings"] == []
+
+
+def test_an_address_survives_being_written_and_read(poor: Server) -> None:
+    assert Server.of(environment.postgres_database(poor.url())) == poor
+
+
+def test_the_password_stands_in_no_argument(poor: Server) -> None:
+    assert PASSWORD not in poor.conninfo(has_password=False)
+    assert "rd 'ü?" not in poor.conninfo(has_password=False)
+
+
+def test_a_scratch_database_is_gone_afterwards(postgres_url: str) -> None:
+    server = Server.of(environment.postgres_database(postgres_url))
+    with postgres_dump.scratch(server, name="leadline_check_1") as scratch:
+        assert postgres_dump.is_empty(scratch)
+    with postgres_dump.connected(server) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_database WHERE datname = 'leadline_check_1'"
+        ).fetchone()
+    assert found == (0,)
