@@ -35,6 +35,11 @@ STAGE_MEANINGS: dict[str, Label] = {
 PATH = ("lead", "mql", "sql", "opportunity", "customer")
 
 TEMPERATURES: dict[str, Label] = {"hot": _("Hot"), "warm": _("Warm"), "cold": _("Cold")}
+TEMPERATURE_MEANINGS: dict[str, Label] = {
+    "hot": _("Asked for something, or was very active just now: answer at once."),
+    "warm": _("Fits and has been active lately: answer today."),
+    "cold": _("No reason to call yet."),
+}
 
 CHANNELS: dict[str, Label] = {
     "paid_search": _("Paid search"),

@@ -20,7 +20,7 @@ from jinja2 import Environment
 from leadline.delivery.models import Sender
 from leadline.leads import trash
 from leadline.routing.models import Notification
-from leadline.web import access, moments
+from leadline.web import access, help_texts, moments
 from leadline.workspace.models import User, Workspace
 from leadline.workspace.permissions import Action
 
@@ -59,6 +59,11 @@ class Shell:
     @property
     def user(self) -> User | None:
         return self.request.user if self.request.user.is_authenticated else None
+
+    @property
+    def help(self) -> str:
+        """What this screen is for, in at most 80 words; "" where nothing is said."""
+        return str(help_texts.of(self.request))
 
     @property
     def is_viewing_as(self) -> bool:

@@ -1,0 +1,128 @@
+"""What each screen is for, in at most 80 words: the panel behind the question mark.
+
+By the name of the route, so that the shell finds the text of the page that it stands around; a
+route without a text has no panel. A test counts the words and misses no entry of the rail and the
+settings.
+"""
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+MOST_WORDS = 80
+
+_LEAD = _(
+    "Everything about one person. On the left who they are, and who answers for them; values are "
+    "changed where they stand. In the middle what happened, newest first, and a place to log a "
+    "call, a mail or a note. On the right why: the score is always the sum of its lines, each "
+    "with its rule and its events, and the temperature says its reason. The first real answer "
+    "stops the clock."
+)
+
+TEXTS: Mapping[str, Text] = {
+    "today": _(
+        "What you should do now, in this order: people who wait for a first answer, by how much "
+        "time is left; hot leads that nobody owns; your own leads by score. Each row says why it "
+        "is here and what to do next. Press j and k to move, l to log a call, z to put off. What "
+        "you have done folds away below. Only a real answer stops a clock."
+    ),
+    "leads": _(
+        "Every lead that you may see. The chips above the list are one sentence; add to it to "
+        "narrow the list, and save it as a view when you come back often. The address holds the "
+        "whole list, so a link shows a colleague the same. Space opens a lead beside the list. "
+        "The score is the sum of points by the rules under Scoring."
+    ),
+    "lead": _LEAD,
+    "search": _("Finds leads by name, mail address, company or any part of a phone number."),
+    "capture": _(
+        "Where people tell you who they are: forms and pages with a form, each with its address "
+        "and how often it was sent. Link to a form from anywhere, or put the snippet from "
+        "Settings, Keys on your site. What comes in is stored before anybody is thanked, and "
+        "becomes a scored lead with an owner within a second."
+    ),
+    "scoring": _(
+        "The rules that give points. Fit says who somebody is, engagement what they do; some "
+        "points fade with time, some are capped. The sum is the score, and at a threshold a lead "
+        "counts as qualified. Who asks for a demo, a quote or a call goes to sales at once, "
+        "whatever the score. Each point of a lead names the rule that gave it."
+    ),
+    "demo": _(
+        "This workspace is a demo: real deals of a public set, made-up people. Change what you "
+        "like; nothing leaves it. Here you can look through a colleague's eyes, pause those who "
+        "come in, and start an empty workspace of your own."
+    ),
+    "demo_own": _(
+        "Makes an empty workspace in a folder of its own and brings you into it as its owner. "
+        "The demo stays where it is. A playbook is a set of rules to begin with: stages, scoring, "
+        "forms and response times. All of it can be changed later."
+    ),
+    "profile": _(
+        "Your name and your time zone, in which all screens show times; your password and your "
+        "second factor. Nobody else sees these."
+    ),
+    "people": _(
+        "Who works here, in which role and team. Invite by mail, or by a link that you pass on "
+        "yourself; a link works once, for seven days. When somebody leaves, say who takes their "
+        "leads, tasks and deals; it can be undone."
+    ),
+    "roles": _(
+        "What each role may see and do. What a role may not do is not shown to it at all. "
+        "Managers and reps see their own leads, their team's, and those of nobody; owners, "
+        "admins, marketers and readers see all."
+    ),
+    "outbox": _(
+        "Every message that leaves the house passes here, at most once: notifications, answers "
+        "after hours, tests. Held means that something must be settled first; unknown means that "
+        "the mail server broke off in the middle, and nothing is sent twice on a guess."
+    ),
+    "hours": _(
+        "When somebody answers. Response times run in these hours only: five minutes for somebody "
+        "who asks at night begin in the morning. Days off are closed all day. Clocks that run "
+        "already keep their deadline."
+    ),
+    "sending": _(
+        "From which address mail comes, whether it arrives, and what people read who ask after "
+        "hours. Nobody outside is answered automatically until a test has gone out and a person "
+        "has approved the words."
+    ),
+    "keys": _(
+        "Browser keys stand in every page and may only claim something. Server keys send what is "
+        "trusted, API keys read and change. Secrets are shown once, when they are made with "
+        "`leadline apikey`; here you see who has which and when it was last used."
+    ),
+    "parked": _(
+        "What arrived and was acknowledged, but could not be taken in after several tries. "
+        "Nothing of it is lost: look at it, fix the cause, try again."
+    ),
+    "system": _(
+        "How the installation is: the last backup, what waits, how much room is left, which "
+        "version runs. What needs you stands on top, with what to do."
+    ),
+    "audit": _(
+        "Who changed what, when and from where. Entries are only ever added, and each is sealed "
+        "with the one before, so that a later change would show."
+    ),
+    "fields": _(
+        "What you know about a lead, a company or a deal. A new field is at once in lists, "
+        "filters, forms, imports and rules. A field that is used is archived only when nothing "
+        "mentions it; its values stay."
+    ),
+    "trash": _(
+        "Leads that were deleted, for 30 days. Until then they come back whole, with everything "
+        "that happened to them; they are in no list, no score and no message."
+    ),
+    "new_lead": _(
+        "Add a person by hand. Paste a name, an address, a phone number or a whole signature; "
+        "check what was read, and save. Who may be the same person is shown beside it."
+    ),
+}
+
+
+def of(request: HttpRequest) -> Text:
+    """The text of the screen that answers this request; "" when it has none."""
+    match = request.resolver_match
+    return TEXTS.get(match.url_name or "", "") if match else ""
