@@ -1,7 +1,7 @@
 """From the demo to one's own: an empty workspace in its own data folder.
 
 The wish goes to the supervisor, which makes the folder, starts everybody anew on it and leaves a
-one-time entrance; nothing of the demo goes along (decision 0012).
+one-time entrance; nothing of the demo goes along (decision 0013).
 """
 
 import time
