@@ -34,6 +34,7 @@ TOUCH: Mapping[str, str] = {
 """Targets that describe the first touch, and the key of a submission's context."""
 
 MAX_NAME = 51
+_NO_LABELS: Mapping[str, str] = {}
 
 # Folded headings (letters and digits only) by target. HubSpot's and Salesforce's labels and
 # internal names, Web-to-Lead, and what people write by hand in English and German.
@@ -95,11 +96,12 @@ class UnknownColumn(ValueError):
     permanent = True
 
 
-def suggest(header: Sequence[str]) -> dict[str, str]:
+def suggest(header: Sequence[str], labels: Mapping[str, str] = _NO_LABELS) -> dict[str, str]:
     """A target for each named column, in order; the first column of a kind gets it.
 
-    Unknown headings become traits of their own name, so nothing is lost. Columns without a name
-    are left out.
+    `labels` maps what people call the declared fields (folded) to their names: a heading that no
+    table knows is looked up there. Other unknown headings become traits of their own name, so
+    nothing is lost. Columns without a name are left out.
     """
     mapping: dict[str, str] = {}
     taken: set[str] = set()
@@ -107,7 +109,8 @@ def suggest(header: Sequence[str]) -> dict[str, str]:
         if not heading:
             continue
         word = plain(heading)
-        target = SKIP if not word else _TARGETS.get(word) or _opt_out(word) or trait_name(word)
+        target = SKIP if not word else _TARGETS.get(word) or _opt_out(word)
+        target = target or labels.get(text.fold(heading.strip())) or trait_name(word)
         if target in taken and not target.startswith(OPT_OUT):
             target = trait_name(word) if trait_name(word) not in taken else SKIP
         taken.add(target)
@@ -115,13 +118,17 @@ def suggest(header: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-def settle(header: Sequence[str], chosen: Mapping[str, str] | None) -> dict[str, str]:
+def settle(
+    header: Sequence[str],
+    chosen: Mapping[str, str] | None,
+    labels: Mapping[str, str] = _NO_LABELS,
+) -> dict[str, str]:
     """The suggestion with what a person chose instead.
 
     Raises UnknownColumn for a column that the file lacks and for a target that is no name. A
     target that was chosen is taken away from the column that it was suggested for.
     """
-    mapping = suggest(header)
+    mapping = suggest(header, labels)
     chosen = chosen or {}
     for column, target in chosen.items():
         if column not in mapping:

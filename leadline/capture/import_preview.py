@@ -48,15 +48,16 @@ def preview(
     encoding: str | None = None,
     delimiter: str | None = None,
     known: Known | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Preview:
     """Read the whole file once, in constant memory, and change nothing.
 
     Raises csv_file.NotCsv for a file that is none and UnknownColumn for a mapping that does not
-    fit. Without `known` every address counts as new.
+    fit. Without `known` every address counts as new. `labels` are `fields.by_label()`'s.
     """
     with path.open("rb") as stream:
         sheet = csv_file.read(stream, encoding=encoding, delimiter=delimiter)
-        targets = columns.settle(sheet.header, mapping)
+        targets = columns.settle(sheet.header, mapping, labels or {})
         tally = _Tally(_place_of("email", sheet.header, targets), known)
         with closing(tally):
             tally.count(sheet.rows)

@@ -24,6 +24,7 @@ from leadline.capture.import_preview import Preview, blocking_problems, preview
 from leadline.capture.models import Import, ImportRow
 from leadline.capture.submission import Submission
 from leadline.lib import clock, csv_file, rows
+from leadline.workspace import fields
 
 __all__ = ["Options", "Preview", "preview", "run_waiting", "start"]
 
@@ -80,7 +81,7 @@ def start(
         file_hash = hashlib.file_digest(stream, "sha256").hexdigest()
         stream.seek(0)
         sheet = csv_file.read(stream, encoding=options.encoding, delimiter=options.delimiter)
-        targets = columns.settle(sheet.header, mapping)
+        targets = columns.settle(sheet.header, mapping, fields.by_label())
         problems = blocking_problems(sheet.header)
         if problems:
             raise CannotImport(" ".join(problems) + " Rename the columns and import again.")

@@ -50,13 +50,17 @@ def command(  # noqa: PLR0913, PLR0917  # one option each
     from leadline.capture.import_columns import UnknownColumn
     from leadline.leads import addresses
     from leadline.lib import csv_file
+    from leadline.workspace import fields
 
     mapping = mapping_from(mapped)
     expected = (csv_file.NotCsv, UnknownColumn, imports.CannotImport)
     with runtime.refusing(*expected), runtime.refusing_database_trouble():
         if only_preview:
             _show_preview(
-                imports.preview(file, mapping=mapping, known=addresses.known), as_json=as_json
+                imports.preview(
+                    file, mapping=mapping, known=addresses.known, labels=fields.by_label()
+                ),
+                as_json=as_json,
             )
             return
         options = imports.Options(

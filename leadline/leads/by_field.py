@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from leadline.leads import current_traits, locks
+from leadline.leads import current_traits, locks, uniques
 from leadline.leads.models import Company, CurrentTrait, Lead, TraitValue
 from leadline.leads.traits import COMPANY, fitted
 from leadline.lib import clock
@@ -54,10 +54,16 @@ def take_in(name: str, *, shape: Shape, lead_ids: Sequence[UUID], now_us: int) -
     claim that anything verified replaces. Returns the leads that changed; safe to run twice.
     """
     changed: list[Lead] = []
-    for lead in _held(lead_ids):
-        value = fitted(lead.undeclared.get(name), shape)
+    found = _held(lead_ids)
+    said = [fitted(lead.undeclared.get(name), shape) for lead in found]
+    taken = uniques.holders({(name, str(v)) for v in said if v is not None and shape.is_unique})
+    for lead, value in zip(found, said, strict=True):
         if value is None or name in lead.traits:
             continue
+        if shape.is_unique:
+            if (name, str(value)) in taken:
+                continue
+            taken[name, str(value)] = lead.pk
         lead.undeclared = {key: v for key, v in lead.undeclared.items() if key != name}
         lead.traits = {**lead.traits, name: value}
         lead.trait_marks = {**lead.trait_marks, name: [clock.micros(lead.updated_at), 0]}

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from leadline.capture.submission import Submission
-from leadline.leads import companies, loading, locks, merging, traits, writing
+from leadline.leads import companies, loading, locks, merging, traits, uniques, writing
 from leadline.leads.working_set import Held, Key, Known, WorkingSet
 from leadline.workspace.field_values import Shape
 
@@ -59,6 +59,7 @@ def recognise(
         domains={d for s in submissions if (d := companies.domain_of(s))},
         external_ids={s.group_id for s in submissions if s.group_id},
     )
+    work.taken = uniques.of_batch(submissions, work, declared=declared)
     placements = [place(s, work, declared=declared, now_us=now_us) for s in submissions]
     writing.write(work, now_us=now_us)
     final = {m.absorbed.id: m.kept for m in work.merges}
@@ -304,7 +305,7 @@ def _hear(
         lead.is_test = True
     if _at(said) < lead.created_us:
         lead.created_us, lead.is_changed = _at(said), True
-    work.trait_rows += traits.adopt(lead, said, declared=declared)
+    work.trait_rows += traits.adopt(lead, said, work, declared=declared)
     firm = companies.of(said, lead, work, at_us=_at(said))
     if firm is not None and said.is_trusted:
         work.trait_rows += traits.adopt_company(firm, said, declared=declared)

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from leadline.capture.submission import Submission
-from leadline.leads.working_set import Firm, Known, TraitRow
+from leadline.leads.working_set import Firm, Known, TraitRow, WorkingSet
 from leadline.lib import email_address, person_name
 from leadline.workspace import field_values
 from leadline.workspace.field_values import Shape
@@ -22,22 +22,30 @@ MOST_UNDECLARED_BYTES = 8_000
 COMPANY = "company."
 
 
-def adopt(lead: Known, submission: Submission, *, declared: Mapping[str, Shape]) -> list[TraitRow]:
+def adopt(
+    lead: Known, submission: Submission, work: WorkingSet, *, declared: Mapping[str, Shape]
+) -> list[TraitRow]:
     """Let the submission's traits take effect on the lead where they may.
 
     Returns the rows of provenance: one per declared trait whose value is not the current one,
     whether it took effect or not. `declared` maps each declared trait to what its values must be.
-    Values that do not fit are kept among the undeclared ones.
+    Values that do not fit, and unique ones that another lead has, are kept among the undeclared.
     """
     made: list[TraitRow] = []
     for name, value in {**submission.traits, **_derived(submission)}.items():
-        found = fitted(value, declared.get(name))
-        if found is None:
+        shape = declared.get(name)
+        found = fitted(value, shape)
+        is_unique = shape is not None and shape.is_unique
+        if found is None or (is_unique and work.is_taken(name, found, besides=lead)):
             _keep_undeclared(lead, name, value, is_trusted=submission.is_trusted)
         elif lead.traits.get(name) == found:
             _confirm(lead, name, submission)
         else:
+            before = lead.traits.get(name)
             made.append(_say(lead, name, found, submission))
+            if is_unique and made[-1].took_effect:
+                work.taken.pop((name, str(before)), None)
+                work.taken[name, str(found)] = lead.id
     return made
 
 

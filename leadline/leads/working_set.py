@@ -103,6 +103,8 @@ class WorkingSet(msgspec.Struct):
     trait_rows: list[TraitRow] = []
     merges: list[MergeRow] = []
     reviews: list[tuple[UUID, UUID, str]] = []
+    # Who has a value that only one lead may have, by (field, value).
+    taken: dict[tuple[str, str], UUID] = {}
 
     def new_lead(self, *, created_us: int, origin: str, shows_interest: bool) -> Known:
         lead = Known(
@@ -116,6 +118,13 @@ class WorkingSet(msgspec.Struct):
         self.leads[lead.id] = lead
         self.of_lead[lead.id] = []
         return lead
+
+    def is_taken(self, name: str, value: object, *, besides: Known) -> bool:
+        """Whether another lead has this value of a unique field."""
+        holder = self.taken.get((name, str(value)))
+        while holder in self.leads and (into := self.leads[holder].merged_into) is not None:
+            holder = into
+        return holder not in (None, besides.id)
 
     def bind(self, key: Key, lead: Known | None, *, is_verified: bool, at_us: int) -> Held:
         """Open a binding; the caller has closed the one before."""

@@ -1,6 +1,5 @@
 """Settings → Fields: what is known of leads and companies; added, described, archived."""
 
-
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -69,7 +68,7 @@ def field(request: HttpRequest, name: str) -> HttpResponse:
     row = _row(name)
     wanted, problems, affected, uses = _as_it_is(row), {}, None, []
     if request.method == "POST":
-        wanted = _wanted(request)
+        wanted = _wanted(request, is_sensitive=row.is_sensitive)
         try:
             found = fields.affected(row, wanted)
             becomes = _becomes(request)
@@ -167,7 +166,7 @@ def _as_it_is(row: Field) -> Wanted:
     )  # fmt: skip
 
 
-def _wanted(request: HttpRequest) -> Wanted:
+def _wanted(request: HttpRequest, *, is_sensitive: bool = False) -> Wanted:
     """What the form says; an option whose label was emptied is gone, each new line is one more."""
     post = request.POST
     pairs = zip(post.getlist("option_value"), post.getlist("option_label"), strict=False)
@@ -183,7 +182,7 @@ def _wanted(request: HttpRequest) -> Wanted:
         options=(*(pair for pair in kept if pair[1]), *(("", line) for line in more if line)),
         is_fact="is_fact" in post,
         is_unique="is_unique" in post,
-        is_sensitive="is_sensitive" in post,
+        is_sensitive=is_sensitive,
     )
 
 

@@ -42,6 +42,14 @@ def options_of(row: Field) -> tuple[playbook.Option, ...]:
     return playbook.options(playbook.declared(row)) if row.options else ()
 
 
+def by_label() -> dict[str, str]:
+    """The name of each field by what people call it, folded; the first of two called the same.
+
+    One query.
+    """
+    return {text.fold(row.label): row.name for row in reversed(declared())}
+
+
 def kinds(rows: Iterable[Field]) -> dict[str, playbook.Kind]:
     """The type that rules see, by name."""
     return {row.name: playbook.KINDS[row.type] for row in rows}

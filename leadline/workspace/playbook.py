@@ -25,7 +25,8 @@ KINDS: Mapping[str, Kind] = {
 """The type that rules see, by the type that people choose."""
 
 WITH_OPTIONS = ("option", "options")
-NEVER_UNIQUE = ("boolean", "option", "options", "long_text", "person")
+NEVER_UNIQUE = ("boolean", "option", "options", "long_text", "person", "number", "money")
+"""What two people may well share. A number that names somebody (a customer's) is text."""
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^(company\.)?[a-z][a-z0-9_]{0,50}$")]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]

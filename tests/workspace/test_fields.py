@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from leadline.capture import import_columns
 from leadline.capture.models import Form
 from leadline.cards import filters, queries
 from leadline.cards.models import SavedView
@@ -281,3 +282,48 @@ def test_looking_for_uses_costs_the_same_however_much_there_is(world: World) -> 
     for number in range(20):
         SavedView.objects.create(name=f"View {number}", filter={"trait": "title", "is": "x"})
     assert asked() == few <= 6
+
+
+def test_a_unique_value_belongs_to_one_lead_and_what_is_refused_is_kept(
+    world: World, now: datetime
+) -> None:
+    _add(now, label="Customer number", is_unique=True)
+    said = [
+        worlds.said("identify", "Identified", email=email, at=now,
+                    traits={"customer_number": number})
+        for email, number in [("a@x.example", "7"), ("b@x.example", "7"), ("c@x.example", "8"),
+                              ("a@x.example", "7"), ("b@x.example", "9"), ("d@x.example", "9")]
+    ]  # fmt: skip
+    intake.run(said[:3], now=now)
+    found = [intake.run([each], now=now).lead_ids[0] for each in said[3:]]
+    lead_of = dict(zip("abd", (Lead.objects.get(pk=each) for each in found), strict=True))
+    assert {key: lead.traits.get("customer_number") for key, lead in lead_of.items()} == {
+        "a": "7", "b": "9", "d": None,
+    }  # fmt: skip
+    assert lead_of["d"].undeclared == {"customer_number": "9"}
+    assert lead_of["b"].undeclared == {"customer_number": "7"}, "refused first, and kept"
+    held = CurrentTrait.objects.filter(name="customer_number").values_list("text", flat=True)
+    assert sorted(filter(None, held)) == ["7", "8", "9"]
+
+
+def test_without_unique_fields_nothing_is_looked_up(world: World, now: datetime) -> None:
+    def asked(email: str) -> list[str]:
+        with CaptureQueriesContext(connection) as caught:
+            _say(now, email, title="CEO")
+        return [each["sql"] for each in caught if "t.name, t.text" in each["sql"]]
+
+    assert asked("a@x.example") == []
+    _add(now, label="Customer number", is_unique=True)
+    with CaptureQueriesContext(connection) as caught:
+        intake.run([
+            worlds.said("identify", "Identified", email=f"{n}@x.example", at=now,
+                        traits={"customer_number": n}) for n in range(20)
+        ], now=now)  # fmt: skip
+    assert len([each for each in caught if "t.name, t.text" in each["sql"]]) == 1
+
+
+def test_a_file_finds_a_field_by_what_people_call_it(world: World, now: datetime) -> None:
+    row = _add(now, label="Größe der Flotte", type="number")
+    fields.change(row, Wanted(label="Anzahl Lkw"), now=now)
+    targets = import_columns.suggest(["E-Mail", "ANZAHL LKW", "Other"], declared.by_label())
+    assert targets == {"E-Mail": "email", "ANZAHL LKW": row.name, "Other": "other"}
