@@ -60,10 +60,9 @@ def _form(
 ) -> HttpResponse:
     values = {name: request.POST.get(name, "") for name in ("name", "email", "time_zone")}
     context = {"invitation": invitation, "problems": problems, "values": values}
-    response = pages.render(request, "join.html", context, status=422 if problems else 200)
-    # The link is a secret until it is used.
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    # The site's policy (`strict-origin`) keeps the path, and so the link, from other sites;
+    # `no-referrer` would make browsers send the form with `Origin: null`, which is refused.
+    return pages.render(request, "join.html", context, status=422 if problems else 200)
 
 
 def _over(request: HttpRequest) -> HttpResponse:

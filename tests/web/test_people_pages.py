@@ -32,7 +32,9 @@ def test_a_colleague_comes_in_by_a_link_and_sees_today(
     world: World, enter: Enter, client: Client
 ) -> None:
     path = invited(enter(world.ada), team=str(world.sales.pk), takes_leads="1")
-    form = client.get(path).content.decode()
+    page = client.get(path)
+    assert page["Referrer-Policy"] == "strict-origin", "the link stays on this site"
+    form = page.content.decode()
     assert "Ada invites you." in form
     assert "Your role: Rep." in form
     answer = client.post(
