@@ -15,8 +15,8 @@ except _environment.EnvironmentProblem as problem:
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = ENVIRONMENT.debug
-# The host is checked by our own middleware against the configured address: every link is made
-# from the configured base URL, never from the Host header.
+# `web.middleware.HostMiddleware` refuses names that are not ours, and numbers pass, which this list
+# cannot say. Every link is made from the configured base URL, never from the Host header.
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "leadline.config.urls"
 WSGI_APPLICATION = "leadline.config.wsgi.application"
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "leadline.web.middleware.RequestIdMiddleware",
+    "leadline.web.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,10 +1,14 @@
 """What every request to the screens passes."""
 
+import ipaddress
 import re
 import secrets
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from leadline.config import logs
 from leadline.workspace import owners
@@ -31,6 +35,34 @@ class RequestIdMiddleware:
             logs.request_id.reset(token)
         response["X-Request-Id"] = identity
         return response
+
+
+class HostMiddleware:
+    """Serves the screens under the configured name, as localhost and by number; else answers 421.
+
+    A page elsewhere may let its own name resolve to this machine and then read what it is sent.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        configured = urlsplit(settings.ENVIRONMENT.base_url).hostname
+        # Django's test client adds its name to ALLOWED_HOSTS.
+        self._names = {"localhost", configured, *settings.ALLOWED_HOSTS}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = urlsplit(f"//{request.get_host()}").hostname or ""
+        if name in self._names or _is_number(name):
+            return self.get_response(request)
+        said = _("Leadline does not answer to this name. Set LEADLINE_BASE_URL to its address.")
+        return HttpResponse(said, status=421, content_type="text/plain; charset=utf-8")
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 class SetUpMiddleware:

@@ -1,0 +1,31 @@
+"""Under which names the screens answer."""
+
+from dataclasses import replace
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8000", "127.0.0.1:8000", "192.0.2.7", "[::1]:8000"]
+)
+def test_by_number_and_on_this_machine(world: World, host: str) -> None:
+    assert Client(headers={"host": host}).get("/sign-in/").status_code == 200
+
+
+def test_under_the_configured_name(world: World, settings: LazySettings) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, base_url="https://leads.example.com")
+    assert Client(headers={"host": "leads.example.com"}).get("/sign-in/").status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.test", "127.0.0.1.evil.test", "localhost.evil.test:8000"])
+def test_not_under_a_name_of_somebody_else(world: World, host: str) -> None:
+    answer = Client(headers={"host": host}).get("/sign-in/")
+    assert answer.status_code == 421
+    assert "LEADLINE_BASE_URL" in answer.content.decode()
+    assert "csrf" not in answer.content.decode()
