@@ -15,7 +15,7 @@ from leadline.activities import logs, snoozes
 from leadline.activities.models import Activity
 from leadline.delivery import outbox
 from leadline.delivery.outbox import Draft
-from leadline.flow import evaluation, rulebook
+from leadline.flow import evaluation, mentions, rulebook
 from leadline.leads import locks, merging, trash
 from leadline.lib import clock
 from leadline.lifecycle import standings
@@ -83,7 +83,10 @@ def log_activity(
     began_at: datetime,
     now: datetime,
 ) -> Activity:
-    """Somebody called, wrote or noted. The first real response stops the clock."""
+    """Somebody called, wrote or noted. The first real response stops the clock.
+
+    Colleagues who are named with an @ and may see the lead are told.
+    """
     with transaction.atomic():
         locks.hold([lead_id])
         logged = logs.log(
@@ -91,6 +94,7 @@ def log_activity(
         )
         if logs.is_response(logged):
             clocks.respond(lead_id, began_at=began_at, now=now)
+        mentions.tell(logged, now=now)
         look_again([lead_id], now=now)
     return logged
 

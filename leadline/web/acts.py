@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leadline.activities import logs, snoozes
+from leadline.activities.models import Activity
 from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
-from leadline.flow import reactions, rulebook
+from leadline.flow import mentions, reactions, rulebook
 from leadline.lib import clock, text
 from leadline.lifecycle import standings
 from leadline.routing import assignments
@@ -60,6 +61,7 @@ def log(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     said = _("%(what)s logged for %(who)s") % {
         "what": labels.of(labels.ACTIVITIES, kind), "who": _name(card),
     }  # fmt: skip
+    said = " · ".join([said, *_not_told(made)])
     return _done(request, said, undo.token(user, "activity", lead_id, str(made.pk), now=now))
 
 
@@ -122,6 +124,12 @@ def move(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         return _refused(request, card, "disqualify", refusal)
     said = _("%(who)s is now %(stage)s") % {"who": _name(card), "stage": labels.stage(stage)}
     return _done(request, said, undo.token(user, "stage", lead_id, card.stage, now=now))
+
+
+def _not_told(made: Activity) -> list[str]:
+    """Whom a note names without effect, because they may not see the lead."""
+    blind = mentions.read(made).blind
+    return [_("%(who)s may not see this lead and was not told") % {"who": who} for who in blind]
 
 
 def _editable(request: HttpRequest, lead_id: UUID) -> CardRow:
