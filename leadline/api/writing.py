@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Header
@@ -86,7 +87,9 @@ def change_lead(
     body: shapes.LeadPatch,
     if_match: IfMatch = None,
 ) -> shapes.Lead:
-    """Changes what is named and nothing else; 412 when `If-Match` is not the current ETag."""
+    """Changes what is named and nothing else.
+
+    409 when `If-Match` is not the current ETag, with the values that stand there now."""
     caller = _writer(request, action="edit_leads")
     now = clock.now()
     with transaction.atomic():
@@ -98,11 +101,21 @@ def change_lead(
         if not queries.may_edit(caller.user, lead_id):
             raise Refusal(403, "You may see this lead, but not change it.")
         if if_match is not None and if_match.strip() not in ("*", reading.etag(row)):
-            raise Refusal(412, f"The lead is at version {row.version} now; read it again.")
+            raise _changed_meanwhile(row, body)
         _say(row, body, arrived=_arrived(caller, request, now=now))
         _decide(caller, row, body, now=now)
     response["ETag"] = reading.etag(Lead.objects.get(pk=lead_id))
     return documents.leads([lead_id])[0]
+
+
+def _changed_meanwhile(row: Lead, body: shapes.LeadPatch) -> Refusal:
+    """Both values of what was to be changed, so that nothing of either is lost."""
+    both = [
+        (f"/traits/{name}", f"It is {msgspec.json.encode(row.traits.get(name)).decode()} now.")
+        for name in body.traits
+    ]
+    detail = f"The lead is at version {row.version} now; read it again."
+    return Refusal(409, detail, errors=both, headers={"ETag": reading.etag(row)})
 
 
 def _writer(request: HttpRequest, *, action: permissions.Action) -> Caller:

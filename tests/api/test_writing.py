@@ -160,7 +160,11 @@ def test_a_change_is_made_only_to_the_version_it_was_based_on(place: Place) -> N
     tag = place.ben.get(path).headers["ETag"]
     first = place.ben.ask("PATCH", path, {"traits": {"country": "US"}}, **{"If-Match": tag})
     second = place.ben.ask("PATCH", path, {"traits": {"country": "DE"}}, **{"If-Match": tag})
-    assert (first.status_code, second.status_code) == (200, 412)
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert second.headers["ETag"] == first.headers["ETag"]
+    assert second.document["errors"] == [
+        {"pointer": "/traits/country", "detail": 'It is "US" now.'}
+    ]
     assert first.headers["ETag"] != tag
     assert place.ben.get(path).document["traits"]["country"] == "US"
     said = TraitValue.objects.get(lead=place.lead_id, name="country")
