@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "move": ("move", "Move from the embedded SQLite to PostgreSQL."),
     "doctor": ("doctor", "Check that what is stored agrees with itself."),
     "apikey": ("apikey", "Make, list and revoke keys."),
-    "user": ("user", "Add, list and deactivate people."),
+    "user": ("user", "List, invite, deactivate people; let a locked-out owner in."),
     "bench": ("bench", "Run the benchmarks of a source checkout."),
 }
 
