@@ -90,8 +90,15 @@ def line(entry: AuditEntry) -> Line:
         entry.number, entry.at, told.get("who", ""),
         ACTS.get(entry.act, entry.act),  # type: ignore[call-overload]  # an act of a later version
         told.get("about", ""), told.get("from", ""),
-        [(FACTS.get(name, name), _word(name, before.get(name)), _word(name, after.get(name)))
-         for name in names],
+        [
+            (
+                FACTS.get(name, name),
+                # Where nothing was before, an arrow from it would say nothing.
+                _word(name, before[name]) if name in before else "",
+                _word(name, after.get(name)),
+            )
+            for name in names
+        ],
     )  # fmt: skip
 
 
