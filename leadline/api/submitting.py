@@ -15,6 +15,7 @@ from leadline.capture.traits import Said
 from leadline.leads.models import Binding
 from leadline.lib import clock, text, web_address
 from leadline.timeline.models import Event
+from leadline.workspace import field_values, fields, settings
 
 FUTURE = timedelta(minutes=10)
 WRITTEN_DOWN = "written_down"
@@ -104,7 +105,23 @@ def _said(given: dict[str, object]) -> Said:
     for problem in said.problems:
         name, _, reason = problem.partition(": ")
         raise invalid(_trait(name), reason)
+    _refuse_misfits(said, given)
     return said
+
+
+def _refuse_misfits(said: Said, given: dict[str, object]) -> None:
+    """Values of declared fields must fit; a form or a file may be wrong, a program should know."""
+    if not said.traits:
+        return
+    shapes = fields.shapes(fields.declared(), currency=settings.current().currency)
+    for name, value in said.traits.items():
+        if name not in shapes:
+            continue
+        try:
+            field_values.fit(value, shapes[name])
+        except field_values.NotOfType as error:
+            written = next((each for each in given if traits.snake(each) == name), name)
+            raise invalid(_trait(written), error.reason) from None
 
 
 def _trait(name: str) -> str:

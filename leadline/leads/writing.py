@@ -203,7 +203,8 @@ def _write_trait_rows(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, ven
 def _write_current_traits(cursor: rows.Cursor, work: WorkingSet) -> None:
     changed = {(t.lead_id, t.name) for t in work.trait_rows if t.lead_id and t.took_effect}
     changed |= {(m.kept.id, name) for m in work.merges for name in m.absorbed.traits}
-    known, fresh = [], []
+    known: list[tuple[UUID, current_traits.Traits, str]] = []
+    fresh: list[tuple[UUID, current_traits.Traits, str]] = []
     for lead_id, name in changed:
         lead = work.leads[lead_id]
         (fresh if lead.is_new else known).append((lead_id, lead.traits, name))

@@ -107,7 +107,7 @@ TEXTS: Mapping[str, Text] = {
         "with the one before, so that a later change would show."
     ),
     "fields": _(
-        "What you know about a lead, a company or a deal. A new field is at once in lists, "
+        "What you know about a lead or its company. A new field is at once in lists, "
         "filters, forms, imports and rules. A field that is used is archived only when nothing "
         "mentions it; its values stay."
     ),

@@ -68,6 +68,7 @@ def test_options_go_after_a_look_at_the_records(world: World, enter: Enter) -> N
     said = worlds.said("identify", "Identified", email="a@x.example", at=world.now,
                        traits={"fleet_size": "small"})  # fmt: skip
     lead_id = intake.run([said], now=world.now).lead_ids[0]
+    assert lead_id is not None
     post = {"label": "Fleet size", "option_value": ["small", "medium", "very_large"],
             "option_label": ["", "Medium", "Huge"]}  # fmt: skip
     preview = client.post("/settings/fields/fleet_size", post)
@@ -125,6 +126,7 @@ def test_a_field_is_asked_on_a_form_and_its_answer_becomes_its_value(
     assert (errors, asked.name) == ({}, "fleet_size")
     said = worlds.form("newsletter", email="a@x.example", at=world.now, traits=values)
     lead_id = intake.run([said], now=world.now).lead_ids[0]
+    assert lead_id is not None
     assert Lead.objects.get(pk=lead_id).traits["fleet_size"] == stored
     if kind.startswith("option"):
         assert [label for _value, label in asked.options] == ["Small", "Medium", "Very large"]
