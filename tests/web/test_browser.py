@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = ("/today", "/leads", "/leads?stage=sql&score=50", "/scoring", "/capture", "/search?q=an",
            "/settings/profile", "/settings/outbox", "/settings/sending", "/settings/keys",
-           "/settings/parked", "/settings/system", "/sign-in/two-factor/",
+           "/settings/parked", "/settings/hours", "/settings/system", "/sign-in/two-factor/",
            "/leads/none")  # fmt: skip
 
 
