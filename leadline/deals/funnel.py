@@ -58,8 +58,9 @@ def by_source(*, currency: str) -> list[SourceRow]:
     """One row per first-touch channel and source, most customers first. One query.
 
     A lead counts once, under its earliest touch, or under ("", "") without any; test leads, leads
-    in the trash and those that were merged into others do not count. Won deals count for the lead that they belong
-    to today. Touches and deals that arrive late move the numbers: it is the state of now.
+    in the trash and those that were merged into others do not count. Won deals count for the lead
+    that they belong to today. Touches and deals that arrive late move the numbers: it is the state
+    of now.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -29,7 +29,7 @@ def tell(activity: Activity, *, now: datetime) -> int:
     told = read(activity).told
     if not told:
         return 0
-    by = User.objects.filter(pk=activity.by_id).first()
+    by = User.objects.filter(pk=activity.by_id).first() if activity.by_id else None
     shown = " ".join(activity.text.split())[:_SHOWN]
     said = _("%(who)s mentioned you: %(text)s") % {"who": by or _("Somebody"), "text": shown}
     notices = [Notice(each.pk, activity.lead_id, "mention", said) for each in told]

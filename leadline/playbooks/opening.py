@@ -24,7 +24,7 @@ class Keys(msgspec.Struct, frozen=True):
     api_key: str | None
 
 
-def open_workspace(  # the fields of one form
+def open_workspace(  # noqa: PLR0913  # the fields of one form
     *,
     email: str,
     password: str,

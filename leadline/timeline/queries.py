@@ -45,7 +45,10 @@ def identifiers(lead_id: UUID) -> list[Identifier]:
     """Everything the lead was ever known by, oldest first."""
     mine = Binding.objects.filter(lead=lead_id).order_by("id")
     found = mine.values_list("id", "kind", "value", "closed_at")
-    return [Identifier(*row, closed_at is None) for *row, closed_at in found]
+    return [
+        Identifier(binding_id, kind, value, closed_at is None)
+        for binding_id, kind, value, closed_at in found
+    ]
 
 
 def events(identifiers: Sequence[Identifier], *, before: Before | None, limit: int) -> list[Moment]:

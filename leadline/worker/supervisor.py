@@ -127,7 +127,8 @@ def _end(tree: list[children.Child]) -> bool:
     for child in tree:
         child.ask_to_end()
     deadline = time.monotonic() + END_WITHIN_SECONDS
-    return all([child.end(deadline=deadline) for child in tree])
+    ended = [child.end(deadline=deadline) for child in tree]
+    return all(ended)
 
 
 def _folder() -> Path:

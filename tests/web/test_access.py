@@ -52,8 +52,8 @@ OF_A_LEAD = {
     "show_value",
 }
 OF_ONE_THING = {"demo", "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back",
-                "demo_own", "demo_go_back", "message", "remove_view", "save_view", "undo", "notices_read",
-                "new_lead_look", "new_lead_twins", "trash_lead", "restore_lead",
+                "demo_own", "demo_go_back", "message", "remove_view", "save_view", "undo",
+                "notices_read", "new_lead_look", "new_lead_twins", "trash_lead", "restore_lead",
                 "invite", "withdraw_invitation", "person",
                 "deactivate", "undo_departure", "let_in", "field", "field_archive",
                 "field_restore", "field_move", "field_forms"}  # fmt: skip
@@ -66,7 +66,8 @@ def _ours() -> Iterator[URLPattern]:
 def _address(name: str, lead_id: UUID | None = None) -> str:
     lead = lead_id or UUID(int=7)
     arguments = {
-        "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"], "message": [UUID(int=7)], "remove_view": [1],
+        "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"],
+        "message": [UUID(int=7)], "remove_view": [1],
         "retry_parked": [1], "trash_lead": [lead], "restore_lead": [lead],
         "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
         **{name: ["title"] for name in OF_ONE_THING if name.startswith("field")},
