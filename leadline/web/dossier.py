@@ -69,8 +69,8 @@ class Dossier:
         }
 
     def values(self, kind: str) -> list[str]:
-        """The lead's identifiers of a kind: its e-mail addresses, phones, user ids."""
-        return [each.value for each in self.identifiers if each.kind == kind]
+        """The lead's identifiers of a kind, as of now: its e-mail addresses, phones, user ids."""
+        return [each.value for each in self.identifiers if each.kind == kind and each.is_open]
 
 
 def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
