@@ -79,7 +79,7 @@ def test_a_stranger_asks_for_a_demo_and_is_answered(browser: Browser, tmp_path: 
         expect(page.locator(".timeline")).to_contain_text("Spoke for ten minutes")
         expect(why).to_contain_text("Answered in time")
         page.goto(f"{tree.url}/today")
-        expect(page.locator(".done")).to_contain_text("Done today (1)")
+        expect(page.locator("details.done")).to_contain_text("Done today (1)")
 
 
 def test_the_first_person_sets_the_workspace_up_and_it_works(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from leadline.delivery import holding, outbox
 from leadline.delivery.models import Message
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def shelf(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def shelf(tmp_path: Path, settings: Settings) -> Path:
     folder = tmp_path / "shelf"
     folder.mkdir()
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, backups=folder)
