@@ -117,7 +117,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 def signed_in(user: Any) -> Any:  # Any: Django is set up only by now
     from django.test import Client
 
-    browser = Client()
+    browser = Client(headers={"host": "localhost"})
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return browser
 
