@@ -1,6 +1,6 @@
 """One timeline of everything about a lead, newest first, in pages."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from heapq import nsmallest
 from typing import cast
 from uuid import UUID
@@ -20,6 +20,7 @@ from leadline.scoring import queries as scoring
 from leadline.timeline import moments
 from leadline.timeline import queries as timeline
 from leadline.timeline.moments import Before, Kind, Moment
+from leadline.timeline.queries import Identifier
 
 MOST = 500
 _PURPOSE = "timeline page"
@@ -35,18 +36,20 @@ class History(msgspec.Struct, frozen=True):
 def page(
     lead_id: UUID,
     *,
+    known: Sequence[Identifier] | None = None,
     kinds: Collection[Kind] = moments.KINDS,
     after: str | None = None,
     limit: int = 50,
 ) -> History:
     """At most `limit` moments (1 to 500) of these kinds, from the cursor on.
 
-    One query per kind and one for the identifiers; each reads only as many rows as the page may
-    need. The caller has checked that the lead may be seen. Raises InvalidCursor.
+    One query per kind, and one for the identifiers unless they are `known`; each reads only as many
+    rows as the page may need. The caller has checked that the lead may be seen. Raises
+    InvalidCursor.
     """
     wanted = min(max(limit, 1), MOST)
     before = None if after is None else _read_cursor(after, lead_id)
-    known = timeline.identifiers(lead_id)
+    known = timeline.identifiers(lead_id) if known is None else known
     sources: dict[Kind, Callable[[], list[Moment]]] = {
         "event": lambda: timeline.events(known, before=before, limit=wanted + 1),
         "consent": lambda: timeline.consents(known, before=before, limit=wanted + 1),

@@ -58,4 +58,10 @@ class StageChange(models.Model):
         indexes = [
             models.Index(fields=["lead", "at"], name="stage_change_lead"),
             models.Index(fields=["stage", "at"], name="stage_change_stage"),
+            # What somebody decided today; changes by rules, which are nearly all, are not in it.
+            models.Index(
+                fields=["by", "at"],
+                condition=models.Q(by__isnull=False),
+                name="stage_change_person",
+            ),
         ]

@@ -18,6 +18,8 @@ from leadline.flow.edits import Place
 from leadline.leads import by_hand_values as values
 from leadline.leads.models import Binding, Lead
 from leadline.lib import clock, text
+from leadline.timeline import queries as timeline
+from leadline.timeline.queries import Identifier
 from leadline.web import access, pages
 from leadline.workspace import field_values, fields, settings
 from leadline.workspace.field_values import Shape
@@ -90,9 +92,12 @@ class Both:
     at: datetime | None
 
 
-def sheet(lead: Lead, *, heading: str) -> Sheet:
-    """The values of a lead by group; `heading` is its name on the page. Three queries."""
-    found = _all(lead)
+def sheet(lead: Lead, *, known: Sequence[Identifier], heading: str) -> Sheet:
+    """The values of a lead by group; `known` are its identifiers, `heading` its name on the page.
+
+    Two queries.
+    """
+    found = _all(lead, known)
     reach = [each for each in found if each.place.name in edits.IDENTIFIERS]
     theirs = [each for each in found if each.place.name.startswith("company.")]
     top = [each for each in found if each.place.name == "name" and each.text == heading]
@@ -194,7 +199,8 @@ def _find(request: HttpRequest, lead_id: UUID) -> tuple[Lead, bool]:
 
 
 def _one(lead: Lead, name: str, of: str) -> Shown:
-    found = [each for each in _all(lead) if each.place.name == name]
+    known = timeline.identifiers(lead.pk)
+    found = [each for each in _all(lead, known) if each.place.name == name]
     for each in found:
         if name not in edits.IDENTIFIERS or str(each.of) == of:
             return each
@@ -204,18 +210,17 @@ def _one(lead: Lead, name: str, of: str) -> Shown:
     return Shown(lead.pk, edits.places()[name], None, None)
 
 
-def _all(lead: Lead) -> list[Shown]:
+def _all(lead: Lead, known: Sequence[Identifier]) -> list[Shown]:
     currency = settings.current().currency
     found = []
     for place in edits.places().values():
         if place.field is not None:
             shape = fields.shape_of(place.field, currency=currency)
             found.append(Shown(lead.pk, place, edits.current(lead, place.name), shape))
-    mine = Binding.objects.filter(lead=lead.pk, closed_at=None, kind__in=edits.IDENTIFIERS)
-    known = list(mine.order_by("id").values_list("pk", "kind", "value"))
     for kind in edits.IDENTIFIERS:
         place = Place(kind, str({"email": _("E-mail"), "phone": _("Phone")}[kind]))
-        found += [Shown(lead.pk, place, v, None, pk) for pk, k, v in known if k == kind]
+        mine = [each for each in known if each.kind == kind and each.is_open]
+        found += [Shown(lead.pk, place, each.value, None, each.id) for each in mine]
         found.append(Shown(lead.pk, place, None, None))
     return found
 

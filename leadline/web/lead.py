@@ -58,9 +58,9 @@ def page(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     context = {
         "place": "leads",
         "found": found,
-        "sheet": edit.sheet(found.lead, heading=found.card.name),
+        "sheet": edit.sheet(found.lead, known=found.identifiers, heading=found.card.name),
         "next_step": next_steps.suggest(found.card, found.touches, now=now),
-        **_timeline(request, lead_id),
+        **_timeline(request, found),
     }
     block = "lead" if pages.wants_fragment(request) else None
     return pages.render(request, "lead.html", context, block=block, now=now)
@@ -71,7 +71,7 @@ def page(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 def timeline(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """The next page of the timeline."""
     found = _find(request, lead_id)
-    context = {"found": found, **_timeline(request, lead_id)}
+    context = {"found": found, **_timeline(request, found)}
     return pages.render(request, "lead_timeline.html", context)
 
 
@@ -81,7 +81,7 @@ def peek(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """The panel beside a list: identity, why, score, the newest moments."""
     now = clock.now()
     found = _find(request, lead_id)
-    recent = history.page(lead_id, limit=_PEEK_ROWS)
+    recent = history.page(lead_id, known=found.identifiers, limit=_PEEK_ROWS)
     context = {
         "found": found,
         "runs": _runs(recent.moments),
@@ -97,11 +97,15 @@ def _find(request: HttpRequest, lead_id: UUID) -> Dossier:
     return found
 
 
-def _timeline(request: HttpRequest, lead_id: UUID) -> dict[str, object]:
+def _timeline(request: HttpRequest, about: Dossier) -> dict[str, object]:
     chosen = _BY_KEY.get(request.GET.get("show", ""), FILTERS[0])
     try:
         found = history.page(
-            lead_id, kinds=chosen.kinds, after=request.GET.get("after"), limit=_ROWS
+            about.lead.pk,
+            known=about.identifiers,
+            kinds=chosen.kinds,
+            after=request.GET.get("after"),
+            limit=_ROWS,
         )
     except sorts.InvalidCursor:
         found = History([], None)
