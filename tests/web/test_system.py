@@ -53,7 +53,7 @@ def test_a_backup_of_last_night_is_shown_without_a_warning(
 ) -> None:
     backup(shelf, hours=9)
     shown = text(enter(world.ada))
-    assert "2.9" in shown
+    assert "3.0 MB" in shown
     assert "opened and examined" in shown
     assert OLD not in shown
 
