@@ -24,6 +24,9 @@ from tests.web import matrix
 from tests.web.matrix import Route
 from tests.world import World
 
+# Who may open what does not depend on the database, and hundreds of requests take a while.
+pytestmark = pytest.mark.sqlite_only
+
 Ids = Mapping[str, Mapping[str, object]]
 
 
