@@ -1,6 +1,6 @@
 """Filters of lists: what may be named, from document to rule to condition on `Card`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -14,7 +14,7 @@ from leadline.lifecycle import playbook as lifecycle
 from leadline.privacy.models import Consent
 from leadline.scoring.models import Score
 from leadline.workspace import fields
-from leadline.workspace.models import Team, User, Workspace
+from leadline.workspace.models import Field, Team, User, Workspace
 
 ME = "me"
 """As an owner: whoever is looking."""
@@ -23,9 +23,11 @@ ME = "me"
 FEW = 5_000
 
 
-def vocabulary() -> Vocabulary:
-    """The names that filters may use in this workspace; two queries."""
-    stages, declared = lifecycle.export(), fields.declared()
+def vocabulary(declared: Sequence[Field] | None = None) -> Vocabulary:
+    """The names that filters may use in this workspace: one query, and one for the fields unless
+    they are given."""
+    stages = lifecycle.export()
+    declared = fields.declared() if declared is None else declared
     return Vocabulary(
         traits=fields.kinds(declared),
         labels={each.name: each.label for each in declared},
@@ -34,11 +36,19 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def read(document: Mapping[str, object], *, path: str = "") -> Node | None:
-    """The rule in a document; `{}` filters nothing. Raises CriterionError with the path."""
+def read(
+    document: Mapping[str, object],
+    *,
+    declared: Sequence[Field] | None = None,
+    path: str = "",
+) -> Node | None:
+    """The rule in a document; `{}` filters nothing. Raises CriterionError with the path.
+
+    `declared` are the fields of the workspace, where the caller has read them already.
+    """
     if not document:
         return None
-    return parse.parse(document, vocabulary=vocabulary(), allowed=uses.LIST, path=path)
+    return parse.parse(document, vocabulary=vocabulary(declared), allowed=uses.LIST, path=path)
 
 
 def condition(rule: Node, *, user: User, at_us: int) -> Q:

@@ -1,5 +1,6 @@
 """The list of leads: saved views as tabs, filter chips, sort, search, keyset pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from leadline.criteria.lists import NotForLists
 from leadline.lib import clock, text
 from leadline.web import access, chips, field_filters, pages, people
 from leadline.web.chips import Chosen
-from leadline.workspace.models import User
+from leadline.workspace.models import Field, User
 
 PAGE_ROWS = 50
 DEFAULT_SORT = "-score"
@@ -37,6 +38,10 @@ class Wanted:
         return self.chosen.document(self.view.filter if self.view else {})
 
     @property
+    def declared(self) -> Sequence[Field]:
+        return self.chosen.fields.rows
+
+    @property
     def sort(self) -> str:
         return self.chosen.sort or (self.view.sort if self.view else DEFAULT_SORT)
 
@@ -47,9 +52,8 @@ class Wanted:
         return self.chosen.is_filtered or self.sort != view_sort
 
     def listing(self, user: User, *, now: datetime) -> Listing:
-        return Listing(
-            user, now, filter=filters.read(self.document), search=self.chosen.search, sort=self.sort
-        )
+        rule = filters.read(self.document, declared=self.declared)
+        return Listing(user, now, filter=rule, search=self.chosen.search, sort=self.sort)
 
 
 @require_safe
@@ -71,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
     named = {person.email: str(person) for person in colleagues}
     context |= {
         "chips": wanted.chosen.chips(named),
-        "base_sentence": _base_sentence(wanted.view),
+        "base_sentence": _base_sentence(wanted.view, wanted.declared),
         "colleagues": colleagues,
         "columns": _columns(wanted),
         "by": wanted.chosen.fields.wanted(request.GET.get("by", "")),
@@ -138,12 +142,12 @@ def _wanted(request: HttpRequest) -> Wanted:
     return Wanted(chosen, views, by_id.get(chosen.view_id or 0, first))
 
 
-def _base_sentence(view: SavedView | None) -> str:
+def _base_sentence(view: SavedView | None, declared: Sequence[Field]) -> str:
     """The saved view's rule in words; "" when it filters nothing or cannot be read."""
     if view is None or not view.filter:
         return ""
     try:
-        rule = filters.read(view.filter)
+        rule = filters.read(view.filter, declared=declared)
     except CriterionError:
         return ""
     said = sentence.sentence(rule, translate=_) if rule else ""
