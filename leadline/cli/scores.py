@@ -45,12 +45,12 @@ def recompute(only_check: bool, data: Path | None, as_json: bool) -> None:
     """Compute every score again. Exit code 1 when --check finds a difference."""
     runtime.start_migrated(data)
     from leadline.flow import recomputation, rulebook
-    from leadline.leads.models import Lead
+    from leadline.leads import trash
     from leadline.lib import clock
     from leadline.workspace import settings
 
     count, differences = 0, []
-    everyone = Lead.objects.filter(merged_into=None).count()
+    everyone = trash.present().count()
     with (
         runtime.refusing(settings.NotSetUp, rulebook.NoRules),
         runtime.refusing_database_trouble(),

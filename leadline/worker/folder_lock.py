@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-FILE_NAME = "serve.lock"
+from leadline.lib.folder_move import LOCK
 
 
 class InUse(Exception):
@@ -17,7 +17,7 @@ class FolderLock:
     """Held from its making until `close`, or until the last child that keeps `descriptor` ends."""
 
     def __init__(self, folder: Path) -> None:
-        self.descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        self.descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:

@@ -1,7 +1,7 @@
 """A worker process: four lanes that never wait for each other.
 
 1. inbox and timers, on the main thread; 2. messages, on threads; 3. jobs, in child processes;
-4. imports and back-fills, a hundred rows at a time, only when the first lane has nothing to do.
+4. imports and back-fills, a portion at a time, only when the first lane has nothing to do.
 """
 
 import logging
