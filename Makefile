@@ -22,12 +22,14 @@ NODE_READY := node_modules/.installed
 BUILT := leadline/web/static/built/.built
 ASSETS := $(shell find leadline/web/assets -type f 2>/dev/null)
 
-.PHONY: help setup run test check bench torture screens clean
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard leadline/locale/*/LC_MESSAGES/django.po))
+
+.PHONY: help setup run test check bench torture screens messages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(PYTHON_READY) $(BUILT) ## install what the locks name and build the assets
+setup: $(PYTHON_READY) $(BUILT) $(MESSAGES) ## install what the locks name and build the assets
 
 run: setup ## build the demo on first use, start everything, print how to sign in
 	@PORT=$(PORT) DATA=$(DATA) DEMO=$(DEMO) ASKED='$(origin DEMO)' scripts/run.sh
@@ -49,6 +51,10 @@ screens: setup ## take the pictures in docs/screens again
 	@scripts/tools.sh chromium
 	@$(BIN)/python scripts/screens.py
 
+messages: setup ## read the texts of the sources into the catalogues of translations
+	@LEADLINE_SECRET_KEY=$${LEADLINE_SECRET_KEY:-only-for-reading-texts-xxxxxxxxxxxxxxxxxxxxx} \
+	    $(BIN)/python scripts/messages.py update compile
+
 clean: ## remove what was built, never data/
 	rm -rf build dist node_modules $(dir $(BUILT)) .venv
 
@@ -64,3 +70,6 @@ $(NODE_READY): package.json package-lock.json
 $(BUILT): $(NODE_READY) $(ASSETS)
 	@npm run --silent build
 	@mkdir -p $(@D) && touch $@
+
+leadline/locale/%.mo: leadline/locale/%.po scripts/messages.py | $(PYTHON_READY)
+	@$(BIN)/python scripts/messages.py compile
