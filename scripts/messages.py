@@ -51,7 +51,7 @@ def said() -> Catalog:
     for path, _line, text, comments, context in extract.extract_from_dir(
         folder, wanted, chosen, keywords=_KEYWORDS, comment_tags=("For translators:",)
     ):
-        found.add(text, None, [(f"leadline/{path}", None)], auto_comments=comments, context=context)
+        found.add(text, None, [(f"leadline/{path}", 0)], auto_comments=comments, context=context)
     return found
 
 
