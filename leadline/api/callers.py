@@ -1,5 +1,6 @@
 """Who is asking: an API key (Bearer), or the session of somebody who is signed in."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -8,9 +9,10 @@ from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
 from leadline.api.limits import LIMITS
-from leadline.api.problems import Refusal
+from leadline.api.problems import Refusal, invalid
 from leadline.lib import clock
-from leadline.workspace import keys, permissions
+from leadline.workspace import audit, keys, permissions
+from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
 
@@ -70,11 +72,14 @@ class Session(AuthBase):
         return Caller(user, frozenset(keys.SCOPES), f"api:user:{user.pk.hex}")
 
 
-def of(request: HttpRequest, *, scope: str, action: Action) -> Caller:
+def of(request: HttpRequest, *, scope: str, action: Action, known: Collection[str] = ()) -> Caller:
     """The caller of a request that needs `scope` of the key and `action` of the role.
 
-    Raises Refusal 403 and names what is missing.
+    Raises Refusal 422 for a parameter that is not `known`, and 403 that names what is missing.
     """
+    for name in request.GET:
+        if name not in known:
+            raise invalid(f"?{name[:40]}", "There is no such parameter.")
     caller = cast(Any, request).auth  # Any: set by django-ninja from the classes above
     assert isinstance(caller, Caller)
     if scope not in caller.scopes and "admin" not in caller.scopes:
@@ -82,3 +87,8 @@ def of(request: HttpRequest, *, scope: str, action: Action) -> Caller:
     if not permissions.may(caller.user, action):
         raise Refusal(403, f"The role {caller.user.get_role_display()} does not allow this.")
     return caller
+
+
+def doer(caller: Caller, request: HttpRequest) -> Doer:
+    """The caller and where the request comes from, for the audit."""
+    return audit.by(caller.user, origin=str(request.META.get("REMOTE_ADDR", "")))

@@ -129,6 +129,13 @@ class Item(BaseModel):
     actor: Literal["human", "machine", "unsure", "system"]
 
 
+class Trashed(BaseModel):
+    """A lead in the trash; `restorable_until` is when it goes for good."""
+
+    id: UUID
+    restorable_until: datetime
+
+
 class Timeline(BaseModel):
     """A page of a timeline, newest first."""
 
@@ -207,7 +214,7 @@ class LeadIn(_In):
 class LeadPatch(_In):
     """What may be changed about a lead. What is not named stays as it is."""
 
-    traits: Traits = {}
+    traits: Traits = Field({}, description="By name; null empties one")
     consents: Consents = []
     stage: Annotated[str, Field(min_length=1, max_length=24)] | None = None
     owner: Short | None = Field(

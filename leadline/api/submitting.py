@@ -70,7 +70,8 @@ def of_patch(lead_id: UUID, body: shapes.LeadPatch, *, arrived: Arrived) -> Subm
     kind = next((kind for kind in _KINDS if kind in known), None)
     if kind is None:
         raise invalid("", "The lead has no identifier any more.")
-    said = _submission({kind: known[kind]}, _said(body.traits), body.consents, arrived=arrived)
+    stated = {name: value for name, value in body.traits.items() if value is not None}
+    said = _submission({kind: known[kind]}, _said(stated), body.consents, arrived=arrived)
     # A colleague wrote something down: the lead did nothing, so it scores nothing, wakes nobody.
     return msgspec.structs.replace(said, is_history=True, actor="system", flag=WRITTEN_DOWN)
 

@@ -15,8 +15,9 @@ from leadline.api import callers, documents, problems, reading, shapes, submitti
 from leadline.api.callers import Caller
 from leadline.api.problems import Problem, Refusal, invalid
 from leadline.api.submitting import Arrived
+from leadline.capture import traits
 from leadline.cards import queries
-from leadline.flow import intake, reactions
+from leadline.flow import edits, intake, reactions
 from leadline.leads import locks
 from leadline.leads.models import Lead
 from leadline.lib import clock, ids
@@ -87,7 +88,7 @@ def change_lead(
     body: shapes.LeadPatch,
     if_match: IfMatch = None,
 ) -> shapes.Lead:
-    """Changes what is named and nothing else.
+    """Changes what is named and nothing else; null empties a trait.
 
     409 when `If-Match` is not the current ETag, with the values that stand there now."""
     caller = _writer(request, action="edit_leads")
@@ -103,6 +104,7 @@ def change_lead(
         if if_match is not None and if_match.strip() not in ("*", reading.etag(row)):
             raise _changed_meanwhile(row, body)
         _say(row, body, arrived=_arrived(caller, request, now=now))
+        _clear(caller, row, body, now=now)
         _decide(caller, row, body, now=now)
     response["ETag"] = reading.etag(Lead.objects.get(pk=lead_id))
     return documents.leads([lead_id])[0]
@@ -119,8 +121,6 @@ def _changed_meanwhile(row: Lead, body: shapes.LeadPatch) -> Refusal:
 
 
 def _writer(request: HttpRequest, *, action: permissions.Action) -> Caller:
-    for name in request.GET:
-        raise invalid(f"?{name[:40]}", "There is no such parameter.")
     return callers.of(request, scope="leads:write", action=action)
 
 
@@ -140,9 +140,19 @@ def _arrived(
 
 def _say(row: Lead, body: shapes.LeadPatch, *, arrived: Arrived) -> None:
     """Traits and consents, as a statement about the lead that wakes nobody."""
-    if body.traits or body.consents:
+    if body.consents or any(value is not None for value in body.traits.values()):
         submission = submitting.of_patch(row.pk, body, arrived=arrived)
         intake.run([submission], now=arrived.now)
+
+
+def _clear(caller: Caller, row: Lead, body: shapes.LeadPatch, *, now: datetime) -> None:
+    """Empty the traits that are null."""
+    names = traits.emptied(body.traits)
+    try:
+        if names:
+            edits.clear(row.pk, names, by=caller.user, now=now)
+    except edits.NotAValue as error:
+        raise invalid("/traits", error.reason) from None
 
 
 def _decide(caller: Caller, row: Lead, body: shapes.LeadPatch, *, now: datetime) -> None:

@@ -138,6 +138,20 @@ def _company(said: Said, value: object) -> None:
             _take(said, COMPANY + _COMPANY_ALIASES.get(part, part), entry)
 
 
+def emptied(given: Mapping[str, object]) -> list[str]:
+    """Our names of what was said to be null, each once; parts of `company` and `address` too."""
+    found: dict[str, None] = {}
+    for name, value in _members(given):
+        if name in ("company", "address") and isinstance(value, dict):
+            prefix, aliases = (COMPANY, _COMPANY_ALIASES) if name == "company" else ("", _ALIASES)
+            for part, entry in _members(value):
+                if entry is None:
+                    found[prefix + aliases.get(part, part)] = None
+        elif value is None:
+            found[_ALIASES.get(name, name)] = None
+    return list(found)
+
+
 def _members(given: Mapping[str, object]) -> list[tuple[str, object]]:
     """The first MAX_TRAITS members under their snake-case names."""
     return [(snake(name), value) for name, value in list(given.items())[:MAX_TRAITS]]

@@ -1,5 +1,6 @@
 """A colleague changes one value of a lead: nothing that somebody else wrote meanwhile is lost."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -104,12 +105,45 @@ def edit(
             is_changed = _trait(lead, place, value, seen=seen, by=by, now_us=now_us)
         if not is_changed:
             return False
-        said = {"field": place.label, "before": seen, "after": value}
-        story.tell([lead_id], EDITED, said, by=by, now_us=now_us)
-        if place.name.startswith("company.") and lead.company_id is not None:
-            checkups.ask_for_companies([lead.company_id], at_us=now_us)
+        _tell(lead, place, seen, value, by=by, now_us=now_us)
         reactions.look_again([lead_id], now=now)
     return True
+
+
+def clear(lead_id: UUID, names: Collection[str], *, by: User, now: datetime) -> list[str]:
+    """Empty these fields of a lead, and forget what it said under names that are no fields.
+
+    Returns the names that changed, a second run none. Raises NotAValue for what cannot be emptied
+    like this: addresses and numbers, and what follows from another value.
+    """
+    known, now_us = places(), clock.micros(now)
+    for name in names:
+        if name in DERIVED:
+            raise NotAValue(_("“%s” cannot be emptied by itself.") % name)
+    with transaction.atomic():
+        locks.passing()
+        locks.hold([lead_id])
+        lead = Lead.objects.select_related("company").get(pk=lead_id)
+        changed = values.forget(lead, names, now_us=now_us)
+        for name in names:
+            before = current(lead, name) if name in known else None
+            if before is not None:
+                _trait(lead, known[name], None, seen=before, by=by, now_us=now_us)
+                _tell(lead, known[name], before, None, by=by, now_us=now_us)
+                changed.append(name)
+        if changed:
+            reactions.look_again([lead_id], now=now)
+    return list(dict.fromkeys(changed))
+
+
+def _tell(
+    lead: Lead, place: Place, before: object, after: object, *, by: User, now_us: int
+) -> None:
+    """One line of the story; whoever works at the same company is looked at soon."""
+    said = {"field": place.label, "before": before, "after": after}
+    story.tell([lead.pk], EDITED, said, by=by, now_us=now_us)
+    if place.name.startswith("company.") and lead.company_id is not None:
+        checkups.ask_for_companies([lead.company_id], at_us=now_us)
 
 
 def _trait(lead: Lead, place: Place, value: object, *, seen: object, by: User, now_us: int) -> bool:

@@ -4,7 +4,7 @@ A person's word is verified and the newest, so it replaces whatever was known; w
 as rows of provenance. An emptied value stays empty until a trusted source says otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 import msgspec
@@ -61,6 +61,18 @@ def write(lead: Lead, name: str, value: Value, *, by: UUID, now_us: int) -> list
     current_traits.write_all(lead.pk, lead.traits)
     _note(changed, by=by, now_us=now_us, lead_id=lead.pk)
     return list(changed)
+
+
+def forget(lead: Lead, names: Collection[str], *, now_us: int) -> list[str]:
+    """Drop what the lead said under names that are not declared; those that were there.
+
+    The caller holds the lead's lock.
+    """
+    gone = [name for name in names if name in lead.undeclared]
+    if gone:
+        lead.undeclared = {k: v for k, v in lead.undeclared.items() if k not in gone}
+        _save(lead, now_us=now_us)
+    return gone
 
 
 def write_company(company: Company, name: str, value: Value, *, by: UUID, now_us: int) -> bool:
@@ -147,7 +159,7 @@ def _following(lead: Lead, name: str, value: Value) -> dict[str, Value]:
 def _save(lead: Lead, *, now_us: int) -> None:
     lead.version += 1
     lead.updated_at = clock.from_micros(now_us)
-    lead.save(update_fields=["traits", "trait_marks", "version", "updated_at"])
+    lead.save(update_fields=["traits", "trait_marks", "undeclared", "version", "updated_at"])
 
 
 def _note(

@@ -147,7 +147,7 @@ def test_a_body_that_cannot_be_read_is_refused_with_its_place(
 def test_other_content_types_large_bodies_and_wrong_methods(place: Place) -> None:
     form = place.ada.ask("POST", "/leads", text="email=a", content_type="text/plain")
     large = place.ada.ask("POST", "/leads", text=json.dumps({"a": "x" * 3_000_000}))
-    wrong = place.ada.ask("DELETE", f"/leads/{place.lead_id}")
+    wrong = place.ada.ask("PUT", f"/leads/{place.lead_id}", {})
     nowhere = place.ada.get("/leads/1/secrets")
     found = [form, large, wrong, nowhere]
     assert [each.status_code for each in found] == [415, 413, 405, 404]
@@ -258,3 +258,27 @@ def test_a_database_that_cannot_be_written_is_a_503_and_nothing_is_half_done(pla
 
 class Undone(Exception):
     """Ends the transaction that was made read-only."""
+
+
+def test_null_empties_a_trait_and_says_so_in_the_timeline(place: Place) -> None:
+    path = f"/leads/{place.lead_id}"
+    place.ben.ask("PATCH", path, {"traits": {"city": "Arlington", "shoeSize": 38}})
+    body = {"traits": {"city": None, "shoeSize": None, "jobTitle": None, "country": "US"}}
+    changed = place.ben.ask("PATCH", path, body)
+    assert changed.status_code == 200, changed.document
+    traits = changed.document["traits"]
+    assert not {"city", "shoe_size", "title", "title_seniority"} & set(traits)
+    assert traits["country"] == "US"
+    lines = [each["sentence"] for each in place.ben.get(f"{path}/timeline").document["items"]]
+    assert "Ben emptied City (was “Arlington”)" in lines
+    version = Lead.objects.get(pk=place.lead_id).version
+    place.ben.ask("PATCH", path, {"traits": {"city": None}})
+    assert Lead.objects.get(pk=place.lead_id).version == version
+
+
+@pytest.mark.parametrize("name", ["email", "phone", "title_seniority"])
+def test_what_a_lead_is_known_by_is_not_emptied_as_a_trait(place: Place, name: str) -> None:
+    refused = place.ada.ask("PATCH", f"/leads/{place.lead_id}", {"traits": {name: None}})
+    assert refused.status_code == 422, refused.document
+    assert refused.document["errors"][0]["pointer"] == "/traits"
+    assert place.ada.get(f"/leads/{place.lead_id}").document["emails"] == ["grace@navy.example"]
