@@ -1,5 +1,5 @@
-"""What people do with a lead: calls, mails, notes, and putting one off until later.
+"""What people do with a lead: calls, mails, notes, tasks, and putting one off until later.
 
-Owns: activities, snoozes.
+Owns: activities, tasks and their changes, snoozes.
 Must not know: stages or scores; `flow` tells them about a first response.
 """

@@ -1,4 +1,4 @@
-"""Activities and snoozes."""
+"""Activities, tasks and snoozes."""
 
 from django.db import models
 
@@ -47,3 +47,59 @@ class Snooze(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lead", "user"], name="one_snooze")]
+
+
+class Task(models.Model):
+    """What somebody will do about a lead, and until when. Holds personal data: text."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    # The lead that it was written for; undoing a merge returns it there.
+    written_for = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    text = models.CharField(max_length=500)
+    # Overdue from this instant on; `due_on` when a day was named and no time of day.
+    due_at = MicrosField()
+    due_on = models.DateField(null=True)
+    owner = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_by = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = MicrosField()
+    done_at = MicrosField(null=True)
+    done_by = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["lead", "due_at"], condition=models.Q(done_at=None), name="task_of_lead"
+            ),
+            models.Index(
+                fields=["owner", "due_at"], condition=models.Q(done_at=None), name="task_of_owner"
+            ),
+            models.Index(fields=["done_by", "done_at"], name="task_done"),
+        ]
+
+
+class TaskChange(models.Model):
+    """A change of a task, with who has it and when it is due from then on. Append-only."""
+
+    class Act(models.TextChoices):
+        ADDED = "added", "Added"
+        DONE = "done", "Done"
+        REOPENED = "reopened", "Reopened"
+        CHANGED = "changed", "Changed"
+        HANDED_OVER = "handed_over", "Handed over"
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="changes")
+    act = models.CharField(max_length=12, choices=Act.choices)
+    due_at = MicrosField()
+    due_on = models.DateField(null=True)
+    owner = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = MicrosField()
