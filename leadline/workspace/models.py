@@ -21,6 +21,8 @@ class Workspace(models.Model):
     day_offset_minutes = models.SmallIntegerField(default=0)
     currency = models.CharField(max_length=3, default="EUR")
     language = models.CharField(max_length=12, default="en")
+    # The month (1 to 12) in which a fiscal year begins.
+    fiscal_year_month = models.PositiveSmallIntegerField(default=1)
     base_url = models.URLField(default="http://127.0.0.1:8000")
     is_demo = models.BooleanField(default=False)
     # Grows whenever rules change (models, stages, routing, fields): processes reload them.
@@ -30,7 +32,12 @@ class Workspace(models.Model):
     created_at = MicrosField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_workspace")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_workspace"),
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_month__range=(1, 12)), name="fiscal_year_month"
+            ),
+        ]
 
 
 class Team(models.Model):
@@ -73,6 +80,11 @@ class User(AbstractBaseUser):
     )
     time_zone = models.CharField(max_length=64, default="UTC")
     language = models.CharField(max_length=12, default="en")
+    # One of `lib.formats`; "" for what is usual in the language.
+    date_format = models.CharField(max_length=12, blank=True, default="")
+    time_format = models.CharField(max_length=4, blank=True, default="")
+    number_format = models.CharField(max_length=20, blank=True, default="")
+    week_start = models.CharField(max_length=8, blank=True, default="")
     is_active = models.BooleanField(default=True)
     # Whether new leads may be dealt to this person (round robin).
     takes_leads = models.BooleanField(default=False)
