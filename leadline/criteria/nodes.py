@@ -32,13 +32,15 @@ class Trait:
     """A property of the lead or its company; all `tests` must hold.
 
     `label` is what people call it and `value_labels` what they call the values named here (pairs
-    of value and label), for sentences; they make no difference to the rule.
+    of value and label), for sentences; they make no difference to the rule. Neither does
+    `is_sensitive`, but what is written of one rule is not written of the other.
     """
 
     name: str
     tests: tuple[Test, ...]
     label: str = field(default="", compare=False)
     value_labels: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    is_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,8 @@ class _Reading:
         named = self.known(leaf, "trait", self.vocabulary.traits)
         tests = self.tests(leaf, {"trait"}, kind=self.vocabulary.traits[named])
         labels = self.vocabulary.labels.get(named, "")
-        return Trait(named, tests, labels, self.value_labels(named, tests))
+        is_sensitive = named in self.vocabulary.sensitive
+        return Trait(named, tests, labels, self.value_labels(named, tests), is_sensitive)
 
     def value_labels(self, named: str, tests: tuple[Test, ...]) -> tuple[tuple[str, str], ...]:
         known = self.vocabulary.options.get(named, {})

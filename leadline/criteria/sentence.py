@@ -99,12 +99,14 @@ SUBJECTS: Mapping[str, str] = {
 }
 
 
-def sentence(node: Node, translate: Translate = plain) -> str:
+def sentence(node: Node, translate: Translate = plain, *, is_about_lead: bool = False) -> str:
     """What `node` asks for, as a clause without a full stop, about a lead as its subject.
+
+    `is_about_lead`: it holds for somebody, so it says no more of a sensitive trait than that.
 
     >>> "visited a page whose path starts with /pricing at least 2 times within 7 days"
     """
-    return _Speaker(translate).say(node)
+    return _Speaker(translate, is_about_lead).say(node)
 
 
 def points(micro_points: int) -> str:
@@ -117,8 +119,9 @@ def points(micro_points: int) -> str:
 class _Speaker:
     """One translation of the language; a method per kind of node."""
 
-    def __init__(self, translate: Translate) -> None:
+    def __init__(self, translate: Translate, is_about_lead: bool) -> None:
         self.translate = translate
+        self.is_about_lead = is_about_lead
 
     def say(self, node: Node) -> str:
         method: Callable[[Node], str] = getattr(self, f"say_{type(node).__name__}")
@@ -168,6 +171,8 @@ class _Speaker:
             return known or self.value(operand)
 
         subject = _within_a_sentence(node.label) or self.label(node.name)
+        if node.is_sensitive and self.is_about_lead:
+            return self.fill(_("{subject} is as the rule asks"), subject=subject)
         return self.tests(subject, node.tests, show=show)
 
     def say_Score(self, node: Score) -> str:

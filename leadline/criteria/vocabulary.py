@@ -17,14 +17,15 @@ class Vocabulary:
     """What may be named. A set that is None is not checked (yet unknown when the rule is read).
 
     `traits` maps each trait to the type of its values, `labels` to what people call it and
-    `options` to what they call its values. `since`
-    are the moments that `{since: …}` may count from, read from the fact `since.<name>` (`stage`
+    `options` to what they call its values; what is tested of `sensitive` ones is not spelt out
+    where it would say something about a lead. `since` are the moments that `{since: …}` may count from, read from the fact `since.<name>` (`stage`
     from `stage_since`). `facts` are the ones that `{fact: …}` may ask for.
     """
 
     traits: Mapping[str, Kind]
     labels: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sensitive: frozenset[str] = frozenset()
     since: frozenset[str] = SINCE
     facts: Mapping[str, Kind] = field(default_factory=lambda: FACTS)
     stages: frozenset[str] | None = None

@@ -78,6 +78,7 @@ def _vocabulary(declared: Sequence[Field]) -> Vocabulary:
         traits=fields.kinds(declared),
         labels={each.name: each.label for each in declared},
         options=fields.option_labels(declared),
+        sensitive=frozenset(each.name for each in declared if each.is_sensitive),
         facts={**FACTS, "shows_interest": "boolean"},
     )
 

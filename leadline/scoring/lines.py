@@ -91,7 +91,7 @@ def _explainers(model: Model, translate: Translate) -> tuple[Explainer, ...]:
 
 def _explain_when(rule: WhenRule, offset: int, translate: Translate) -> Explain:
     gather = compile_evidence(rule.when, day_offset_minutes=offset)
-    said = f"{rule.name} · {sentence(rule.when, translate)}"
+    said = f"{rule.name} · {sentence(rule.when, translate, is_about_lead=True)}"
     return lambda snapshot, at_us, given_micro: (gather(snapshot, at_us), said)
 
 
@@ -100,7 +100,7 @@ def _explain_first_of(rule: FirstOfRule, offset: int, translate: Translate) -> E
         (
             compile_node(band.when, day_offset_minutes=offset),
             compile_evidence(band.when, day_offset_minutes=offset),
-            f"{rule.name} · {sentence(band.when, translate)}",
+            f"{rule.name} · {sentence(band.when, translate, is_about_lead=True)}",
         )
         for band in rule.bands
     ]

@@ -1,5 +1,7 @@
 """Rules in words, as a schema, and what they ask for."""
 
+from dataclasses import replace
+
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
@@ -52,6 +54,15 @@ from tests.criteria.examples import NOW, VOCABULARY, read, rules
 )  # fmt: skip
 def test_a_rule_reads_as_a_sentence(rule: object, said: str) -> None:
     assert sentence(read(rule)) == said
+
+
+def test_what_is_sensitive_is_not_spelt_out_about_a_lead() -> None:
+    words = replace(VOCABULARY, sensitive=frozenset({"title_seniority"}))
+    document = {"all": [{"trait": "title_seniority", "in": ["vp"]}, {"stage": "mql"}]}
+    rule = parse.parse(document, vocabulary=words, allowed=uses.LIST)
+    said = "title seniority is as the rule asks and stage is mql"
+    assert sentence(rule, is_about_lead=True) == said
+    assert sentence(rule) == "title seniority is one of vp and stage is mql"
 
 
 def test_the_words_pass_through_the_callers_translation() -> None:
