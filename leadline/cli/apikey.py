@@ -118,6 +118,5 @@ def _note(
     from leadline.lib import clock
     from leadline.workspace import audit
 
-    doer = audit.Doer(None, "", "command line")
     change = audit.Change(act, type(key).__name__.lower(), key.pk, key.name, {}, after or {})
-    audit.record(change, by=doer, now=clock.now())
+    audit.record(change, by=audit.COMMAND_LINE, now=clock.now())

@@ -192,9 +192,9 @@ def make_owner(email: str, data: Path | None, as_json: bool) -> None:
 
 
 def _doer() -> "Doer":
-    from leadline.workspace.audit import Doer
+    from leadline.workspace import audit
 
-    return Doer(None, "", "command line")
+    return audit.COMMAND_LINE
 
 
 def _person(email: str) -> "User":

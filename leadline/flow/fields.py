@@ -3,7 +3,7 @@
 The rows are `workspace.fields`', the values `leads.by_field`'s; here stands what a change causes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,12 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leadline.capture import import_columns, traits
-from leadline.flow import checkups, field_uses
+from leadline.capture import form_fields, import_columns, traits
+from leadline.flow import checkups, field_audit, field_uses
 from leadline.flow.field_uses import Use
 from leadline.leads import by_field
 from leadline.lib import clock
-from leadline.workspace import fields, jobs, settings
+from leadline.workspace import audit, fields, jobs, settings
+from leadline.workspace.audit import Doer
 from leadline.workspace.fields import FieldRefused, Wanted
 from leadline.workspace.models import Field
 
@@ -63,7 +64,7 @@ class Affected:
         return sum(self.counts.values())
 
 
-def add(wanted: Wanted, *, now: datetime) -> Field:
+def add(wanted: Wanted, *, by: Doer, now: datetime) -> Field:
     """Declare a field; what leads said under its name before is taken in by a job.
 
     Raises FieldRefused.
@@ -71,6 +72,7 @@ def add(wanted: Wanted, *, now: datetime) -> Field:
     with transaction.atomic():
         row = fields.add(wanted, currency=settings.current().currency, reserved=RESERVED)
         _take_in_later(row, now=now)
+        field_audit.note("field.added", row, {}, field_audit.facts(row), by=by, now=now)
     return row
 
 
@@ -88,14 +90,16 @@ def affected(row: Field, wanted: Wanted) -> Affected:
 
 
 def change(
-    row: Field, wanted: Wanted, *, becomes: Mapping[str, str | None] | None = None, now: datetime
-) -> Field:
+    row: Field, wanted: Wanted, *, becomes: Mapping[str, str | None] | None = None, by: Doer,
+    now: datetime,
+) -> Field:  # fmt: skip
     """Describe the field anew; its name and type stay, so rules, forms and views go on.
 
     `becomes` says for each option that goes and that leads hold which option they hold instead, or
     None for nothing; a job puts it there. Raises FieldRefused, StillUsed, and FieldRefused for an
     option that is held and not in `becomes`.
     """
+    before = field_audit.facts(row)
     with transaction.atomic():
         gone = _gone(row, wanted)
         _refuse_loose_ends(row, wanted, becomes or {})
@@ -106,6 +110,8 @@ def change(
             arguments = {"name": row.name, "value": value, "becomes": (becomes or {}).get(value)}
             key = f"{REPLACE_OPTION}:{row.name}:{value}"
             jobs.enqueue(REPLACE_OPTION, arguments, now=now, unique_key=key)
+        after = field_audit.facts(changed)
+        field_audit.note("field.changed", changed, before, after, by=by, now=now)
     return changed
 
 
@@ -119,7 +125,7 @@ def _refuse_loose_ends(row: Field, wanted: Wanted, becomes: Mapping[str, str | N
             raise FieldRefused({"options": _("“%s” is no option any more.") % instead})
 
 
-def archive(row: Field, *, now: datetime) -> None:
+def archive(row: Field, *, by: Doer, now: datetime) -> None:
     """Take the field out of use; values stay. Raises StillUsed and AlwaysNeeded."""
     if row.name in NEEDED:
         raise AlwaysNeeded(row.name)
@@ -128,13 +134,39 @@ def archive(row: Field, *, now: datetime) -> None:
         if uses:
             raise StillUsed(uses)
         fields.archive(row, now=now)
+        field_audit.note("field.archived", row, by=by, now=now)
 
 
-def restore(row: Field, *, now: datetime) -> None:
+def restore(row: Field, *, by: Doer, now: datetime) -> None:
     """Bring the field back, with what was said meanwhile. Safe to run twice."""
     with transaction.atomic():
         fields.restore(row)
         _take_in_later(row, now=now)
+        field_audit.note("field.restored", row, by=by, now=now)
+
+
+def move(row: Field, *, is_up: bool, by: Doer, now: datetime) -> bool:
+    """One place up or down among the fields of its kind; False at the end of them."""
+    with transaction.atomic():
+        if not fields.move(row, is_up=is_up):
+            return False
+        after: dict[str, audit.Value] = {"position": "up" if is_up else "down"}
+        field_audit.note("field.moved", row, {}, after, by=by, now=now)
+    return True
+
+
+def ask(row: Field, *, slugs: Collection[str], by: Doer, now: datetime) -> list[str]:
+    """Let exactly these forms ask for the field; returns those that changed.
+
+    Raises form_fields.NotForForms.
+    """
+    with transaction.atomic():
+        before = form_fields.asking(row.name)
+        changed = form_fields.ask(row, slugs=slugs, now=now)
+        if changed:
+            both = [{"forms": ", ".join(each)} for each in (before, form_fields.asking(row.name))]
+            field_audit.note("field.asked", row, *both, by=by, now=now)
+    return changed
 
 
 # Jobs

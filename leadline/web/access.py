@@ -1,5 +1,6 @@
 """Who may open a screen. Every view of ours goes through `screen`; it fails closed."""
 
+import ipaddress
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from leadline.web import browsers
 from leadline.workspace import audit, permissions
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
@@ -55,19 +57,27 @@ def may(request: HttpRequest, action: Action) -> bool:
 
 
 def doer(request: HttpRequest) -> Doer:
-    """The person at the screen and where they are, for the audit."""
-    return audit.by(reader(request), origin=origin(request))
+    """The person at the screen, where they are and with what, for the audit."""
+    return audit.by(reader(request), origin=origin(request), through=browser(request))
+
+
+def browser(request: HttpRequest) -> str:
+    """What the person looks through, for example "Firefox, Linux"; "" when unknown."""
+    return browsers.name(request.headers.get("User-Agent", ""))
 
 
 def origin(request: HttpRequest) -> str:
     """The network address that the request comes from.
 
-    A proxy on this machine says whom it speaks for; what anybody else claims is not believed.
+    Behind as many proxies as `LEADLINE_TRUSTED_PROXIES` says, each of which adds to the right whom
+    it speaks for; what stands to the left of that anybody can have written.
     """
     address = str(request.META.get("REMOTE_ADDR", ""))
-    if address in ("127.0.0.1", "::1"):
-        return request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()[:45] or address
-    return address
+    proxies = settings.ENVIRONMENT.trusted_proxy_count
+    named = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
+    if not proxies or len(named) < proxies:
+        return address
+    return _number(named[-proxies]) or address
 
 
 def safe_next(request: HttpRequest, *, fallback: str) -> str:
@@ -76,6 +86,13 @@ def safe_next(request: HttpRequest, *, fallback: str) -> str:
     if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
     return fallback
+
+
+def _number(written: str) -> str:
+    try:
+        return str(ipaddress.ip_address(written))
+    except ValueError:
+        return ""
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

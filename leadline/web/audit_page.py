@@ -18,6 +18,16 @@ from leadline.workspace.models import AuditEntry, Role
 
 _ROWS = 50
 ACTS: Mapping[Act, Label] = {
+    "workspace.opened": gettext_lazy("Opened the workspace"),
+    "signed_in": gettext_lazy("Signed in"),
+    "sign_in.failed": gettext_lazy("Failed to sign in"),
+    "sign_in.throttled": gettext_lazy("Has to wait after failing to sign in"),
+    "password.changed": gettext_lazy("Changed a password"),
+    "email.changed": gettext_lazy("Changed a sign-in address"),
+    "factor.added": gettext_lazy("Added a second factor"),
+    "factor.removed": gettext_lazy("Removed a second factor"),
+    "codes.made": gettext_lazy("Made recovery codes"),
+    "profile.changed": gettext_lazy("Changed a profile"),
     "person.invited": gettext_lazy("Invited"),
     "invitation.withdrawn": gettext_lazy("Withdrew an invitation"),
     "person.joined": gettext_lazy("Joined"),
@@ -28,10 +38,28 @@ ACTS: Mapping[Act, Label] = {
     "person.let_in": gettext_lazy("Let in again"),
     "person.password_reset": gettext_lazy("Set a new password"),
     "ownership.handed_over": gettext_lazy("Handed over the ownership"),
+    "team.made": gettext_lazy("Made a team"),
+    "team.changed": gettext_lazy("Changed a team"),
+    "team.archived": gettext_lazy("Archived a team"),
+    "team.restored": gettext_lazy("Restored a team"),
+    "field.added": gettext_lazy("Added a field"),
+    "field.changed": gettext_lazy("Changed a field"),
+    "field.archived": gettext_lazy("Archived a field"),
+    "field.restored": gettext_lazy("Restored a field"),
+    "field.moved": gettext_lazy("Moved a field"),
+    "field.asked": gettext_lazy("Changed which forms ask for a field"),
+    "hours.changed": gettext_lazy("Changed the working hours"),
+    "playbook.applied": gettext_lazy("Applied a playbook"),
     "key.made": gettext_lazy("Made a key"),
     "key.revoked": gettext_lazy("Revoked a key"),
     "sending.changed": gettext_lazy("Changed sending"),
+    "sending.resumed": gettext_lazy("Let messages leave again"),
+    "backup.asked": gettext_lazy("Asked for a backup"),
+    "workspace.restored": gettext_lazy("Restored a backup"),
     "parked.retried": gettext_lazy("Tried a parked row again"),
+    "demo.viewed_as": gettext_lazy("Looked through the eyes of"),
+    "demo.traffic_changed": gettext_lazy("Changed the demo's traffic"),
+    "demo.left": gettext_lazy("Went on to their own workspace"),
     "lead.deleted": gettext_lazy("Moved a lead to the trash"),
     "lead.restored": gettext_lazy("Restored a lead"),
 }
@@ -42,6 +70,27 @@ FACTS: Mapping[str, Label] = {
     "leads": gettext_lazy("Leads go to"),
     "deals": gettext_lazy("Deals go to"),
     "owner": gettext_lazy("Owner"),
+    "name": gettext_lazy("Name"),
+    "label": gettext_lazy("Label"),
+    "type": gettext_lazy("Type"),
+    "help": gettext_lazy("Help"),
+    "group": gettext_lazy("Group"),
+    "options": gettext_lazy("Options"),
+    "is_fact": gettext_lazy("Counts in analytics"),
+    "is_unique": gettext_lazy("Unique"),
+    "is_sensitive": gettext_lazy("Sensitive"),
+    "position": gettext_lazy("Place"),
+    "forms": gettext_lazy("Forms"),
+    "time_zone": gettext_lazy("Time zone"),
+    "hours": gettext_lazy("Hours"),
+    "holidays": gettext_lazy("Days off"),
+    "email": gettext_lazy("E-mail address"),
+    "how": gettext_lazy("How"),
+    "old": gettext_lazy("Old messages"),
+    "is_running": gettext_lazy("Running"),
+    "changes": gettext_lazy("Changes"),
+    "people": gettext_lazy("People"),
+    "leader": gettext_lazy("Leads the team"),
     "scopes": gettext_lazy("May"),
     "address": gettext_lazy("Sender"),
     "words": gettext_lazy("Words approved"),
@@ -59,6 +108,7 @@ class Line:
     act: Label
     about: str
     origin: str
+    through: str
     changes: list[tuple[Label, str, str]]
 
 
@@ -89,7 +139,7 @@ def line(entry: AuditEntry) -> Line:
     return Line(
         entry.number, entry.at, told.get("who", ""),
         ACTS.get(entry.act, entry.act),  # type: ignore[call-overload]  # an act of a later version
-        told.get("about", ""), told.get("from", ""),
+        told.get("about", ""), told.get("from", ""), told.get("through", ""),
         [
             (
                 FACTS.get(name, name),

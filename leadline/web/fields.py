@@ -46,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         wanted = _wanted(request)
         try:
-            row = fields.add(wanted, now=clock.now())
+            row = fields.add(wanted, by=access.doer(request), now=clock.now())
         except FieldRefused as refused:
             problems = dict(refused.errors)
         else:
@@ -73,7 +73,8 @@ def field(request: HttpRequest, name: str) -> HttpResponse:
             found = fields.affected(row, wanted)
             becomes = _becomes(request)
             if set(found.counts) <= set(becomes):
-                fields.change(row, wanted, becomes=becomes, now=clock.now())
+                by = access.doer(request)
+                fields.change(row, wanted, becomes=becomes, by=by, now=clock.now())
                 return HttpResponseRedirect(f"{reverse('field', args=[name])}?done=saved")
             affected = found
         except FieldRefused as refused:
@@ -105,7 +106,7 @@ def archive(request: HttpRequest, name: str) -> HttpResponse:
     """Out of use, unless something names it: then the places are listed."""
     row = _row(name)
     try:
-        fields.archive(row, now=clock.now())
+        fields.archive(row, by=access.doer(request), now=clock.now())
     except fields.StillUsed as used:
         context = _around(row.label) | {"row": row, "uses": _said(used)}
         return pages.render(request, "field_used.html", context, status=409)
@@ -119,7 +120,7 @@ def archive(request: HttpRequest, name: str) -> HttpResponse:
 @access.screen("edit_settings")
 def restore(request: HttpRequest, name: str) -> HttpResponse:
     """Back into use, with its values."""
-    fields.restore(_row(name, is_archived=True), now=clock.now())
+    fields.restore(_row(name, is_archived=True), by=access.doer(request), now=clock.now())
     return HttpResponseRedirect(f"{reverse('field', args=[name])}?done=restored")
 
 
@@ -127,7 +128,8 @@ def restore(request: HttpRequest, name: str) -> HttpResponse:
 @access.screen("edit_settings")
 def move(request: HttpRequest, name: str) -> HttpResponse:
     """One place up or down among the fields of its kind."""
-    declared.move(_row(name), is_up=request.POST.get("way") == "up")
+    is_up = request.POST.get("way") == "up"
+    fields.move(_row(name), is_up=is_up, by=access.doer(request), now=clock.now())
     return HttpResponseRedirect(f"{reverse('fields')}#field-{name}")
 
 
@@ -137,7 +139,8 @@ def forms(request: HttpRequest, name: str) -> HttpResponse:
     """Which forms ask for it."""
     row = _row(name)
     try:
-        form_fields.ask(row, slugs=request.POST.getlist("form"), now=clock.now())
+        slugs = request.POST.getlist("form")
+        fields.ask(row, slugs=slugs, by=access.doer(request), now=clock.now())
     except form_fields.NotForForms:
         raise Http404 from None
     return HttpResponseRedirect(f"{reverse('field', args=[name])}?done=forms")

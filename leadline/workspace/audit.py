@@ -20,6 +20,16 @@ from leadline.lib import clock, ids
 from leadline.workspace.models import AuditEntry, AuditHead, User
 
 Act = Literal[
+    "workspace.opened",
+    "signed_in",
+    "sign_in.failed",
+    "sign_in.throttled",
+    "password.changed",
+    "email.changed",
+    "factor.added",
+    "factor.removed",
+    "codes.made",
+    "profile.changed",
     "person.invited",
     "invitation.withdrawn",
     "person.joined",
@@ -30,10 +40,28 @@ Act = Literal[
     "person.let_in",
     "person.password_reset",
     "ownership.handed_over",
+    "team.made",
+    "team.changed",
+    "team.archived",
+    "team.restored",
+    "field.added",
+    "field.changed",
+    "field.archived",
+    "field.restored",
+    "field.moved",
+    "field.asked",
+    "hours.changed",
+    "playbook.applied",
     "key.made",
     "key.revoked",
     "sending.changed",
+    "sending.resumed",
+    "backup.asked",
+    "workspace.restored",
     "parked.retried",
+    "demo.viewed_as",
+    "demo.traffic_changed",
+    "demo.left",
     "lead.deleted",
     "lead.restored",
 ]
@@ -44,11 +72,19 @@ _FIRST = "0" * 64
 
 @dataclass(frozen=True)
 class Doer:
-    """Who does it and from where: a network address, or "command line"."""
+    """Who does it and from where: a network address, or "command line".
+
+    `through` is what they did it with: a browser, or a key by its name.
+    """
 
     user_id: UUID | None
     name: str
     origin: str
+    through: str = ""
+
+
+COMMAND_LINE = Doer(None, "", "command line")
+"""Whoever can start a program on the server."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +113,17 @@ class Verdict:
         return self.broken_at is None
 
 
-def by(user: User, *, origin: str) -> Doer:
+def by(user: User, *, origin: str, through: str = "") -> Doer:
     """A person as the one who does something."""
-    return Doer(user.pk, str(user), origin)
+    return Doer(user.pk, str(user), origin, through)
+
+
+def differing(
+    before: Mapping[str, Value], after: Mapping[str, Value]
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """Before and after without what is the same in both."""
+    names = [name for name in after if before.get(name) != after[name]]
+    return {n: before[n] for n in names if n in before}, {n: after[n] for n in names}
 
 
 def record(change: Change, *, by: Doer, now: datetime) -> AuditEntry:
@@ -139,6 +183,7 @@ def _details(change: Change, doer: Doer) -> str:
     said = {
         "who": doer.name[:_LONGEST],
         "from": doer.origin[:_LONGEST],
+        "through": doer.through[:_LONGEST],
         "about": change.about[:_LONGEST],
         "before": _short(change.before),
         "after": _short(change.after),

@@ -63,14 +63,8 @@ def change(
     if before == after:
         return False
     person.save(update_fields=["role", "team", "takes_leads"])
-    differing = [name for name in after if before[name] != after[name]]
-    audit.record(
-        Change(
-            "person.changed", "person", person.pk, str(person),
-            {name: before[name] for name in differing}, {name: after[name] for name in differing},
-        ),
-        by=by, now=now,
-    )  # fmt: skip
+    both = audit.differing(before, after)
+    audit.record(Change("person.changed", "person", person.pk, str(person), *both), by=by, now=now)
     return True
 
 

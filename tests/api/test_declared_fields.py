@@ -3,12 +3,13 @@
 from leadline.flow import fields
 from leadline.leads.models import Lead
 from leadline.lib import clock
+from leadline.workspace.audit import COMMAND_LINE
 from leadline.workspace.fields import Wanted
 from tests.api.conftest import Place
 
 
 def _declare(**wanted: object) -> None:
-    fields.add(Wanted(**{"label": "Fleet size", **wanted}), now=clock.now())  # type: ignore[arg-type]  # as given by the test
+    fields.add(Wanted(**{"label": "Fleet size", **wanted}), by=COMMAND_LINE, now=clock.now())  # type: ignore[arg-type]  # as given by the test
 
 
 def test_a_new_field_is_taken_shown_and_filtered_at_once(place: Place) -> None:

@@ -1,8 +1,11 @@
 """The audit on its screen."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test import Client
 
@@ -22,16 +25,25 @@ def test_who_changed_what_from_where_reads_as_a_line(world: World, enter: Enter)
 
 
 @pytest.mark.django_db
-def test_only_a_proxy_on_this_machine_is_believed(world: World, enter: Enter) -> None:
-    ada = enter(world.ada)
-    claimed = {"X-Forwarded-For": "192.0.2.66, 198.51.100.7"}
-    ada.post("/settings/people/invite", {"role": "rep"}, headers=claimed)
-    text = ada.get("/settings/audit").content.decode()
-    assert "198.51.100.7" not in text
-    ada.post("/settings/people/invite", {"role": "rep"}, headers=claimed, REMOTE_ADDR="127.0.0.1")
-    text = ada.get("/settings/audit").content.decode()
-    assert "198.51.100.7" in text
-    assert "192.0.2.66" not in text
+@pytest.mark.parametrize(
+    ("proxies", "claimed", "believed"),
+    [
+        (0, "192.0.2.66, 198.51.100.7", "203.0.113.9"),
+        (1, "192.0.2.66, 198.51.100.7", "198.51.100.7"),
+        (2, "192.0.2.66, 198.51.100.7", "192.0.2.66"),
+        (2, "198.51.100.7", "203.0.113.9"),
+        (1, "<script>", "203.0.113.9"),
+        (1, "", "203.0.113.9"),
+    ],
+)
+def test_as_many_proxies_as_there_are_say_whom_they_speak_for(
+    world: World, enter: Enter, settings: LazySettings, proxies: int, claimed: str, believed: str
+) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, trusted_proxy_count=proxies)
+    headers = {"X-Forwarded-For": claimed, "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"}
+    enter(world.ada).post("/settings/people/invite", {"role": "rep"}, headers=headers)
+    said = json.loads(AuditEntry.objects.latest("number").details)
+    assert (said["from"], said["through"]) == (believed, "Firefox, Linux")
 
 
 @pytest.mark.django_db

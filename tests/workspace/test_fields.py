@@ -21,6 +21,7 @@ from leadline.leads.models import Company, CurrentTrait, Lead, TraitValue
 from leadline.playbooks import parts
 from leadline.workspace import fields as declared
 from leadline.workspace import playbook
+from leadline.workspace.audit import COMMAND_LINE
 from leadline.workspace.fields import FieldRefused, Wanted
 from leadline.workspace.models import Field, Job
 from tests import world as worlds
@@ -32,7 +33,7 @@ SIZES = (("s", "Small"), ("m", "Medium"), ("", "Very large"))
 
 
 def _add(now: datetime, **wanted: object) -> Field:
-    return fields.add(Wanted(**{"label": "Fleet size", **wanted}), now=now)  # type: ignore[arg-type]  # as given by the test
+    return fields.add(Wanted(**{"label": "Fleet size", **wanted}), by=COMMAND_LINE, now=now)  # type: ignore[arg-type]  # as given by the test
 
 
 def _say(now: datetime, email: str, **traits: object) -> Lead:
@@ -109,7 +110,9 @@ def test_renaming_breaks_nothing(world: World, now: datetime) -> None:
     row = _add(now, type="number")
     SavedView.objects.create(name="Big", filter={"trait": "fleet_size", "gte": 100})
     lead = _say(now, "a@x.example", fleet_size=120)
-    fields.change(row, Wanted(label="Number of lorries", help="Owned or leased"), now=now)
+    fields.change(
+        row, Wanted(label="Number of lorries", help="Owned or leased"), by=COMMAND_LINE, now=now
+    )
     row.refresh_from_db()
     assert (row.name, row.type, row.label) == ("fleet_size", "number", "Number of lorries")
     assert _found(world, SavedView.objects.get(name="Big").filter) == {lead.pk}
@@ -125,9 +128,9 @@ def test_an_option_goes_when_it_is_said_what_becomes_of_it(
     fewer = Wanted(label="Fleet size", options=(("m", "Middle"), ("very_large", "Very large")))
     assert fields.affected(row, fewer).counts == {"s": 1}
     with pytest.raises(FieldRefused) as refused:
-        fields.change(row, fewer, now=now)
+        fields.change(row, fewer, by=COMMAND_LINE, now=now)
     assert "1 lead holds “s”" in refused.value.errors["options"]
-    fields.change(row, fewer, becomes={"s": becomes}, now=now)
+    fields.change(row, fewer, becomes={"s": becomes}, by=COMMAND_LINE, now=now)
     job = Job.objects.get(kind=fields.REPLACE_OPTION)
     assert fields.replace_option(job.arguments, now) == 1
     assert fields.replace_option(job.arguments, now) == 0
@@ -147,7 +150,7 @@ def test_an_option_goes_from_lists_and_companies_too(world: World, now: datetime
     company = Company.objects.get(pk=lead.company_id)
     assert company.traits["regions"] == ["north", "south"]
     fields.change(row, Wanted(label="Regions", options=(("south", "South"),)),
-                  becomes={"north": "south"}, now=now)  # fmt: skip
+                  becomes={"north": "south"}, by=COMMAND_LINE, now=now)  # fmt: skip
     fields.replace_option(Job.objects.get(kind=fields.REPLACE_OPTION).arguments, now)
     for each in (lead, company):
         each.refresh_from_db()
@@ -158,7 +161,7 @@ def test_an_option_that_a_rule_compares_with_cannot_go(world: World, now: dateti
     row = declared.get("title_seniority")
     kept = tuple((o.value, o.label) for o in declared.options_of(row) if o.value != "vp")
     with pytest.raises(fields.StillUsed) as used:
-        fields.change(row, Wanted(label=row.label, options=kept), now=now)
+        fields.change(row, Wanted(label=row.label, options=kept), by=COMMAND_LINE, now=now)
     assert {each.where for each in used.value.uses} == {"scoring"}
 
 
@@ -170,18 +173,18 @@ def test_a_field_is_archived_only_when_nothing_names_it(world: World, now: datet
     form.fields = [*form.fields, {"name": "fleet_size", "label": "Lorries", "type": "number"}]
     form.save()
     with pytest.raises(fields.StillUsed) as used:
-        fields.archive(row, now=now)
+        fields.archive(row, by=COMMAND_LINE, now=now)
     assert used.value.uses == [Use("form", "Book a demo"), Use("view", "Big")]
     view.delete()
     form.fields = form.fields[:-1]
     form.save()
     lead = _say(now, "a@x.example", fleet_size=7)
-    fields.archive(row, now=now)
+    fields.archive(row, by=COMMAND_LINE, now=now)
     assert "fleet_size" not in rulebook.vocabulary().traits
     lead.refresh_from_db()
     assert lead.traits["fleet_size"] == 7, "its values stay"
     _say(now, "b@x.example", fleet_size=8)
-    fields.restore(row, now=now)
+    fields.restore(row, by=COMMAND_LINE, now=now)
     assert fields.take_in({"name": row.name}, now) == 1
     assert _found(world, {"trait": "fleet_size", "gte": 7}) == set(
         Lead.objects.values_list("pk", flat=True)
@@ -199,7 +202,7 @@ def test_where_each_field_of_the_playbook_is_named_is_known(world: World) -> Non
 
 def test_what_leadline_works_with_is_never_archived(world: World, now: datetime) -> None:
     with pytest.raises(fields.AlwaysNeeded):
-        fields.archive(declared.get("email_kind"), now=now)
+        fields.archive(declared.get("email_kind"), by=COMMAND_LINE, now=now)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +251,7 @@ def test_a_field_becomes_unique_only_when_no_two_leads_share_a_value(
     for email in ("a@x.example", "b@x.example"):
         _say(now, email, customer_number="7")
     with pytest.raises(FieldRefused) as refused:
-        fields.change(row, Wanted(label=row.label, is_unique=True), now=now)
+        fields.change(row, Wanted(label=row.label, is_unique=True), by=COMMAND_LINE, now=now)
     assert "held by more than one lead" in refused.value.errors["is_unique"]
 
 
@@ -326,6 +329,6 @@ def test_without_unique_fields_nothing_is_looked_up(world: World, now: datetime)
 
 def test_a_file_finds_a_field_by_what_people_call_it(world: World, now: datetime) -> None:
     row = _add(now, label="Größe der Flotte", type="number")
-    fields.change(row, Wanted(label="Anzahl Lkw"), now=now)
+    fields.change(row, Wanted(label="Anzahl Lkw"), by=COMMAND_LINE, now=now)
     targets = import_columns.suggest(["E-Mail", "ANZAHL LKW", "Other"], declared.by_label())
     assert targets == {"E-Mail": "email", "ANZAHL LKW": row.name, "Other": "other"}

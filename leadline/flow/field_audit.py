@@ -1,0 +1,30 @@
+"""What the audit says of a declared field."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from leadline.workspace import audit, fields
+from leadline.workspace.audit import Act, Change, Doer, Value
+from leadline.workspace.models import Field
+
+
+def facts(row: Field) -> dict[str, Value]:
+    """Everything that people decide about a field, as the audit compares it."""
+    return {
+        "label": row.label, "type": row.type, "help": row.help, "group": row.group,
+        "options": ", ".join(each.label for each in fields.options_of(row)),
+        "is_fact": row.is_fact, "is_unique": row.is_unique, "is_sensitive": row.is_sensitive,
+    }  # fmt: skip
+
+
+def note(
+    act: Act, row: Field, before: Mapping[str, Value] | None = None,
+    after: Mapping[str, Value] | None = None, *, by: Doer, now: datetime,
+) -> None:  # fmt: skip
+    """One entry about the field, with what differs; none when a change changed nothing."""
+    both = audit.differing(before or {}, after or {})
+    if after and not both[1]:
+        return
+    # A new field begins with what was chosen for it; what was left alone says nothing.
+    chosen = both if before else ({}, {name: value for name, value in both[1].items() if value})
+    audit.record(Change(act, "field", row.pk, row.name, *chosen), by=by, now=now)
