@@ -13,6 +13,7 @@ from leadline.leads.models import Binding, CurrentTrait
 from leadline.lifecycle import playbook as lifecycle
 from leadline.privacy.models import Consent
 from leadline.scoring.models import Score
+from leadline.segments import lists as static_lists
 from leadline.workspace import fields
 from leadline.workspace.models import Field, Team, User, Workspace
 
@@ -48,7 +49,17 @@ def read(
     """
     if not document:
         return None
-    return parse.parse(document, vocabulary=vocabulary(declared), allowed=uses.LIST, path=path)
+    words = vocabulary(declared)
+    if _mentions("in_segment", document):
+        words = replace(words, segments=static_lists.names())
+    return parse.parse(document, vocabulary=words, allowed=uses.LIST, path=path)
+
+
+def _mentions(word: str, document: object) -> bool:
+    """Is the word a key anywhere in the document? Then its names are worth a query."""
+    if isinstance(document, Mapping):
+        return word in document or any(_mentions(word, each) for each in document.values())
+    return isinstance(document, list) and any(_mentions(word, each) for each in document)
 
 
 def condition(rule: Node, *, user: User, at_us: int) -> Q:
@@ -84,6 +95,7 @@ def columns() -> Columns:
         traits=CurrentTrait.objects.all(),
         are_few=lambda rows: rows.values("lead")[:FEW].count() < FEW,
         consent=_consent,
+        segment=lambda name: Q(pk__in=static_lists.members(name).values("lead")),
     )
 
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "leadline.timeline",
     "leadline.scoring",
     "leadline.lifecycle",
+    "leadline.segments",
     "leadline.routing",
     "leadline.delivery",
     "leadline.activities",

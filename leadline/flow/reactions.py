@@ -25,6 +25,7 @@ from leadline.routing.assignments import Dealt
 from leadline.routing.clocks import Breach
 from leadline.routing.models import Assignment
 from leadline.routing.notifications import Notice
+from leadline.segments import lists
 from leadline.workspace.models import User
 
 
@@ -37,6 +38,7 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     if not pairs:
         return
     trash.absorb(pairs, now=now)
+    lists.absorb(pairs)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in pairs:
         clocks.absorb(kept, loser_id=absorbed)
@@ -63,7 +65,9 @@ def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now: datetime) -> i
 def undo_merge(merge_id: int, *, now: datetime) -> None:
     """Two leads again. Raises merging.CannotMerge."""
     with transaction.atomic():
-        look_again(merging.undo(merge_id, now_us=clock.micros(now)), now=now)
+        parted = merging.undo(merge_id, now_us=clock.micros(now))
+        lists.part(parted)
+        look_again(parted, now=now)
 
 
 def look_again(lead_ids: Collection[UUID], *, now: datetime) -> None:
