@@ -128,7 +128,7 @@ def _following(looked: Iterable[Looked]) -> list[checkups.Next]:
         following.append(
             checkups.Next(
                 each.loaded.id,
-                min(score.due_us or NEVER, decision.due_us),
+                min(score.due_us or NEVER, decision.due_us, each.loaded.held_until_us or NEVER),
                 min(
                     NEVER if score.revalue_day is None else score.revalue_day,
                     decision.revalue_day,

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leadline.activities import logs, snoozes
+from leadline.activities import logs, snoozes, tasks
 from leadline.activities.models import Activity
 from leadline.delivery import outbox
 from leadline.delivery.outbox import Draft
@@ -38,6 +38,7 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     if not pairs:
         return
     trash.absorb(pairs, now=now)
+    tasks.absorb(pairs)
     lists.absorb(pairs)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in pairs:
@@ -66,6 +67,7 @@ def undo_merge(merge_id: int, *, now: datetime) -> None:
     """Two leads again. Raises merging.CannotMerge."""
     with transaction.atomic():
         parted = merging.undo(merge_id, now_us=clock.micros(now))
+        tasks.part(*parted)
         lists.part(parted)
         look_again(parted, now=now)
 

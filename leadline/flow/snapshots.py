@@ -51,6 +51,9 @@ class Loaded(msgspec.Struct):
     waits_for_owner: bool = False
     response_due_us: int | None = None
     is_touched: bool = False
+    # When the last open task is due, and until when such a task alone holds the stage.
+    last_due_us: int | None = None
+    held_until_us: int | None = None
     snapshot: Snapshot = Snapshot()
 
     @property
@@ -91,7 +94,10 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
         }
         if each.standing is not None:
             facts |= {"stage": each.standing[0], "stage_since": each.standing[1]}
-        each.is_touched = "since.last_response" in facts or facts["deal.is_open"] is True
+        is_worked_on = "since.last_response" in facts or facts["deal.is_open"] is True
+        has_plan = each.last_due_us is not None and each.last_due_us > at_us
+        each.is_touched = is_worked_on or has_plan
+        each.held_until_us = each.last_due_us if has_plan and not is_worked_on else None
         each.snapshot = Snapshot(each.traits, events.get(each.id, {}), facts)
     return found
 
@@ -113,7 +119,8 @@ _ONE_PER_LEAD = """
            s.stage, s.stage_since, s.stage_set_by, s.temperature, s.temperature_reason,
            s.temperature_since,
            p.version_id, p.total, p.fit, p.engagement, p.at, p.until, p.revalue_on,
-           l.trait_marks, a.owner_id, a.team_id, a.by_id, a.id, r.id
+           l.trait_marks, a.owner_id, a.team_id, a.by_id, a.id, r.id,
+           (SELECT max(due_at) FROM activities_task WHERE lead_id = l.id AND done_at IS NULL)
     FROM leads_lead l
     LEFT JOIN leads_company c ON c.id = l.company_id
     LEFT JOIN lifecycle_standing s ON s.lead_id = l.id
@@ -153,6 +160,7 @@ def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
         owner_id=owner_id,
         team_id=row[26],
         waits_for_owner=row[28] is not None and owner_id is None and row[27] is None,
+        last_due_us=row[30],
     )
 
 

@@ -63,7 +63,7 @@ class Where:
     stage: str
     since_us: int
     set_by: str
-    is_touched: bool  # a person has worked on it, or a deal is open
+    is_touched: bool  # a person has worked on it or will by a task, or a deal is open
 
 
 @dataclass(frozen=True, slots=True)
