@@ -9,6 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.models import Model
+
+from leadline.cards.models import Card, SearchText
+from leadline.leads.models import Binding, Company, CurrentTrait, Lead
+from leadline.lifecycle.models import StageChange, Standing
+from leadline.routing.models import Assignment
+from leadline.scoring.models import Score, ScoreChange
+from leadline.timeline.models import Event, Touch
+from leadline.workspace.models import Team, User
 
 FIRST = (
     "Anna", "Ben", "Carla", "David", "Elena", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Karin",
@@ -55,8 +64,6 @@ def build(*, leads: int, events: int, now_us: int) -> None:
 @contextmanager
 def _unlogged() -> Iterator[None]:
     """A load that nobody would miss: no journal on SQLite, card indexes made afterwards."""
-    from leadline.cards.models import Card
-
     is_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         if is_sqlite:
@@ -82,9 +89,34 @@ class _Script:
         self.cursor = cursor
         self.now_us = now_us
         self.is_sqlite = connection.vendor == "sqlite"
+        self.true, self.false = ("1", "0") if self.is_sqlite else ("true", "false")
 
     def run(self, sql: str) -> None:
         self.cursor.execute(sql)
+
+    def insert(self, model: type[Model], values: dict[str, str], source: str) -> None:
+        """One row of `model` per row of `source`; columns without a value get their default."""
+        columns = {}
+        for field in model._meta.local_concrete_fields:
+            if field.column in values:
+                columns[field.column] = values[field.column]
+            elif not field.primary_key and not field.null:
+                columns[field.column] = self.literal(field.get_default())
+        if unknown := values.keys() - columns.keys():
+            raise LookupError(f"{model.__name__} has no {sorted(unknown)}")
+        self.run(
+            f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
+            f" SELECT {', '.join(columns.values())} FROM {source}"
+        )
+
+    def literal(self, value: object) -> str:
+        """A default as SQL: text, number or truth value."""
+        if isinstance(value, bool):
+            return self.true if value else self.false
+        if isinstance(value, int):
+            return str(value)
+        text = value if isinstance(value, str) else json.dumps(value)
+        return "'" + text.replace("'", "''") + "'"
 
     def numbers(self, count: int) -> str:
         if self.is_sqlite:
@@ -122,30 +154,24 @@ class _Script:
         return f"(SELECT v FROM pick WHERE kind = '{kind}' AND k = {self.mixed(salt, count)})"
 
     def people(self) -> None:
-        self.run(
-            "INSERT INTO workspace_team (id, name)"
-            f" SELECT {FIRST_TEAM} + i, 'Team ' || i FROM {self.numbers(TEAMS)}"
+        self.insert(
+            Team, {"id": f"{FIRST_TEAM} + n.i", "name": "'Team ' || n.i"}, self.numbers(TEAMS)
         )
-        false, true = ("0", "1") if self.is_sqlite else ("false", "true")
-        self.run(
-            "INSERT INTO workspace_user (id, password, email, name, role, team_id, time_zone,"
-            " language, is_active, takes_leads) SELECT "
-            f"{self.key(1, 'n.i')}, '!', 'rep' || n.i || '@example.com', 'Rep ' || n.i,"
-            f" CASE n.i WHEN 1 THEN 'owner' WHEN 2 THEN 'manager' ELSE 'rep' END,"
-            f" {FIRST_TEAM} + 1 + n.i % {TEAMS}, 'UTC', 'en', {true}, {false}"
-            f" FROM {self.numbers(USERS)}"
-        )
+        roles = "CASE n.i WHEN 1 THEN 'owner' WHEN 2 THEN 'manager' ELSE 'rep' END"
+        self.insert(User, {
+            "id": self.key(1, "n.i"), "password": "'!'", "email": "'rep' || n.i || '@example.com'",
+            "name": "'Rep ' || n.i", "role": roles, "team_id": f"{FIRST_TEAM} + 1 + n.i % {TEAMS}",
+        }, self.numbers(USERS))  # fmt: skip
 
     def companies(self) -> None:
-        self.run(
-            "INSERT INTO leads_company (id, name, domain, traits, created_at) SELECT "
-            f"{self.key(2, 'n.i')}, 'Company ' || n.i, 'company' || n.i || '.example', "
-            f"'{{\"employee_count\": 120}}', {self.now_us} FROM {self.numbers(COMPANIES)}"
-        )
+        self.insert(Company, {
+            "id": self.key(2, "n.i"), "name": "'Company ' || n.i",
+            "domain": "'company' || n.i || '.example'", "traits": "'{\"employee_count\": 120}'",
+            "created_at": str(self.now_us),
+        }, self.numbers(COMPANIES))  # fmt: skip
 
     def leads(self, count: int) -> None:
         created = f"{self.now_us} - {self.mixed(3, 700)} * {DAY} - n.i"
-        false, true = ("0", "1") if self.is_sqlite else ("false", "true")
         first, last = self.pick("first", 1, len(FIRST)), self.pick("last", 2, len(LAST))
         company = f"1 + {self.mixed(4, COMPANIES)}"
         name = f"{first} || ' ' || {last}"
@@ -154,25 +180,24 @@ class _Script:
             f" lower({first} || '.' || {last}) || n.i || '@company' || ({company}) || '.example'"
             f" AS email, {company} AS company, {created} AS created_at FROM {self.numbers(count)}"
         )
-        self.run(
-            "INSERT INTO leads_lead (id, company_id, origin, has_shown_interest, is_test, traits,"
-            " trait_marks, undeclared, version, created_at, known_at, updated_at)"
-            f" SELECT id, {self.key(2, 'company')}, 'inbound', {true}, {false},"
-            " '{\"title\": \"Head of Sales\"}', '{}', '{}', 1, created_at, created_at, created_at"
-            " FROM person ORDER BY i"
-        )
-        self.run(
-            "INSERT INTO leads_binding (id, kind, value, lead_id, is_verified, said, opened_at,"
-            f" known_at) SELECT i, 'email', email, id, {true}, '{{}}', created_at, created_at"
-            " FROM person ORDER BY i"
-        )
+        made = dict.fromkeys(("created_at", "known_at", "updated_at"), "created_at")
+        self.insert(Lead, {
+            "id": "id", "company_id": self.key(2, "company"), "origin": "'inbound'",
+            "has_shown_interest": self.true, "version": "1", **made,
+            "traits": "'{\"title\": \"Head of Sales\"}'", "trait_marks": "'{}'",
+        }, "person ORDER BY i")  # fmt: skip
+        self.insert(Binding, {
+            "id": "i", "kind": "'email'", "value": "email", "lead_id": "id",
+            "is_verified": self.true, "opened_at": "created_at", "known_at": "created_at",
+        }, "person ORDER BY i")  # fmt: skip
         n = "(SELECT i, id FROM person) AS n"
-        self.run(
-            "INSERT INTO leads_currenttrait (lead_id, name, text, number)"
-            f" SELECT n.id, 'country', {self.pick('country', 5, len(COUNTRIES))}, NULL FROM {n}"
-            f" UNION ALL SELECT n.id, 'company.employee_count', NULL, {self.mixed(6, 5000)}"
-            f" FROM {n}"
-        )
+        self.insert(CurrentTrait, {
+            "lead_id": "n.id", "name": "'country'",
+            "text": self.pick("country", 5, len(COUNTRIES)),
+        }, n)  # fmt: skip
+        self.insert(CurrentTrait, {
+            "lead_id": "n.id", "name": "'company.employee_count'", "number": self.mixed(6, 5000),
+        }, n)  # fmt: skip
 
     def cards(self, count: int) -> None:
         owner = self.key(1, f"(1 + {self.mixed(7, USERS)})")
@@ -181,78 +206,71 @@ class _Script:
         due = f"CASE WHEN {self.mixed(9, 1000)} < 1 THEN {self.now_us} + n.i * 1000 END"
         points = f"{self.mixed(10, 100)} * {self.mixed(11, 100)} / 100"
         total = f"{points} * 1000000 + {self.mixed(12, 9)}"
-        self.run(
-            "INSERT INTO cards_card (lead_id, name, email, phone, title, company_name, total,"
-            " temperature, stage, stage_since, owner_id, team_id, channel, source,"
-            " response_due_at, why, created_at, updated_at) SELECT n.id, n.name, n.email,"
-            " '+4930' || (1000000 + n.i), 'Head of Sales', 'Company ' || n.company,"
-            f" {total}, CASE WHEN {total} > 50000000 THEN 'hot' WHEN {total} > 25000000"
-            " THEN 'warm' ELSE 'cold' END,"
-            f" {self.pick('stage', 13, len(STAGES))}, n.created_at + {self.mixed(14, DAY)},"
-            f" CASE WHEN {nobody} THEN NULL ELSE {owner} END,"
-            f" CASE WHEN {nobody} THEN NULL ELSE {team} END,"
-            f" {self.pick('channel', 15, len(CHANNELS))}, {self.pick('source', 15, len(SOURCES))},"
-            f" {due}, 'Looked at the prices twice this week', n.created_at, n.created_at"
-            f" FROM (SELECT * FROM person) AS n"
-        )
+        heat = "WHEN {0} > 50000000 THEN 'hot' WHEN {0} > 25000000 THEN 'warm' ELSE 'cold'"
+        self.insert(Card, {
+            "lead_id": "n.id", "name": "n.name", "email": "n.email",
+            "phone": "'+4930' || (1000000 + n.i)", "title": "'Head of Sales'",
+            "company_name": "'Company ' || n.company", "total": total,
+            "temperature": f"CASE {heat.format(total)} END",
+            "stage": self.pick("stage", 13, len(STAGES)),
+            "stage_since": f"n.created_at + {self.mixed(14, DAY)}",
+            "owner_id": f"CASE WHEN {nobody} THEN NULL ELSE {owner} END",
+            "team_id": f"CASE WHEN {nobody} THEN NULL ELSE {team} END",
+            "channel": self.pick("channel", 15, len(CHANNELS)),
+            "source": self.pick("source", 15, len(SOURCES)), "response_due_at": due,
+            "why": "'Looked at the prices twice this week'", "created_at": "n.created_at",
+            "updated_at": "n.created_at",
+        }, "(SELECT * FROM person) AS n")  # fmt: skip
 
     def search(self) -> None:
-        self.run(
-            "INSERT INTO cards_searchtext (id, card_id, text) SELECT i, id, lower(name) || chr(10)"
-            " || email || chr(10) || 'company ' || company || chr(10) || '+4930' || (1000000 + i)"
-            " FROM person ORDER BY i".replace("chr(", "char(" if self.is_sqlite else "chr(")
-        )
+        line = "char(10)" if self.is_sqlite else "chr(10)"
+        parts = ("lower(name)", "email", "'company ' || company", "'+4930' || (1000000 + i)")
+        self.insert(SearchText, {
+            "id": "i", "card_id": "id", "text": f" || {line} || ".join(parts),
+        }, "person ORDER BY i")  # fmt: skip
 
     def standings(self) -> None:
-        version = "(SELECT min(id) FROM scoring_scoremodelversion)"
         lines = json.dumps([{
             "rule": "Pricing page visit", "group": "engagement", "points_micro": 30_000_000,
             "because": [1, 2], "sentence": "Pricing page visit, twice", "index": 0,
         }])  # fmt: skip
-        self.run(
-            "INSERT INTO scoring_score (lead_id, version_id, total, fit, engagement, lines, at)"
-            f" SELECT lead_id, {version}, total, total / 2, total - total / 2, '{lines}',"
-            " created_at FROM cards_card"
-        )
-        self.run(
-            "INSERT INTO scoring_scorechange (lead_id, version_id, total, fit, engagement, lines,"
-            f" at) SELECT lead_id, {version}, total, total / 2, total - total / 2, '{lines}',"
-            " created_at FROM cards_card ORDER BY lead_id"
-        )
-        self.run(
-            "INSERT INTO lifecycle_standing (lead_id, stage, stage_since, stage_set_by,"
-            " temperature, temperature_reason, temperature_since) SELECT lead_id, stage,"
-            " stage_since, 'rule', temperature, 'looked at the prices', created_at FROM cards_card"
-        )
-        self.run(
-            "INSERT INTO lifecycle_stagechange (lead_id, stage_before, stage, set_by, because, at)"
-            " SELECT lead_id, '', stage, 'rule', 'came through a form', created_at FROM cards_card"
-            " ORDER BY lead_id"
-        )
-        self.run(
-            "INSERT INTO routing_assignment (lead_id, owner_id, team_id, because, at)"
-            " SELECT lead_id, owner_id, team_id, 'next in turn', created_at FROM cards_card"
-            " WHERE owner_id IS NOT NULL ORDER BY lead_id"
-        )
+        scored = {
+            "lead_id": "lead_id", "version_id": "(SELECT min(id) FROM scoring_scoremodelversion)",
+            "total": "total", "fit": "total / 2", "engagement": "total - total / 2",
+            "lines": f"'{lines}'", "at": "created_at",
+        }  # fmt: skip
+        self.insert(Score, scored, "cards_card")
+        self.insert(ScoreChange, scored, "cards_card ORDER BY lead_id")
+        self.insert(Standing, {
+            "lead_id": "lead_id", "stage": "stage", "stage_since": "stage_since",
+            "stage_set_by": "'rule'", "temperature": "temperature",
+            "temperature_reason": "'looked at the prices'", "temperature_since": "created_at",
+        }, "cards_card")  # fmt: skip
+        self.insert(StageChange, {
+            "lead_id": "lead_id", "stage_before": "''", "stage": "stage", "set_by": "'rule'",
+            "because": "'came through a form'", "at": "created_at",
+        }, "cards_card ORDER BY lead_id")  # fmt: skip
+        self.insert(Assignment, {
+            "lead_id": "lead_id", "owner_id": "owner_id", "team_id": "team_id",
+            "because": "'next in turn'", "at": "created_at",
+        }, "cards_card WHERE owner_id IS NOT NULL ORDER BY lead_id")  # fmt: skip
 
     def events(self, leads: int, each: int) -> None:
-        true, false = ("1", "0") if self.is_sqlite else ("true", "false")
         step = 50_000
+        at = dict.fromkeys(("occurred_at", "received_at", "known_at"),
+                           "p.created_at + s.i * 3600000000")  # fmt: skip
         for start in range(0, leads, step):
-            self.run(
-                "INSERT INTO timeline_event (binding_id, kind, name, message_id, properties, raw,"
-                " actor, counts, flag, is_verified, occurred_at, received_at, known_at)"
-                " SELECT p.i, 'track', e.v, 'm' || p.i || '-' || s.i,"
-                ' \'{"path": "/pricing", "title": "Pricing"}\', \'{}\', \'human\','
-                f" {true}, '', {false}, p.created_at + s.i * 3600000000,"
-                " p.created_at + s.i * 3600000000, p.created_at + s.i * 3600000000"
-                f" FROM person AS p CROSS JOIN {self.numbers(each).replace('AS n', 'AS s')}"
-                f" JOIN pick AS e ON e.kind = 'event' AND e.k = (p.i + s.i) % {len(EVENTS)}"
-                f" WHERE p.i > {start} AND p.i <= {start + step}"
-            )
-        self.run(
-            "INSERT INTO timeline_touch (binding_id, source, medium, campaign, term, content,"
-            " channel, referrer, landing_page, click_id, occurred_at, known_at) SELECT i, 'google',"
-            " 'cpc', 'spring', '', '', 'paid_search', '', '/pricing', '', created_at, created_at"
-            " FROM person ORDER BY i"
-        )
+            self.insert(Event, {
+                "binding_id": "p.i", "kind": "'track'", "name": "e.v",
+                "message_id": "'m' || p.i || '-' || s.i",
+                "properties": "'{\"path\": \"/pricing\", \"title\": \"Pricing\"}'",
+                "raw": "'{}'", "actor": "'human'", "counts": self.true, "flag": "''",
+                "is_verified": self.false, **at,
+            }, f"person AS p CROSS JOIN {self.numbers(each).replace('AS n', 'AS s')}"
+               f" JOIN pick AS e ON e.kind = 'event' AND e.k = (p.i + s.i) % {len(EVENTS)}"
+               f" WHERE p.i > {start} AND p.i <= {start + step}")  # fmt: skip
+        self.insert(Touch, {
+            "binding_id": "i", "source": "'google'", "medium": "'cpc'", "campaign": "'spring'",
+            "channel": "'paid_search'", "landing_page": "'/pricing'", "occurred_at": "created_at",
+            "known_at": "created_at",
+        }, "person ORDER BY i")  # fmt: skip

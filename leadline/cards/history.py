@@ -7,12 +7,16 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.db import connection
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from leadline.activities.models import Activity
 from leadline.cards.sorts import InvalidCursor
 from leadline.deals import queries as deals
+from leadline.deals.models import Deal
 from leadline.delivery.models import Message
+from leadline.leads.models import Lead, Merge
 from leadline.lib import clock, signed_token
 from leadline.lifecycle import queries as lifecycle
 from leadline.routing.models import Assignment
@@ -43,9 +47,9 @@ def page(
 ) -> History:
     """At most `limit` moments (1 to 500) of these kinds, from the cursor on.
 
-    One query per kind, and one for the identifiers unless they are `known`; each reads only as many
-    rows as the page may need. The caller has checked that the lead may be seen. Raises
-    InvalidCursor.
+    One query per kind of which the lead has something, one to know which those are, and one for the
+    identifiers unless they are `known`; each reads only as many rows as the page may need. The
+    caller has checked that the lead may be seen. Raises InvalidCursor.
     """
     wanted = min(max(limit, 1), MOST)
     before = None if after is None else _read_cursor(after, lead_id)
@@ -61,11 +65,37 @@ def page(
         "note": lambda: _activities(lead_id, before=before, limit=wanted + 1),
         "deal": lambda: deals.changes(lead_id, before=before, limit=wanted + 1),
     }
-    found = [moment for kind in sources if kind in kinds for moment in sources[kind]()]
+    told = [kind for kind in sources if kind in kinds]
+    missing = _missing(lead_id, told)
+    found = [moment for kind in told if kind not in missing for moment in sources[kind]()]
     found = nsmallest(wanted + 1, found, key=moments.newest_first)
     if len(found) <= wanted:
         return History(found, None)
     return History(found[:wanted], _write_cursor(found[wanted - 1].place, lead_id))
+
+
+# What most leads have nothing of, with the column that names the lead.
+_RARE: dict[Kind, tuple[type[Model], str]] = {
+    "merge": (Merge, "kept_id"),
+    "send": (Message, "lead_id"),
+    "note": (Activity, "lead_id"),
+    "deal": (Deal, "lead_id"),
+}
+
+
+def _missing(lead_id: UUID, kinds: Collection[Kind]) -> set[Kind]:
+    """Those rare ones of the kinds of which the lead has nothing. One query, or none."""
+    rare = [kind for kind in _RARE if kind in kinds]
+    if len(rare) < 2:
+        return set()
+    column = Lead._meta.pk.get_db_prep_value(lead_id, connection)
+    asked = ", ".join(
+        f"EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE {name} = %s)"  # ours
+        for model, name in (_RARE[kind] for kind in rare)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}", [column] * len(rare))
+        return {kind for kind, has in zip(rare, cursor.fetchone(), strict=True) if not has}
 
 
 def _write_cursor(place: Before, lead_id: UUID) -> str:

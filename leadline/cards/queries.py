@@ -10,7 +10,16 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, Func, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from leadline.activities.models import Activity, Snooze
 from leadline.cards import filters, sorts, time_box, visibility
@@ -125,7 +134,17 @@ def count(listing: Listing) -> int:
 def one(user: User, lead_id: UUID) -> CardRow | None:
     """The card of a lead that the user may see, or None, whatever the reason."""
     cards = Card.objects.filter(visibility.leads_visible_to(user), pk=lead_id)
-    return next(iter(_rows(cards)), None)
+    return next(iter(rows(cards)), None)
+
+
+def with_right(user: User, lead_id: UUID) -> tuple[CardRow, bool] | None:
+    """The card of a lead that the user may see and whether they may change it, or None."""
+    cards = Card.objects.filter(visibility.leads_visible_to(user), pk=lead_id)
+    rule = visibility.editable_by(user) if permissions.may(user, "edit_leads") else Q(pk__in=[])
+    right = ExpressionWrapper(rule, output_field=BooleanField()) if rule else Value(True)
+    for *values, is_ours in cards.values_list(*_FIELDS, right):
+        return CardRow(*values), bool(is_ours)
+    return None
 
 
 def may_edit(user: User, lead_id: UUID) -> bool:
@@ -170,7 +189,7 @@ def today(user: User, *, now: datetime) -> list[TodayRow]:
     )
     queue: dict[UUID, TodayRow] = {}
     for group, cards in groups:
-        for row in _rows(cards[:MOST_TODAY]):
+        for row in rows(cards[:MOST_TODAY]):
             queue.setdefault(row.lead_id, TodayRow(row, group))
     return list(queue.values())[:MOST_TODAY]
 
@@ -260,7 +279,7 @@ def _hidden(condition: Q) -> Q:
 
 def _first(parts: list[Cards], sort: Sort, wanted: int) -> list[CardRow]:
     """The first `wanted` rows of ordered parts together, each once."""
-    found = [_rows(cards[:wanted]) for cards in parts]
+    found = [rows(cards[:wanted]) for cards in parts]
     if len(found) == 1:
         return found[0]
     merged = merge(*found, key=lambda row: _key(row, sort), reverse=sort.is_descending)
@@ -268,14 +287,14 @@ def _first(parts: list[Cards], sort: Sort, wanted: int) -> list[CardRow]:
 
 
 def _searched(cards: Cards, typed: str) -> Cards:
-    words = search_texts.words(typed)
-    if not words:
+    found = search_texts.condition(typed, vendor=connection.vendor)
+    if found is None:
         return cards.none()
-    condition, params = search_texts.condition(words, vendor=connection.vendor)
-    return cards.extra(where=[condition], params=params)  # noqa: S610  # as above
+    where, params = found
+    return cards.extra(where=[where], params=params)  # noqa: S610  # as above
 
 
-def _rows(cards: Cards) -> list[CardRow]:
+def rows(cards: Cards) -> list[CardRow]:
     return [CardRow(*values) for values in cards.values_list(*_FIELDS)]
 
 

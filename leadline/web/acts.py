@@ -23,6 +23,7 @@ from leadline.lifecycle import standings
 from leadline.routing import assignments
 from leadline.web import access, labels, pages, people, undo
 from leadline.web.undo import Toast
+from leadline.workspace import spoken
 
 VERBS = ("call", "mail", "meeting", "note", "snooze", "pass", "disqualify")
 _LONGEST_AGO = 7 * 24 * 60
@@ -70,16 +71,12 @@ def log(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 def snooze(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Put the lead off for oneself until a morning to come."""
     card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
-    with timezone.override(pages.zone_of(request)):
-        until = _until(request.POST.get("until", ""), now=now)
+    until = _until(request.POST.get("until", ""), now=now)
     try:
         reactions.snooze(lead_id, user=user.pk, until=until, now=now)
     except _REFUSED as refusal:
         return _refused(request, card, "snooze", refusal)
-    with timezone.override(pages.zone_of(request)):
-        said = _("%(who)s comes back %(when)s") % {
-            "who": _name(card), "when": f"{timezone.localtime(until):%a %d %b, %H:%M}",
-        }  # fmt: skip
+    said = _("%(who)s comes back %(when)s") % {"who": _name(card), "when": spoken.moment(until)}
     return _done(request, said, undo.token(user, "snooze", lead_id, "", now=now))
 
 
@@ -133,11 +130,11 @@ def _not_told(made: Activity) -> list[str]:
 
 
 def _editable(request: HttpRequest, lead_id: UUID) -> CardRow:
-    user = access.reader(request)
-    card = cards.one(user, lead_id)
-    if card is None:
+    seen = cards.with_right(access.reader(request), lead_id)
+    if seen is None:
         raise Http404
-    if not cards.may_edit(user, lead_id):
+    card, may_edit = seen
+    if not may_edit:
         raise PermissionDenied
     return card
 

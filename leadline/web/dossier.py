@@ -14,6 +14,7 @@ from leadline.activities.queries import Touches
 from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
 from leadline.flow import rulebook
+from leadline.leads import discretion
 from leadline.leads.models import Company, Lead
 from leadline.lifecycle.models import StageChange, Standing
 from leadline.lifecycle.rules import Step
@@ -26,7 +27,7 @@ from leadline.timeline import queries as timeline
 from leadline.timeline.queries import Identifier, Touch
 from leadline.web import prospects
 from leadline.web.prospects import Gain
-from leadline.workspace import settings
+from leadline.workspace import fields, permissions, settings
 from leadline.workspace.models import User
 
 _BASIC = ("first_name", "last_name", "name", "email", "phone", "title")
@@ -75,16 +76,17 @@ class Dossier:
 
 def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
     """The lead with all that stands around it; None when the user may not see it."""
-    card = cards.one(user, lead_id)
-    if card is None:
+    seen = cards.with_right(user, lead_id)
+    if seen is None:
         return None
+    card, may_edit = seen
     known = timeline.identifiers(lead_id)
     score = scoring.explained(lead_id)
     rules = _rules(now)
     touches = timeline.first_and_last([lead_id]).get(lead_id)
     return Dossier(
         card=card,
-        lead=Lead.objects.select_related("company").get(pk=lead_id),
+        lead=discretion.without(_lead(lead_id), _hidden(user, rules)),
         identifiers=known,
         consents=_consents([each.value for each in known if each.kind == "email"]),
         score=score,
@@ -101,8 +103,19 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         path=[step for step in rules.lifecycle.steps if step.is_on_path] if rules else [],
         gains=prospects.gains(rules.score_model, score) if rules and score else [],
         to_next=_to_next(rules, card) if rules else None,
-        may_edit=cards.may_edit(user, lead_id),
+        may_edit=may_edit,
     )
+
+
+def _lead(lead_id: UUID) -> Lead:
+    return Lead.objects.select_related("company").get(pk=lead_id)
+
+
+def _hidden(user: User, rules: rulebook.Rulebook | None) -> frozenset[str]:
+    """The rules know without a query what is sensitive."""
+    if rules is None or permissions.may(user, "see_sensitive"):
+        return fields.hidden_from(user)
+    return rules.sensitive
 
 
 def _rules(now: datetime) -> rulebook.Rulebook | None:

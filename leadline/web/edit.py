@@ -16,6 +16,7 @@ from leadline.cards import queries as cards
 from leadline.flow import edits
 from leadline.flow.edits import Place
 from leadline.leads import by_hand_values as values
+from leadline.leads import discretion
 from leadline.leads.models import Binding, Lead
 from leadline.lib import clock, text
 from leadline.timeline import queries as timeline
@@ -23,7 +24,7 @@ from leadline.timeline.queries import Identifier
 from leadline.web import access, pages
 from leadline.workspace import field_values, fields, settings
 from leadline.workspace.field_values import Shape
-from leadline.workspace.models import User
+from leadline.workspace.models import Field, User
 
 _LONGEST = 4_000
 
@@ -97,14 +98,20 @@ def sheet(lead: Lead, *, known: Sequence[Identifier], heading: str) -> Sheet:
 
     Two queries.
     """
-    found = _all(lead, known)
-    reach = [each for each in found if each.place.name in edits.IDENTIFIERS]
-    theirs = [each for each in found if each.place.name.startswith("company.")]
-    top = [each for each in found if each.place.name == "name" and each.text == heading]
-    rest = [each for each in found if each not in (*reach, *theirs, *top)]
-    labels = list(dict.fromkeys(each.group for each in rest))
-    groups = [_group(label, [each for each in rest if each.group == label]) for label in labels]
-    return Sheet(top[0] if top else None, reach, _group(_("Company"), theirs), groups)
+    top, reach, theirs = None, [], []
+    groups: dict[str, list[Shown]] = {}
+    for each in _all(lead, known):
+        name = each.place.name
+        if name in edits.IDENTIFIERS:
+            reach.append(each)
+        elif name.startswith("company."):
+            theirs.append(each)
+        elif name == "name" and each.text == heading:
+            top = each
+        else:
+            groups.setdefault(each.group, []).append(each)
+    rest = [_group(label, members) for label, members in groups.items()]
+    return Sheet(top, reach, _group(_("Company"), theirs), rest)
 
 
 @require_safe
@@ -192,10 +199,11 @@ def _form(
 
 def _find(request: HttpRequest, lead_id: UUID) -> tuple[Lead, bool]:
     user = access.reader(request)
-    if cards.one(user, lead_id) is None:
+    seen = cards.with_right(user, lead_id)
+    if seen is None:
         raise Http404
     lead = Lead.objects.select_related("company").get(pk=lead_id)
-    return lead, cards.may_edit(user, lead_id)
+    return discretion.without(lead, fields.hidden_from(user)), seen[1]
 
 
 def _one(lead: Lead, name: str, of: str) -> Shown:
@@ -211,10 +219,12 @@ def _one(lead: Lead, name: str, of: str) -> Shown:
 
 
 def _all(lead: Lead, known: Sequence[Identifier]) -> list[Shown]:
-    currency = settings.current().currency
+    places = edits.places().values()
+    asks = any(place.field and place.field.type == Field.Type.MONEY for place in places)
+    currency = settings.current().currency if asks else ""
     found = []
-    for place in edits.places().values():
-        if place.field is not None:
+    for place in places:
+        if place.field is not None and place.name not in lead.hidden:
             shape = fields.shape_of(place.field, currency=currency)
             found.append(Shown(lead.pk, place, edits.current(lead, place.name), shape))
     for kind in edits.IDENTIFIERS:
@@ -226,8 +236,10 @@ def _all(lead: Lead, known: Sequence[Identifier]) -> list[Shown]:
 
 
 def _group(label: str, members: Sequence[Shown]) -> Group:
-    empty = [each for each in members if each.value in (None, "", [])]
-    return Group(label, [each for each in members if each not in empty], empty)
+    parts: tuple[list[Shown], list[Shown]] = ([], [])
+    for each in members:
+        parts[each.value in (None, "", [])].append(each)
+    return Group(label, *parts)
 
 
 def _typed(request: HttpRequest, shown: Shown) -> str | list[str]:

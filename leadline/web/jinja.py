@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
@@ -30,7 +30,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         lstrip_blocks=True,
     )
     # The i18n extension adds this method at run time.
-    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(_text, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(
         url=_address,
         asset=_asset,
@@ -56,6 +56,16 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         channel=labels.channel,
     )
     return made
+
+
+def _text(message: str) -> str:
+    """The message in the reader's language. A page asks hundreds of times: looked up once."""
+    return _text_in(get_language(), message)
+
+
+@lru_cache(maxsize=16_384)
+def _text_in(_language: str | None, message: str) -> str:
+    return gettext(message)
 
 
 _ANY = UUID(int=0)
