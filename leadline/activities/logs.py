@@ -1,6 +1,7 @@
 """Writing down what a person did with a lead."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -85,6 +86,37 @@ def log(
     if not is_new and activity.lead_id != lead_id:
         raise NotAnActivity("key", "it belongs to an activity of another lead")
     return activity
+
+
+def log_many(
+    lead_ids: Collection[uuid.UUID],
+    *,
+    kind: str,
+    outcome: str = "",
+    text: str = "",
+    by: uuid.UUID | None,
+    now: datetime,
+) -> list[Activity]:
+    """Write down the same for each of these leads, as of now; the rows. One statement.
+
+    A second run writes it again. Raises NotAnActivity as `log` does.
+    """
+    text = clean(text).strip()
+    _check(kind, outcome=outcome, text=text)
+    return Activity.objects.bulk_create(
+        Activity(
+            lead_id=lead_id, kind=kind, outcome=outcome, text=text, by_id=by, began_at=now,
+            logged_at=now,
+        )
+        for lead_id in lead_ids
+    )  # fmt: skip
+
+
+def take_back(activity_ids: Collection[uuid.UUID]) -> list[Activity]:
+    """Remove these logs; what they were, for those that are still there. Two statements."""
+    found = list(Activity.objects.filter(pk__in=list(activity_ids)))
+    Activity.objects.filter(pk__in=[each.pk for each in found]).delete()
+    return found
 
 
 def is_response(activity: Activity) -> bool:

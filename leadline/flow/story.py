@@ -26,11 +26,18 @@ def tell(
 
     The lead did nothing, so it wakes nobody. A lead without any identifier gets no line.
     """
+    tell_each(dict.fromkeys(lead_ids, properties), name, by=by, now_us=now_us)
+
+
+def tell_each(
+    said: Mapping[UUID, Mapping[str, object]], name: str, *, by: User | None, now_us: int
+) -> None:
+    """The same with properties of each lead's own. Six statements."""
     longest: dict[UUID, int] = {}
-    mine = Binding.objects.filter(lead__in=lead_ids).order_by("id")
+    mine = Binding.objects.filter(lead__in=list(said)).order_by("id")
     for lead_id, binding_id in mine.values_list("lead", "pk"):
         longest.setdefault(lead_id, binding_id)
-    said = Submission(
+    blank = Submission(
         source=f"{SOURCE}:{by.pk if by else ''}",
         message_id="",
         kind="system",
@@ -40,11 +47,16 @@ def tell(
         is_trusted=True,
         is_history=True,
         seen_day=clock.local_day(now_us, 0),
-        properties={**properties, **({"by": str(by)} if by else {})},
+        properties={"by": str(by)} if by else {},
         actor="system",
     )
-    events.append([Placed(_named(said), each) for each in longest.values()], now_us=now_us)
+    placed = [Placed(_of(blank, said[lead_id]), each) for lead_id, each in longest.items()]
+    events.append(placed, now_us=now_us)
 
 
-def _named(said: Submission) -> Submission:
-    return msgspec.structs.replace(said, message_id=f"story-{ids.uuid7()}")
+def _of(blank: Submission, properties: Mapping[str, object]) -> Submission:
+    return msgspec.structs.replace(
+        blank,
+        message_id=f"story-{ids.uuid7()}",
+        properties={**properties, **blank.properties},
+    )

@@ -4,7 +4,7 @@ A person's word is verified and the newest, so it replaces whatever was known; w
 as rows of provenance. An emptied value stays empty until a trusted source says otherwise.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import msgspec
@@ -49,18 +49,24 @@ def write(lead: Lead, name: str, value: Value, *, by: UUID, now_us: int) -> list
     What follows from it changes along: the seniority in a title, the parts of a name. The caller
     holds the lead's lock.
     """
-    wanted = {name: value, **_following(lead, name, value)}
-    changed = {each: v for each, v in wanted.items() if lead.traits.get(each) != v}
+    changed = change(lead, name, value, now_us=now_us)
     if not changed:
         return []
+    _save(lead, now_us=now_us)
+    current_traits.write_all(lead.pk, lead.traits)
+    note([said(each, v, by=by, now_us=now_us, lead_id=lead.pk) for each, v in changed.items()])
+    return list(changed)
+
+
+def change(lead: Lead, name: str, value: Value, *, now_us: int) -> dict[str, Value]:
+    """The same in memory only: what changed of the lead, with the new values. No query."""
+    wanted = {name: value, **_following(lead, name, value)}
+    changed = {each: v for each, v in wanted.items() if lead.traits.get(each) != v}
     lead.traits = {k: v for k, v in {**lead.traits, **changed}.items() if v is not None}
     for each in changed:
         mark = lead.trait_marks.get(each, [0, 0])
         lead.trait_marks = {**lead.trait_marks, each: [max(now_us, mark[0] + 1), 1]}
-    _save(lead, now_us=now_us)
-    current_traits.write_all(lead.pk, lead.traits)
-    _note(changed, by=by, now_us=now_us, lead_id=lead.pk)
-    return list(changed)
+    return changed
 
 
 def forget(lead: Lead, names: Collection[str], *, now_us: int) -> list[str]:
@@ -87,7 +93,7 @@ def write_company(company: Company, name: str, value: Value, *, by: UUID, now_us
     kept = {**company.traits, short: value}
     company.traits = {key: each for key, each in kept.items() if each is not None}
     company.save(update_fields=["name", "traits"])
-    _note({name: value}, by=by, now_us=now_us, company_id=company.pk)
+    note([said(name, value, by=by, now_us=now_us, company_id=company.pk)])
     return True
 
 
@@ -162,19 +168,23 @@ def _save(lead: Lead, *, now_us: int) -> None:
     lead.save(update_fields=["traits", "trait_marks", "undeclared", "version", "updated_at"])
 
 
-def _note(
-    changed: Mapping[str, Value],
+def said(
+    name: str,
+    value: Value,
     *,
     by: UUID,
     now_us: int,
     lead_id: UUID | None = None,
     company_id: UUID | None = None,
-) -> None:
+) -> TraitValue:
+    """The row of provenance of a value that a colleague gave; not stored yet."""
     at = clock.from_micros(now_us)
-    TraitValue.objects.bulk_create(
-        TraitValue(
-            lead_id=lead_id, company_id=company_id, name=name, value=value,
-            source=f"{SOURCE}:{by}", method=METHOD, is_verified=True, occurred_at=at, known_at=at,
-        )
-        for name, value in changed.items()
+    return TraitValue(
+        lead_id=lead_id, company_id=company_id, name=name, value=value,
+        source=f"{SOURCE}:{by}", method=METHOD, is_verified=True, occurred_at=at, known_at=at,
     )  # fmt: skip
+
+
+def note(values: Iterable[TraitValue]) -> None:
+    """Store rows of provenance. One statement."""
+    TraitValue.objects.bulk_create(values)

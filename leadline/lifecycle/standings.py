@@ -1,11 +1,12 @@
 """Standings as rows: what was decided, and every change of a stage."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Max
 
 from leadline.lib import clock, rows
 from leadline.lifecycle.models import StageChange, Standing
@@ -59,6 +60,14 @@ class Decided(msgspec.Struct):
         return stage, since_us, set_by, found.temperature, found.temperature_because, warm_us
 
 
+class Move(msgspec.Struct, frozen=True):
+    """A lead whose stage a person set: where it stood before, and who had put it there."""
+
+    lead_id: UUID
+    stage_before: str
+    set_by_before: str
+
+
 def write(decided: Iterable[Decided], *, lifecycle: Lifecycle) -> None:
     """Write the standings that changed and a row for each change of stage. Two statements."""
     standings, changes = [], []
@@ -97,9 +106,7 @@ def set_by_person(
 
     Raises UnknownStage. The stage stays until a person or a later event changes it.
     """
-    if stage not in lifecycle.by_key:
-        allowed = ", ".join(lifecycle.by_key)
-        raise UnknownStage(f"There is no stage {stage[:40]!r}; there are {allowed}.")
+    _known(stage, lifecycle)
     with transaction.atomic():
         standing = Standing.objects.select_for_update().get(lead_id=lead_id)
         if standing.stage == stage and standing.stage_set_by == Standing.SetBy.PERSON:
@@ -117,3 +124,63 @@ def set_by_person(
             because=because[:300],
             at=clock.micros(now),
         )
+
+
+def set_many_by_person(
+    lead_ids: Collection[UUID],
+    stage: str,
+    *,
+    by: UUID,
+    because: str,
+    lifecycle: Lifecycle,
+    now: datetime,
+) -> list[Move]:
+    """A person puts leads into a stage; those that were not there already by a person's word.
+
+    As `set_by_person`, in three statements. Raises UnknownStage. The caller holds the locks.
+    """
+    _known(stage, lifecycle)
+    places = dict.fromkeys(lead_ids, (stage, Standing.SetBy.PERSON.value))
+    return _place(places, by=by, because=because, now=now)
+
+
+def put_back(
+    places: Mapping[UUID, tuple[str, str]], *, by: UUID, because: str, now: datetime
+) -> list[Move]:
+    """Put leads back to (stage, who had set it), so that rules move on what rules had set.
+
+    Three statements. The caller holds the locks.
+    """
+    return _place(places, by=by, because=because, now=now)
+
+
+def newest_changes(lead_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The number of each lead's last change of stage. One query."""
+    last = StageChange.objects.filter(lead__in=list(lead_ids)).values("lead").annotate(n=Max("id"))
+    return {row["lead"]: row["n"] for row in last.order_by()}
+
+
+def _place(
+    places: Mapping[UUID, tuple[str, str]], *, by: UUID, because: str, now: datetime
+) -> list[Move]:
+    moves = [
+        Move(each.lead_id, each.stage, each.stage_set_by)
+        for each in Standing.objects.filter(lead__in=list(places)).order_by("lead")
+        if (each.stage, each.stage_set_by) != places[each.lead_id]
+    ]
+    at_us, vendor = clock.micros(now), connection.vendor
+    standing = [(m.lead_id, places[m.lead_id][0], at_us, places[m.lead_id][1]) for m in moves]
+    changes = [
+        (m.lead_id, m.stage_before, *places[m.lead_id], by, because[:300], at_us) for m in moves
+    ]
+    with connection.cursor() as cursor:
+        rows.update(cursor, "lifecycle_standing", _STANDING[:4], standing, key=["lead_id"],
+                    vendor=vendor)  # fmt: skip
+        rows.insert(cursor, "lifecycle_stagechange", _CHANGE, changes, vendor=vendor)
+    return moves
+
+
+def _known(stage: str, lifecycle: Lifecycle) -> None:
+    if stage not in lifecycle.by_key:
+        allowed = ", ".join(lifecycle.by_key)
+        raise UnknownStage(f"There is no stage {stage[:40]!r}; there are {allowed}.")

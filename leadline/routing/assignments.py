@@ -1,7 +1,7 @@
 """Who takes a lead: dealing in turn, handing on by a person, and those who still wait."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -156,6 +156,38 @@ def pass_on_all(
             if before.owner_id == owner_before
         ]
     )
+
+
+def hand_on(
+    owners: Mapping[uuid.UUID, uuid.UUID | None],
+    *,
+    by: uuid.UUID | None,
+    because: str,
+    now: datetime,
+) -> list[Assignment]:
+    """Give each lead to its new owner (None: to nobody), whoever had it; the rows written.
+
+    Those who have it already are passed over, and new owners who have left. At most four
+    statements. Joins the caller's transaction, which holds the leads' locks.
+    """  # fmt: skip
+    takers = {owner for owner in owners.values() if owner is not None}
+    there = User.objects.filter(id__in=takers, is_active=True).values_list("id", "team_id")
+    teams: dict[uuid.UUID | None, int | None] = {None: None, **dict(there)}
+    known = current(list(owners))
+    made = []
+    for lead_id, owner_id in sorted(owners.items()):
+        before = known.get(lead_id)
+        owner_before = before.owner_id if before else None
+        if owner_id not in teams or owner_id == owner_before:
+            continue
+        made.append(
+            Assignment(
+                lead_id=lead_id, owner_id=owner_id, owner_before_id=owner_before,
+                team_id=teams[owner_id] or (before.team_id if before else None), by_id=by,
+                because=because[:_LONGEST], at=now,
+            )
+        )  # fmt: skip
+    return Assignment.objects.bulk_create(made)
 
 
 def current(lead_ids: Sequence[uuid.UUID], *, lock: bool = False) -> dict[uuid.UUID, Assignment]:

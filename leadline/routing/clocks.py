@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from leadline.leads import trash
@@ -112,6 +113,42 @@ def respond(lead_id: uuid.UUID, *, began_at: datetime, now: datetime) -> Clock |
         found.state = Clock.State.MET if is_met else Clock.State.LATE
         found.save(update_fields=["responded_at", "state"])
         return found
+
+
+def respond_all(lead_ids: Sequence[uuid.UUID], *, began_at: datetime, now: datetime) -> int:
+    """Somebody answered all of these leads at once; how many clocks stopped. Two statements.
+
+    The caller holds the leads' locks.
+    """
+    at_us = clock.micros(min(began_at, now))
+    found = Clock.objects.filter(lead_id__in=list(lead_ids), state="running")
+    stopped = []
+    for identity, started_at, due_at in found.values_list("id", "started_at", "due_at"):
+        responded_us = max(at_us, clock.micros(started_at))
+        is_met = responded_us <= clock.micros(due_at)
+        state = Clock.State.MET if is_met else Clock.State.LATE
+        stopped.append((identity, state.value, responded_us))
+    with connection.cursor() as cursor:
+        columns = ["id", "state", "responded_at"]
+        rows.update(cursor, "routing_clock", columns, stopped, key=["id"], vendor=connection.vendor)
+    return len(stopped)
+
+
+def resume_all(lead_ids: Sequence[uuid.UUID], *, began_at: datetime) -> int:
+    """An answer to all of these leads, begun at `began_at`, was taken back: what it stopped runs.
+
+    Clocks that something else stopped stay so, and of leads for which another one runs. How many
+    run again. Two statements. The caller holds the leads' locks.
+    """
+    running_too = Clock.objects.filter(lead=OuterRef("lead"), state="running")
+    mine = Clock.objects.filter(lead_id__in=list(lead_ids), state__in=["met", "late"])
+    stopped = mine.filter(~Exists(running_too)).order_by("responded_at", "id")
+    newest: dict[uuid.UUID, int] = {}
+    for each in stopped:
+        is_ours = each.responded_at == max(began_at, each.started_at)
+        newest[each.lead_id] = each.pk if is_ours else 0
+    again = [identity for identity in newest.values() if identity]
+    return Clock.objects.filter(id__in=again).update(state="running", responded_at=None)
 
 
 def cancel(lead_ids: Sequence[uuid.UUID], *, because: str) -> int:
