@@ -11,7 +11,7 @@ from ninja.utils import check_csrf
 from leadline.api.limits import LIMITS
 from leadline.api.problems import Refusal, invalid
 from leadline.lib import clock
-from leadline.workspace import audit, keys, permissions
+from leadline.workspace import audit, fields, keys, permissions
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
@@ -87,6 +87,13 @@ def of(request: HttpRequest, *, scope: str, action: Action, known: Collection[st
     if not permissions.may(caller.user, action):
         raise Refusal(403, f"The role {caller.user.get_role_display()} does not allow this.")
     return caller
+
+
+def hidden_from(caller: Caller) -> frozenset[str]:
+    """The fields whose values the caller may not see: role and key must both allow it."""
+    if {"sensitive:read", "admin"} & caller.scopes:
+        return fields.hidden_from(caller.user)
+    return fields.sensitive()
 
 
 def doer(caller: Caller, request: HttpRequest) -> Doer:

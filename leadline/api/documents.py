@@ -7,6 +7,7 @@ from uuid import UUID
 
 from leadline.api import shapes
 from leadline.cards.models import Card
+from leadline.leads import discretion
 from leadline.leads.models import Binding, Lead
 from leadline.lib import clock
 from leadline.lifecycle.models import Standing
@@ -17,10 +18,10 @@ from leadline.timeline import queries as timeline
 from leadline.timeline.queries import Touch
 
 
-def leads(lead_ids: Sequence[UUID]) -> list[shapes.Lead]:
+def leads(lead_ids: Sequence[UUID], *, hidden: frozenset[str]) -> list[shapes.Lead]:
     """The leads in the order of their ids given; those that do not exist are left out.
 
-    Nine queries for any number of leads.
+    Without the values of the `hidden` fields. Nine queries for any number of leads.
     """
     rows = Lead.objects.select_related("company").in_bulk(list(lead_ids))
     known = _identifiers(lead_ids)
@@ -37,7 +38,7 @@ def leads(lead_ids: Sequence[UUID]) -> list[shapes.Lead]:
         answered = clocks[key].responded_at if key in clocks else None
         found.append(
             shapes.Lead(
-                **_of_row(rows[key]),
+                **_of_row(discretion.without(rows[key], hidden)),
                 **_of_card(cards.get(key)),
                 **_of_standing(standings.get(key)),
                 emails=known[key]["email"],

@@ -20,7 +20,7 @@ from leadline.lib import clock, email_address, json_text, phone_number, text
 from leadline.scoring import queries as scoring
 from leadline.timeline import moments
 from leadline.timeline.moments import Kind, Moment
-from leadline.workspace import permissions
+from leadline.workspace import fields, permissions
 
 router = Router(tags=["Leads"])
 
@@ -55,18 +55,20 @@ class Asked(Schema):
 def list_leads(request: HttpRequest, asked: Query[Asked]) -> shapes.Leads:
     """Leads that you may see. With an identifier: the one lead that has it, or none."""
     caller = _reader(request, *Asked.model_fields)
+    hidden = callers.hidden_from(caller)
     given = {
         kind: (field, value)
         for kind, field in _IDENTIFIERS.items()
         if (value := getattr(asked, field)) is not None
     }
     if given:
-        return shapes.Leads(items=documents.leads(_identified(caller, given)), next=None)
+        only = documents.leads(_identified(caller, given), hidden=hidden)
+        return shapes.Leads(items=only, next=None)
     listing = Listing(
-        caller.user, clock.now(), _rule(asked.filter), search=asked.search, sort=asked.sort
+        caller.user, clock.now(), _rule(asked.filter, hidden=hidden), search=asked.search, sort=asked.sort
     )
     page = queries.page(listing, after=asked.after, limit=asked.limit)
-    found = documents.leads([row.lead_id for row in page.rows])
+    found = documents.leads([row.lead_id for row in page.rows], hidden=hidden)
     return shapes.Leads(items=found, next=page.next)
 
 
@@ -81,7 +83,7 @@ def get_lead(request: HttpRequest, response: HttpResponse, lead_id: UUID) -> sha
     caller = _reader(request)
     row = visible(caller, lead_id)
     response["ETag"] = etag(row)
-    return documents.leads([row.pk])[0]
+    return documents.leads([row.pk], hidden=callers.hidden_from(caller))[0]
 
 
 @router.get(
@@ -102,7 +104,8 @@ def get_timeline(
     kinds = moments.KINDS if kind is None else (kind,)
     page = history.page(row.pk, kinds=kinds, after=after, limit=limit)
     hidden = () if permissions.may(caller.user, "see_amounts") else ("amount_minor",)
-    items = [_item(moment, without=hidden) for moment in page.moments]
+    context = {"traits"} if callers.hidden_from(caller) else set()
+    items = [_item(moment, without={*hidden, *context}) for moment in page.moments]
     return shapes.Timeline(items=items, next=page.next)
 
 
@@ -184,14 +187,16 @@ def _identified(caller: Caller, given: dict[str, tuple[str, str]]) -> list[UUID]
     return [lead_id]
 
 
-def _rule(written: str | None) -> Node | None:
+def _rule(written: str | None, *, hidden: frozenset[str]) -> Node | None:
+    """The filter as a rule; a hidden field is as unknown as one that was never declared."""
     if written is None:
         return None
     try:
         document = json_text.decode(written.encode("utf-8", "surrogatepass"))
         if not isinstance(document, dict):
             raise invalid("?filter", "A filter is a JSON object.")
-        return filters.read(document)
+        known = [each for each in fields.declared() if each.name not in hidden]
+        return filters.read(document, declared=known)
     except json_text.NotJson as error:
         raise invalid("?filter", str(error)) from None
     except CriterionError as error:
@@ -207,7 +212,7 @@ def _item(moment: Moment, *, without: Collection[str]) -> shapes.Item:
         received_at=moment.received_at,
         message_id=moment.message_id,
         properties={k: v for k, v in moment.properties.items() if k not in without},
-        context=dict(moment.context),
+        context={k: v for k, v in moment.context.items() if k not in without},
         sentence=moment.sentence,
         actor=moment.actor,
     )

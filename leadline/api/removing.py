@@ -48,7 +48,7 @@ def restore_lead(request: HttpRequest, response: HttpResponse, lead_id: UUID) ->
             raise problems.not_found()
         _record(caller, request, "lead.restored", lead_id)
     response["ETag"] = reading.etag(Lead.objects.get(pk=lead_id))
-    return documents.leads([lead_id])[0]
+    return documents.leads([lead_id], hidden=callers.hidden_from(caller))[0]
 
 
 def _remover(request: HttpRequest) -> Caller:

@@ -62,6 +62,7 @@ def create_lead(
     now = clock.now()
     arrived = _arrived(caller, request, now=now, message_id=idempotency_key)
     submission = submitting.of_body(body, arrived=arrived)
+    hidden = _refuse_hidden(caller, body)
     with transaction.atomic():
         locks.passing()
         known = submitting.known_leads(submission)
@@ -75,7 +76,7 @@ def create_lead(
         raise Refusal(409, "This Idempotency-Key was used for something else.")
     response["ETag"] = reading.etag(Lead.objects.get(pk=lead_id))
     is_created = lead_id in outcome.created_lead_ids
-    return Status(201 if is_created else 200, documents.leads([lead_id])[0])
+    return Status(201 if is_created else 200, documents.leads([lead_id], hidden=hidden)[0])
 
 
 @router.patch(
@@ -92,7 +93,7 @@ def change_lead(
 
     409 when `If-Match` is not the current ETag, with the values that stand there now."""
     caller = _writer(request, action="edit_leads")
-    now = clock.now()
+    now, hidden = clock.now(), _refuse_hidden(caller, body)
     with transaction.atomic():
         locks.passing()
         locks.hold([lead_id])
@@ -107,7 +108,7 @@ def change_lead(
         _clear(caller, row, body, now=now)
         _decide(caller, row, body, now=now)
     response["ETag"] = reading.etag(Lead.objects.get(pk=lead_id))
-    return documents.leads([lead_id])[0]
+    return documents.leads([lead_id], hidden=hidden)[0]
 
 
 def _changed_meanwhile(row: Lead, body: shapes.LeadPatch) -> Refusal:
@@ -122,6 +123,15 @@ def _changed_meanwhile(row: Lead, body: shapes.LeadPatch) -> Refusal:
 
 def _writer(request: HttpRequest, *, action: permissions.Action) -> Caller:
     return callers.of(request, scope="leads:write", action=action)
+
+
+def _refuse_hidden(caller: Caller, body: shapes.LeadIn | shapes.LeadPatch) -> frozenset[str]:
+    """The fields that the caller may not see; whoever may not see one may not set it either."""
+    hidden = callers.hidden_from(caller)
+    named = {*traits.of_person(body.traits).traits, *traits.emptied(body.traits)}
+    for name in sorted(named & hidden):
+        raise invalid(f"/traits/{name}", "You may not see this field, so you may not set it.")
+    return hidden
 
 
 def _may_change(caller: Caller, lead_ids: Mapping[UUID, str]) -> None:

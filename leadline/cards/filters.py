@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 
 from leadline.criteria import lists, parse, uses
-from leadline.criteria.lists import Asked, Column, Columns
+from leadline.criteria.lists import Asked, Column, Columns, NotForLists
+from leadline.criteria.mentions import mentions
 from leadline.criteria.nodes import AllOf, AnyOf, Fact, Node, Not, Test
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.leads.models import Binding, CurrentTrait
@@ -63,7 +65,14 @@ def _mentions(word: str, document: object) -> bool:
 
 
 def condition(rule: Node, *, user: User, at_us: int) -> Q:
-    """The cards for which the rule holds at the instant, asked by `user`. Raises NotForLists."""
+    """The cards for which the rule holds at the instant, asked by `user`.
+
+    Raises NotForLists, also for a rule about a field that the user may not see: to find by a value
+    is to know it.
+    """
+    asked = mentions(rule).traits
+    if asked and asked & fields.hidden_from(user):
+        raise NotForLists(_("This list filters by a field that you may not see."))
     offset = Workspace.objects.values_list("day_offset_minutes", flat=True).first() or 0
     return lists.condition(
         _with_me(rule, user.email), columns=columns(), asked=Asked(at_us, offset)

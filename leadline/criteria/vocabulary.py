@@ -18,8 +18,9 @@ class Vocabulary:
 
     `traits` maps each trait to the type of its values, `labels` to what people call it and
     `options` to what they call its values; what is tested of `sensitive` ones is not spelt out
-    where it would say something about a lead. `since` are the moments that `{since: …}` may count from, read from the fact `since.<name>` (`stage`
-    from `stage_since`). `facts` are the ones that `{fact: …}` may ask for.
+    where it would say something about a lead. `since` are the moments that `{since: …}` may count
+    from, read from the fact `since.<name>` (`stage` from `stage_since`). `facts` are the ones that
+    `{fact: …}` may ask for.
     """
 
     traits: Mapping[str, Kind]

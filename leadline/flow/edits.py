@@ -139,8 +139,15 @@ def clear(lead_id: UUID, names: Collection[str], *, by: User, now: datetime) -> 
 def _tell(
     lead: Lead, place: Place, before: object, after: object, *, by: User, now_us: int
 ) -> None:
-    """One line of the story; whoever works at the same company is looked at soon."""
-    said = {"field": place.label, "before": before, "after": after}
+    """One line of the story, without the values of a sensitive field: everybody reads it.
+
+    Whoever works at the same company is looked at soon.
+    """
+    said: dict[str, object] = {"field": place.label}
+    if place.field is not None and place.field.is_sensitive:
+        said["is_sensitive"] = True
+    else:
+        said |= {"before": before, "after": after}
     story.tell([lead.pk], EDITED, said, by=by, now_us=now_us)
     if place.name.startswith("company.") and lead.company_id is not None:
         checkups.ask_for_companies([lead.company_id], at_us=now_us)

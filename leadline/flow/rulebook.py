@@ -41,6 +41,8 @@ class Rulebook:
     policies: policies.Policies
     hours: Hours | None
     declared: Mapping[str, Shape]
+    # Fields that not everybody may see, archived ones too.
+    sensitive: frozenset[str]
     reads: Mentions
     day_offset_minutes: int
     time_zone: str
@@ -128,6 +130,7 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         policies=policies.load(vocabulary=words, day_offset_minutes=offset),
         hours=calendars.default(),
         declared=fields.shapes(declared, currency=workspace.currency),
+        sensitive=fields.sensitive(),
         reads=score_rules.reads(model) | lifecycle.mentions,
         day_offset_minutes=offset,
         time_zone=workspace.time_zone,

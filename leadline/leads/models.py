@@ -49,6 +49,9 @@ class Lead(models.Model):
     known_at = MicrosField()
     updated_at = MicrosField()
 
+    # No column: the fields that were taken out of this row because its reader may not see them.
+    hidden: frozenset[str] = frozenset()
+
 
 class Binding(models.Model):
     """(kind, canonical value) belongs to a lead from `opened_at` to `closed_at`.

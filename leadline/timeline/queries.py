@@ -98,6 +98,8 @@ def sentence(name: str, properties: Mapping[str, object]) -> str:
 def _edited(known: Mapping[str, str]) -> str:
     """Who changed what by hand, with both values."""
     said = {"who": known.get("by", "?"), "what": known.get("field", "?"), **_ENDS, **known}
+    if "is_sensitive" in known:
+        return _("%(who)s changed %(what)s") % said
     if "after" not in known:
         return _("%(who)s emptied %(what)s (was “%(before)s”)") % said
     if "before" not in known:

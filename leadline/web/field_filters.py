@@ -15,7 +15,7 @@ from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.lib import text
 from leadline.workspace import field_values, fields
-from leadline.workspace.models import Field
+from leadline.workspace.models import Field, User
 
 PREFIX = "t."
 MIN, MAX = ".min", ".max"
@@ -82,9 +82,9 @@ class Filterable:
 NONE = Filterable(())
 
 
-def declared() -> Filterable:
-    """All declared fields. One query."""
-    return Filterable(fields.declared())
+def declared_for(user: User) -> Filterable:
+    """The declared fields that the person may see. One query."""
+    return Filterable(fields.declared_for(user))
 
 
 def keys(row: Field) -> list[str]:

@@ -87,7 +87,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @access.screen("see_leads")
 def filter_field(request: HttpRequest) -> HttpResponse:
     """The input for one declared field in the filter; nothing for a name that is none."""
-    row = field_filters.declared().wanted(request.GET.get("by", ""))
+    row = field_filters.declared_for(access.reader(request)).wanted(request.GET.get("by", ""))
     context = {"by": row, "colleagues": people.active()}
     return pages.render(request, "leads_filter_field.html", context)
 
@@ -134,7 +134,7 @@ def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 
 def _wanted(request: HttpRequest) -> Wanted:
-    chosen = chips.read(request.GET, field_filters.declared())
+    chosen = chips.read(request.GET, field_filters.declared_for(access.reader(request)))
     mine = Q(user=None) | Q(user=access.reader(request))
     views = list(SavedView.objects.filter(mine).order_by("position", "id"))
     by_id = {view.pk: view for view in views}

@@ -31,6 +31,7 @@ GROUPS: Mapping[Label, Mapping[Action, Label]] = {
         "export_leads": gettext_lazy("Export leads"),
         "delete_leads": gettext_lazy("Delete leads"),
         "see_amounts": gettext_lazy("See what deals are worth"),
+        "see_sensitive": gettext_lazy("See sensitive fields"),
     },
     gettext_lazy("Rules and forms"): {
         "see_scoring": gettext_lazy("See scoring"),

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leadline.lib import text
-from leadline.workspace import field_values, playbook, settings
+from leadline.workspace import field_values, permissions, playbook, settings
 from leadline.workspace.field_values import Shape
-from leadline.workspace.models import Field
+from leadline.workspace.models import Field, User
 
 COMPANY = "company."
 MOST_OPTIONS = 200
@@ -23,6 +23,22 @@ MOST_OPTIONS = 200
 def declared() -> list[Field]:
     """The fields that are not archived, in the order shown. One query."""
     return list(Field.objects.filter(archived_at=None).order_by("position", "id"))
+
+
+def sensitive() -> frozenset[str]:
+    """The names of the fields that not everybody may see, archived ones too. One query."""
+    return frozenset(Field.objects.filter(is_sensitive=True).values_list("name", flat=True))
+
+
+def hidden_from(user: User) -> frozenset[str]:
+    """The fields whose values this person may not see. One query, none for those who see all."""
+    return frozenset() if permissions.may(user, "see_sensitive") else sensitive()
+
+
+def declared_for(user: User) -> list[Field]:
+    """The fields that are not archived and that the person may see, in order. One query."""
+    sees_all = permissions.may(user, "see_sensitive")
+    return [each for each in declared() if sees_all or not each.is_sensitive]
 
 
 def shapes(rows: Iterable[Field], *, currency: str) -> dict[str, Shape]:

@@ -30,6 +30,7 @@ Action = Literal[
     "manage_people",
     "manage_keys",
     "see_amounts",
+    "see_sensitive",
     "see_audit",
     "own_workspace",
 ]
@@ -66,6 +67,8 @@ _TABLE: dict[Action, frozenset[Role]] = {
     "manage_keys": _ADMINS,
     # What deals are worth.
     "see_amounts": _EVERYBODY - {Role.MARKETER},
+    # Values of the fields that are marked as sensitive.
+    "see_sensitive": _ADMINS | {Role.MANAGER},
     "see_audit": _ADMINS,
     # Cannot be deactivated or given another role; hands the ownership over.
     "own_workspace": frozenset({Role.OWNER}),

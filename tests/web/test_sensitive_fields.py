@@ -1,0 +1,141 @@
+"""A sensitive field is absent, at every door, for whoever may not see it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from leadline.cards import filters, queries
+from leadline.cards.models import Card, SavedView
+from leadline.cards.queries import Listing
+from leadline.criteria.lists import NotForLists
+from leadline.flow import edits
+from leadline.leads.models import Lead
+from leadline.lib import clock
+from leadline.routing.models import Notification
+from leadline.scoring import queries as scoring
+from leadline.scoring.models import ScoreModelVersion
+from leadline.workspace import fields, permissions
+from leadline.workspace.fields import Wanted
+from leadline.workspace.models import AuditEntry, Role, User
+from tests.world import World
+
+Enter = Callable[[User], Client]
+SECRET = 73_219
+
+
+@pytest.fixture
+def salary(world: World, lead_id: UUID) -> UUID:
+    """Grace's salary is known; only some may see it."""
+    wanted = Wanted(label="Salary", type="number", is_sensitive=True)
+    fields.add(wanted, currency="EUR", reserved=())
+    for document in ScoreModelVersion.objects.filter(model__is_default=True):
+        rule = {"name": "Pay", "when": {"trait": "salary", "gte": 70_000}, "points": 9}
+        document.document["fit"].append(rule)
+        document.save()
+    place = edits.places()["salary"]
+    edits.edit(lead_id, place, SECRET, seen=None, by=world.ada, now=clock.now())
+    return lead_id
+
+
+def _text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode().replace(",", "")
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"),
+    [
+        (Role.OWNER, True), (Role.ADMIN, True), (Role.MANAGER, True), (Role.REP, False),
+        (Role.MARKETER, False), (Role.READ_ONLY, False),
+    ],
+)  # fmt: skip
+def test_who_may_see_what_is_sensitive(role: Role, sees: bool) -> None:
+    assert permissions.may(User(role=role), "see_sensitive") is sees
+
+
+@pytest.mark.django_db
+def test_on_the_lead_page_it_is_absent_not_empty(world: World, enter: Enter, salary: UUID) -> None:
+    shown, hidden = (_text(enter(who), f"/leads/{salary}") for who in (world.ada, world.ben))
+    assert (str(SECRET) in shown, "edit/salary" in shown) == (True, True)
+    assert (str(SECRET) in hidden, "edit/salary" in hidden) == (False, False)
+    assert str(SECRET) not in _text(enter(world.ben), f"/leads/{salary}/peek")
+
+
+@pytest.mark.django_db
+def test_what_did_not_fit_is_absent_as_well(world: World, enter: Enter, salary: UUID) -> None:
+    Lead.objects.filter(pk=salary).update(undeclared={"salary": "about 99111", "hobby": "chess"})
+    shown, hidden = (_text(enter(who), f"/leads/{salary}") for who in (world.ada, world.ben))
+    assert ("99111" in shown, "chess" in shown) == (True, True)
+    assert ("99111" in hidden, "chess" in hidden) == (False, True)
+
+
+@pytest.mark.django_db
+def test_it_cannot_be_asked_for_or_changed_by_its_address(
+    world: World, enter: Enter, salary: UUID
+) -> None:
+    address = f"/leads/{salary}/edit/salary"
+    ben, ada = enter(world.ben), enter(world.ada)
+    posted = {"value": "1", "seen": "null"}
+    assert [ben.get(address).status_code, ben.post(address, posted).status_code] == [404, 404]
+    assert ben.get(f"/leads/{salary}/value/salary").status_code == 404
+    assert ada.get(address).status_code == 200
+    assert Lead.objects.get(pk=salary).traits["salary"] == SECRET
+
+
+@pytest.mark.django_db
+def test_nobody_finds_a_lead_by_what_they_may_not_see(
+    world: World, enter: Enter, salary: UUID
+) -> None:
+    rule = filters.read({"trait": "salary", "gte": 70_000})
+    now = clock.now()
+    assert len(queries.page(Listing(world.ada, now, rule)).rows) == 1
+    for ask in (queries.page, queries.count):
+        with pytest.raises(NotForLists, match="may not see"):
+            ask(Listing(world.ben, now, rule))
+    refused = enter(world.ben).get(f"/leads?view={_shared_view().pk}")
+    assert refused.status_code == 422
+    assert _listed(refused) is False
+    address = "/leads?t.salary.min=99999"
+    assert [_listed(enter(who).get(address)) for who in (world.ben, world.ada)] == [True, False]
+    assert "Salary" not in enter(world.ben).get("/leads").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_timeline_says_that_it_changed_and_not_what(
+    world: World, enter: Enter, salary: UUID
+) -> None:
+    for who in (world.ada, world.ben):
+        page = _text(enter(who), f"/leads/{salary}/timeline")
+        assert "Ada changed Salary" in page
+        assert str(SECRET) not in page
+
+
+@pytest.mark.django_db
+def test_the_score_says_that_a_rule_holds_and_not_for_what_value(salary: UUID) -> None:
+    found = scoring.explained(salary)
+    assert found is not None
+    assert [line.sentence for line in found.lines if line.rule == "Pay"] == [
+        "Pay · salary is as the rule asks"
+    ]
+
+
+@pytest.mark.django_db
+def test_search_cards_notifications_and_the_audit_hold_no_value(
+    world: World, enter: Enter, salary: UUID
+) -> None:
+    assert queries.page(Listing(world.ada, clock.now(), search=str(SECRET))).rows == []
+    rows = [*Card.objects.values_list(), *Notification.objects.values_list()]
+    assert str(SECRET) not in str([*rows, *AuditEntry.objects.values_list("details")])
+
+
+def _shared_view() -> SavedView:
+    return SavedView.objects.create(name="Rich", filter={"trait": "salary", "gte": 70_000})
+
+
+def _listed(answer: HttpResponse) -> bool:
+    """Whether the list holds anybody."""
+    return 'class="name clip"' in answer.content.decode()
