@@ -19,9 +19,9 @@ from leadline.deals import owners as deal_owners
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.delivery.outbox import Draft
-from leadline.flow import reactions
+from leadline.flow import notices, reactions
 from leadline.leads import locks
-from leadline.routing import assignments, notifications, rotations
+from leadline.routing import assignments, rotations
 from leadline.routing.notifications import Notice
 from leadline.workspace import audit, invitations, jobs, people, settings
 from leadline.workspace.audit import Change, Doer
@@ -335,12 +335,11 @@ def _tell_takers(departure: Departure, *, now: datetime) -> None:
     if departure.deals_to_id and (deals := counts[HandedOver.Kind.DEAL]):
         text = ngettext("%(count)d deal", "%(count)d deals", deals) % {"count": deals}
         said.setdefault(departure.deals_to_id, []).append(text)
-    notifications.tell(
+    notices.tell(
         [
             Notice(taker, None, "assigned", _("From %(who)s you take over: %(what)s")
-                   % {"who": departure.user, "what": ", ".join(parts)})
+                   % {"who": departure.user, "what": ", ".join(parts)}, by=departure.by_id)
             for taker, parts in said.items()
-            if taker != departure.by_id
         ],
         now=now,
     )  # fmt: skip

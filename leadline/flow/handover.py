@@ -10,17 +10,15 @@ from django.utils.translation import gettext as _
 
 from leadline.delivery import acknowledgements, outbox
 from leadline.delivery.acknowledgements import Ask
-from leadline.delivery.outbox import Draft
-from leadline.flow import drawing
+from leadline.flow import drawing, notices
 from leadline.flow.rulebook import Rulebook
 from leadline.flow.snapshots import Loaded
 from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
-from leadline.routing import assignments, clocks, hours, notifications, policies, rules
+from leadline.routing import assignments, clocks, policies, rules
 from leadline.routing.assignments import Dealt, Request
 from leadline.routing.clocks import Start
 from leadline.routing.notifications import Notice
-from leadline.workspace.models import User
 
 if TYPE_CHECKING:
     from leadline.flow.evaluation import Looked
@@ -70,7 +68,7 @@ def hand_over(
         for lead_id, before_us in due_before.items()
         if _is_pressing(before_us, by_id[lead_id].loaded.response_due_us, at_us=clock.micros(now))
     }
-    _tell([by_id[lead_id] for lead_id in newly | pressing], rulebook=rulebook, now=now)
+    _tell([by_id[lead_id] for lead_id in newly | pressing], now=now)
     _acknowledge(
         [by_id[lead_id] for lead_id in raised], rulebook=rulebook, now=now, arrived=arrived
     )
@@ -157,46 +155,29 @@ def _start_clocks(
         by_id[running.lead_id].response_due_us = running.due_us
 
 
-def _tell(due: Sequence["Looked"], *, rulebook: Rulebook, now: datetime) -> None:
-    owned = [each for each in due if each.loaded.owner_id is not None]
-    if not owned:
-        return
-    people = {
-        person.id: person
-        for person in User.objects.filter(id__in={each.loaded.owner_id for each in owned})
-    }
-    notices, drafts = [], []
-    for each in owned:
-        person = people[each.loaded.owner_id]  # type: ignore[index]  # filtered above
-        text = _sentence(each)
-        notices.append(Notice(person.id, each.loaded.id, "new_lead", text))
-        drafts.append(_mail(each, person, text, rulebook=rulebook, now=now))
-    notifications.tell(notices, now=now)
-    outbox.put(drafts, now=now)
+def _tell(due: Sequence["Looked"], *, now: datetime) -> None:
+    """Tell the owners; hot leads are told at once by the house's policy, others can wait."""
+    notices.tell(
+        [
+            Notice(
+                each.loaded.owner_id,
+                each.loaded.id,
+                "hot_lead" if each.decided.after[3] == "hot" else "new_lead",
+                _sentence(each),
+                about=drawing.name_of(each.loaded) or "",
+                due_us=each.loaded.response_due_us,
+            )
+            for each in due
+            if each.loaded.owner_id is not None
+        ],
+        now=now,
+    )
 
 
 def _sentence(looked: "Looked") -> str:
     name = drawing.name_of(looked.loaded) or _("Somebody")
     reason = looked.decided.decision.hand_raise or looked.decided.after[4]
     return f"{name[:120]} {reason}" if reason else _("%(name)s is yours now") % {"name": name}
-
-
-def _mail(looked: "Looked", person: User, text: str, *, rulebook: Rulebook, now: datetime) -> Draft:
-    lines = [text, "", f"{rulebook.base_url}/leads/{looked.loaded.id}"]
-    due_us = looked.loaded.response_due_us
-    if due_us is not None:
-        due = clock.from_micros(due_us).astimezone(hours.named_zone(person.time_zone))
-        when = due.strftime("%A %H:%M")
-        lines.insert(1, _("Please answer by %(when)s.") % {"when": when})
-    return Draft(
-        kind="notification",
-        cause=f"owner:{looked.loaded.id}:{person.id}:{clock.micros(now)}",
-        to_address=person.email,
-        subject=_("New lead"),
-        text="\n".join(lines),
-        lead_id=looked.loaded.id,
-        due_at=now,
-    )
 
 
 def _acknowledge(

@@ -9,7 +9,7 @@ from leadline.activities import names
 from leadline.activities.models import Activity
 from leadline.cards import visibility
 from leadline.cards.models import Card
-from leadline.routing import notifications
+from leadline.flow import notices
 from leadline.routing.notifications import Notice
 from leadline.workspace.models import User
 
@@ -32,8 +32,9 @@ def tell(activity: Activity, *, now: datetime) -> int:
     by = User.objects.filter(pk=activity.by_id).first() if activity.by_id else None
     shown = " ".join(activity.text.split())[:_SHOWN]
     said = _("%(who)s mentioned you: %(text)s") % {"who": by or _("Somebody"), "text": shown}
-    notices = [Notice(each.pk, activity.lead_id, "mention", said) for each in told]
-    return notifications.tell(notices, now=now)
+    by_id = activity.by_id
+    named = [Notice(each.pk, activity.lead_id, "mention", said, by=by_id) for each in told]
+    return len(notices.tell(named, now=now))
 
 
 def read(activity: Activity) -> Mentioned:

@@ -13,20 +13,17 @@ from django.utils.translation import gettext as _
 
 from leadline.activities import logs, snoozes, tasks
 from leadline.activities.models import Activity
-from leadline.delivery import outbox
-from leadline.delivery.outbox import Draft
-from leadline.flow import evaluation, mentions, rulebook
+from leadline.flow import evaluation, mentions, notices, rulebook
 from leadline.leads import locks, merging, trash
 from leadline.lib import clock
 from leadline.lifecycle import standings
 from leadline.lifecycle.models import StageChange
-from leadline.routing import assignments, clocks, notifications
+from leadline.routing import assignments, clocks
 from leadline.routing.assignments import Dealt
 from leadline.routing.clocks import Breach
 from leadline.routing.models import Assignment
 from leadline.routing.notifications import Notice
 from leadline.segments import lists
-from leadline.workspace.models import User
 
 
 def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
@@ -144,8 +141,8 @@ def assign(
         locks.hold([lead_id])
         made = assignments.reassign(lead_id, owner_id=owner_id, by=by, because=because, now=now)
         if made is not None:
-            if owner_id is not None and owner_id != by:
-                notifications.tell([Notice(owner_id, lead_id, "assigned", because)], now=now)
+            if owner_id is not None:
+                notices.tell([Notice(owner_id, lead_id, "assigned", because, by=by)], now=now)
             look_again([lead_id], now=now)
     return made
 
@@ -155,9 +152,9 @@ def dealt(found: Sequence[Dealt], *, now: datetime) -> None:
     owned = [each for each in found if each.owner_id is not None]
     if owned:
         with transaction.atomic():
-            notifications.tell(
+            notices.tell(
                 [
-                    Notice(each.owner_id, each.lead_id, "assigned", each.sentence)
+                    Notice(each.owner_id, each.lead_id, "new_lead", each.sentence)
                     for each in owned
                     if each.owner_id is not None
                 ],
@@ -167,28 +164,24 @@ def dealt(found: Sequence[Dealt], *, now: datetime) -> None:
 
 
 def breached(found: Sequence[Breach], *, now: datetime) -> None:
-    """A response time has run out: a mail to everybody who was told on screen."""
-    people = {
-        person.id: person
-        for person in User.objects.filter(id__in={who for each in found for who in each.told})
-    }
-    base_url = rulebook.current(now).base_url
-    outbox.put(
-        [
-            Draft(
-                kind="notification",
-                cause=f"breached:{each.lead_id}:{each.due_us}:{who}",
-                to_address=people[who].email,
-                subject=_("A lead has waited too long"),
-                text=_("The response time has run out.") + f"\n\n{base_url}/leads/{each.lead_id}",
-                lead_id=each.lead_id,
-            )
-            for each in found
-            for who in each.told
-            if who in people
-        ],
-        now=now,
-    )
+    """A response time has run out: tell the owner and the managers of the team."""
+    text = _("The response time has run out.")
+    _tell_each(found, kind="breached", text=text, now=now)
+
+
+def nearly_due(found: Sequence[Breach], *, now: datetime) -> None:
+    """60 % of a response time are over: tell whoever answers, while there is time."""
+    text = _("The response time is nearly over.")
+    _tell_each(found, kind="due_soon", text=text, now=now)
+
+
+def _tell_each(found: Sequence[Breach], *, kind: str, text: str, now: datetime) -> None:
+    told = [
+        Notice(who, each.lead_id, kind, text, due_us=each.due_us)
+        for each in found
+        for who in each.told
+    ]
+    notices.tell(told, now=now)
 
 
 def deals_changed(lead_ids: Collection[UUID], *, now: datetime) -> None:

@@ -56,6 +56,16 @@ def breaches(*, now: datetime) -> int:
     return len(found)
 
 
+def warnings(*, now: datetime) -> int:
+    """Tell about clocks of which 60 % are over, once each."""
+    if not clocks.is_any_to_warn(now):
+        return 0
+    with transaction.atomic():
+        found = clocks.due_warnings(now)
+        reactions.nearly_due(found, now=now)
+    return len(found)
+
+
 def waiting(*, now: datetime) -> int:
     """Deal leads for whom nobody was available."""
     if not assignments.is_any_waiting():

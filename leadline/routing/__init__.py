@@ -1,6 +1,0 @@
-"""Who takes a lead, and by when.
-
-Owns: calendars, absences, SLA policies, routing rules, rotations, assignments, response clocks,
-notifications.
-Must not know: how a message leaves the house; `flow` hands notifications to `delivery`.
-"""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -12,17 +12,18 @@ from django.utils.translation import gettext as _
 from leadline.leads import trash
 from leadline.lib import clock, rows
 from leadline.lib.ids import as_uuid
-from leadline.routing import assignments, hours, notifications
+from leadline.routing import assignments, hours
 from leadline.routing.models import Clock
-from leadline.routing.notifications import Notice
 from leadline.routing.policies import Policy
 from leadline.workspace.models import Role, User
 
 # One clock runs per lead; a later start only ever brings its deadline forward.
-_START = """INSERT INTO routing_clock (lead_id, policy_id, state, because, started_at, due_at)
-  VALUES (%s, %s, %s, %s, %s, %s)
+_START = """INSERT INTO routing_clock
+    (lead_id, policy_id, state, because, started_at, due_at, warn_at)
+  VALUES (%s, %s, %s, %s, %s, %s, %s)
   ON CONFLICT (lead_id) WHERE state = 'running' DO UPDATE SET
-    policy_id = excluded.policy_id, because = excluded.because, due_at = excluded.due_at
+    policy_id = excluded.policy_id, because = excluded.because, due_at = excluded.due_at,
+    warn_at = excluded.warn_at
   WHERE excluded.due_at < routing_clock.due_at"""
 _LONGEST = 300
 
@@ -34,6 +35,14 @@ _TAKE_BREACHES = """WITH picked AS MATERIALIZED (
     ORDER BY due_at LIMIT %s{skip})
   UPDATE routing_clock SET breached_at = %s
   WHERE id IN (SELECT id FROM picked) AND breached_at IS NULL AND state = 'running'
+  RETURNING lead_id, due_at"""
+
+_TAKE_WARNINGS = """WITH picked AS MATERIALIZED (
+    SELECT id FROM routing_clock
+    WHERE state = 'running' AND warn_at <= %s AND NOT {absent}
+    ORDER BY warn_at LIMIT %s{skip})
+  UPDATE routing_clock SET warn_at = NULL
+  WHERE id IN (SELECT id FROM picked) AND warn_at IS NOT NULL AND state = 'running'
   RETURNING lead_id, due_at"""
 
 
@@ -57,7 +66,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A lead that was not answered in time, and who was told."""
+    """A lead that was not answered in time (or soon will not be), and who must be told."""
 
     lead_id: uuid.UUID
     due_us: int
@@ -74,20 +83,22 @@ def start(starts: Sequence[Start]) -> list[Running]:
     """
     if not starts:
         return []
-    new = [
-        (
-            s.lead_id,
-            s.policy.id,
-            Clock.State.RUNNING.value,
-            s.because[:_LONGEST],
-            s.started_us,
-            hours.add_working(s.policy.hours, s.started_us, minutes=s.policy.response_minutes),
-        )
-        for s in starts
-    ]
+    new = [_row(each) for each in starts]
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.executemany(_START, new)
         return running([s.lead_id for s in starts])
+
+
+def _row(start: Start) -> rows.Row:
+    """Due after all of the working minutes, warned after three fifths of them."""
+    policy, started_us = start.policy, start.started_us
+    due_us, warn_us = (
+        hours.add_working(policy.hours, started_us, minutes=minutes)
+        for minutes in (policy.response_minutes, policy.response_minutes * 3 // 5)
+    )
+    state = Clock.State.RUNNING.value
+    because = start.because[:_LONGEST]
+    return start.lead_id, policy.id, state, because, started_us, due_us, warn_us
 
 
 def running(lead_ids: Sequence[uuid.UUID]) -> list[Running]:
@@ -174,30 +185,43 @@ def absorb(winner_id: uuid.UUID, *, loser_id: uuid.UUID) -> Running | None:
 
 
 def due_breaches(now: datetime, *, limit: int = 200) -> list[Breach]:
-    """Note which clocks have run out and tell the owner and the managers of the team, once.
+    """Note which clocks have run out, once; the owner and the managers of the team must hear it.
 
-    At most `limit`, the longest overdue first; at most 4 statements. Of two workers each takes
+    At most `limit`, the longest overdue first; at most 3 statements. Of two workers each takes
     other clocks; a second run finds nothing.
     """
     at_us = clock.micros(now)
+    with transaction.atomic():
+        return _whom_to_tell(_take(_TAKE_BREACHES, [at_us, limit, at_us]))
+
+
+def due_warnings(now: datetime, *, limit: int = 200) -> list[Breach]:
+    """Note for which clocks 60 % of the time are over, once; whoever answers must hear it.
+
+    That is the owner alone, and without an owner whoever would hear of the breach. Those that
+    have run out meanwhile are left to `due_breaches`. Otherwise as there.
+    """
+    at_us = clock.micros(now)
+    with transaction.atomic():
+        taken = _take(_TAKE_WARNINGS, [at_us, limit])
+        soon = _whom_to_tell({lead: due_us for lead, due_us in taken.items() if due_us > at_us})
+    return [
+        replace(each, told=(each.owner_id,)) if each.owner_id is not None else each for each in soon
+    ]
+
+
+def _take(statement: str, parameters: list[int]) -> dict[uuid.UUID, int]:
+    """Lead → when its clock is due, for the clocks that this statement has marked."""
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    with transaction.atomic(), connection.cursor() as cursor:
-        absent = trash.ABSENT.format(lead="routing_clock.lead_id")
-        cursor.execute(
-            _TAKE_BREACHES.replace("{skip}", skip).replace("{absent}", absent),
-            [at_us, limit, at_us],
-        )
-        late = {as_uuid(lead_id): due_us for lead_id, due_us in cursor.fetchall()}
-        if not late:
-            return []
-        breaches = _whom_to_tell(late)
-        text = _("The response time has run out.")
-        notices = [Notice(u, b.lead_id, "breached", text) for b in breaches for u in b.told]
-        notifications.tell(notices, now=now)
-    return breaches
+    absent = trash.ABSENT.format(lead="routing_clock.lead_id")
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("{skip}", skip).replace("{absent}", absent), parameters)
+        return {as_uuid(lead_id): due_us for lead_id, due_us in cursor.fetchall()}
 
 
 def _whom_to_tell(late: dict[uuid.UUID, int]) -> list[Breach]:
+    if not late:
+        return []
     owned = assignments.current(list(late))
     heads = _heads()
     breaches = []
@@ -227,6 +251,12 @@ def is_any_due(now: datetime) -> bool:
     """Whether a clock has run out that nobody was told about. One query, no lock."""
     late = Clock.objects.filter(state="running", breached_at=None, due_at__lte=now)
     return late.exclude(trash.absent("lead")).exists()
+
+
+def is_any_to_warn(now: datetime) -> bool:
+    """Whether the time of a clock is nearly over and nobody was told. One query, no lock."""
+    soon = Clock.objects.filter(state="running", warn_at__lte=now)
+    return soon.exclude(trash.absent("lead")).exists()
 
 
 def resume(lead_id: uuid.UUID, *, began_at: datetime | None = None) -> Clock | None:

@@ -1,4 +1,4 @@
-"""Calendars, policies, rules, rotations, assignments, clocks, notifications."""
+"""Calendars, policies, rules, rotations, assignments, clocks, notifications and their choices."""
 
 from django.db import models
 
@@ -113,6 +113,8 @@ class Clock(models.Model):
     started_at = MicrosField()
     due_at = MicrosField()
     responded_at = MicrosField(null=True)
+    # When 60 % of the time are over, until that is told; then null.
+    warn_at = MicrosField(null=True)
     # When the breach was told, so that it is told once.
     breached_at = MicrosField(null=True)
 
@@ -129,14 +131,20 @@ class Clock(models.Model):
                 condition=models.Q(state="running", breached_at__isnull=True),
                 name="clock_to_breach",
             ),
+            models.Index(
+                fields=["warn_at"],
+                condition=models.Q(state="running", warn_at__isnull=False),
+                name="clock_to_warn",
+            ),
             models.Index(fields=["lead", "started_at"], name="clock_lead"),
         ]
 
 
 class Notification(models.Model):
-    """Something a person should know at once. Ids only travel; the text is fetched with rights.
+    """What a person should know, once per lead while `open_until` has not passed.
 
-    Holds personal data: the text names the lead.
+    Ids only travel; the text is fetched with rights. Holds personal data: the text names the
+    lead.
     """
 
     user = models.ForeignKey(
@@ -145,8 +153,54 @@ class Notification(models.Model):
     lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=24)
     text = models.CharField(max_length=300)
+    # The newest of `count` happenings.
     at = MicrosField()
+    count = models.PositiveIntegerField(default=1)
     read_at = MicrosField(null=True)
+    # Until when more about the lead joins this row; null: it is closed.
+    open_until = MicrosField(null=True)
+    in_bell = models.BooleanField(default=True)
+    waits_for_digest = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-id"], name="notification_user")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "lead"],
+                condition=models.Q(open_until__isnull=False),
+                name="one_open_notification",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_user"),
+            models.Index(
+                fields=["user"],
+                condition=models.Q(waits_for_digest=True),
+                name="notification_digest",
+            ),
+        ]
+
+
+class NoticeChoice(models.Model):
+    """A person wants, or does not want, a kind by a channel, unlike the house's policy."""
+
+    user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24)
+    channel = models.CharField(max_length=8)
+    is_on = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind", "channel"], name="one_notice_choice")
+        ]
+
+
+class Ring(models.Model):
+    """Something changed for a person's bell: open pages fetch it again. Deleted after a day."""
+
+    user = models.ForeignKey(
+        "workspace.User", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    at = MicrosField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="ring_user")]

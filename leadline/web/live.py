@@ -1,8 +1,8 @@
 """The live stream `/events`: tells open pages that something has come. Ids only, never content.
 
-A plain ASGI handler. One watcher per process asks for new notifications five times a second
-while anybody listens. Who listens is resolved from the session on a small thread pool and
-checked again every 30 seconds, so a deactivated person hears nothing more.
+A plain ASGI handler. One watcher per process asks for new rings five times a second while
+anybody listens. Who listens is resolved from the session on a small thread pool and checked again
+every 30 seconds, so a deactivated person hears nothing more.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ from django.db import DatabaseError, close_old_connections
 from django.http import HttpRequest
 
 from leadline.lib import asgi, clock
-from leadline.routing.models import Notification
-from leadline.routing.notifications import Fresh, Tail
+from leadline.routing.models import Ring
+from leadline.routing.rings import Fresh, Tail
 
 POLL_SECONDS = 0.2
 RECHECK_SECONDS = 30.0
@@ -94,7 +94,7 @@ class Watch:
                 self.deliver(await in_thread(partial(_fresh, tail)))
                 self.has_begun.set()
             except DatabaseError as error:
-                log.warning("live: cannot read notifications: %s", type(error).__name__)
+                log.warning("live: cannot read rings: %s", type(error).__name__)
                 await asyncio.sleep(1)
             await asyncio.sleep(POLL_SECONDS)
 
@@ -200,8 +200,8 @@ def _known_id(written: bytes) -> int:
 
 
 def _newest(user_id: UUID, known_id: int) -> int:
-    """The person's newest id above the known one; 0 when there is none."""
-    mine = Notification.objects.filter(user=user_id, id__gt=known_id).order_by("-id")
+    """The person's newest ring above the known one; 0 when there is none."""
+    mine = Ring.objects.filter(user=user_id, id__gt=known_id).order_by("-id")
     return mine.values_list("id", flat=True).first() or 0
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 import jinja2_fragments
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import engines
@@ -19,7 +19,7 @@ from jinja2 import Environment
 
 from leadline.delivery.models import Sender
 from leadline.leads import trash
-from leadline.routing.models import Notification
+from leadline.routing.models import Notification, Ring
 from leadline.web import access, help_texts, moments
 from leadline.workspace.models import User, Workspace
 from leadline.workspace.permissions import Action
@@ -93,11 +93,21 @@ class Shell:
 
     @cached_property
     def notices(self) -> list[Notification]:
-        """The reader's newest 20, read or not, about leads that are here."""
+        """The reader's newest 20, read or not, about leads that are here. One query.
+
+        Each knows the newest ring: what the page has heard already.
+        """
         if self.user is None:
             return []
-        mine = Notification.objects.filter(user=self.user)
-        return list(mine.exclude(trash.absent("lead")).order_by("-id")[:20])
+        rung = Ring.objects.filter(user=OuterRef("user")).order_by("-id").values("id")[:1]
+        mine = Notification.objects.filter(user=self.user, in_bell=True)
+        present = mine.exclude(trash.absent("lead")).annotate(ring=Subquery(rung))
+        return list(present.order_by("-at", "-id")[:20])
+
+    @property
+    def newest_ring(self) -> int:
+        """The newest ring that this page knows; 0: it asks for all."""
+        return getattr(self.notices[0], "ring", None) or 0 if self.notices else 0
 
     @property
     def unread_count(self) -> int:

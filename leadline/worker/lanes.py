@@ -29,6 +29,7 @@ def first_and_last(turn: Turn, *, stop: Stop, arrivals: Arrivals, is_wary: bool)
     due = (
         portions.checkups(turn.is_mine),
         Step("clocks", lambda: timers.breaches(now=clock.now()) if turn.is_mine() else 0),
+        Step("warnings", lambda: timers.warnings(now=clock.now()) if turn.is_mine() else 0),
         Step("owners", lambda: timers.waiting(now=clock.now()) if turn.is_mine() else 0),
         Traffic(turn).step(),
     )

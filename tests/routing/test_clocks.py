@@ -1,6 +1,7 @@
 """Response clocks start once, stop at the first real response, and breach once."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from leadline.lib import clock
 from leadline.routing import assignments, calendars, clocks, policies, queries
 from leadline.routing.assignments import Request
 from leadline.routing.clocks import Start
-from leadline.routing.models import Clock, Notification
+from leadline.routing.models import Clock
 from leadline.routing.policies import Policy
 from leadline.workspace.models import Role
 from tests.routing.people import NOW, leads, rep, team_of
@@ -147,8 +148,6 @@ def test_a_breach_is_told_once_to_the_owner_and_the_managers_of_the_team(hot: Po
     assert (breach.lead_id, breach.owner_id) == (lead.id, ben.id)
     assert breach.told == (ben.id, max_.id)
     assert clocks.due_breaches(NOW + 60 * MINUTE) == []
-    told = Notification.objects.order_by("id").values_list("user__name", "kind", "lead_id")
-    assert list(told) == [("Ben", "breached", lead.id), ("Max", "breached", lead.id)]
     # The clock goes on: whoever answers now is late.
     answered = clocks.respond(lead.id, began_at=NOW + 9 * MINUTE, now=NOW + 9 * MINUTE)
     assert answered is not None
@@ -163,6 +162,39 @@ def test_a_breach_with_nobody_to_answer_for_it_is_told_to_the_owner_of_the_works
     run(hot, lead)
     (breach,) = clocks.due_breaches(NOW + 5 * MINUTE)
     assert breach.told == (ada.id,)
+
+
+def test_the_owner_alone_is_warned_once_when_three_fifths_of_the_time_are_over(
+    hot: Policy,
+) -> None:
+    team, (ben,) = team_of("Ben")
+    rep("Max", team=team, takes_leads=False, role=Role.MANAGER)
+    (lead,) = leads(1)
+    assignments.deal([Request(lead.id, team.id)], now=NOW)
+    run(hot, lead)
+    # Three of five minutes.
+    early, due = NOW + 3 * MINUTE - timedelta(microseconds=1), NOW + 3 * MINUTE
+    assert (clocks.is_any_to_warn(early), clocks.due_warnings(early)) == (False, [])
+    assert clocks.is_any_to_warn(due)
+    (warning,) = clocks.due_warnings(due)
+    assert (warning.lead_id, warning.told) == (lead.id, (ben.id,))
+    assert clocks.due_warnings(NOW + 4 * MINUTE) == []
+    assert len(clocks.due_breaches(NOW + 5 * MINUTE)) == 1
+
+
+def test_a_worker_that_was_away_tells_the_breach_and_not_the_warning(hot: Policy) -> None:
+    run(hot, *leads(1))
+    assert clocks.due_warnings(NOW + 6 * MINUTE) == []
+    assert len(clocks.due_breaches(NOW + 6 * MINUTE)) == 1
+
+
+def test_a_deadline_that_comes_forward_is_warned_of_again(hot: Policy) -> None:
+    rep("Ada", team=None, role=Role.OWNER)
+    (lead,) = leads(1)
+    run(replace(hot, response_minutes=60), lead)
+    assert len(clocks.due_warnings(NOW + 36 * MINUTE)) == 1
+    run(hot, lead, at=NOW + 40 * MINUTE)
+    assert len(clocks.due_warnings(NOW + 43 * MINUTE)) == 1
 
 
 def test_cancelled_clocks_do_not_breach(hot: Policy) -> None:
@@ -216,4 +248,3 @@ def test_two_workers_tell_each_breach_once(hot: Policy) -> None:
     for thread in threads:
         thread.join()
     assert len(found) == len({breach.lead_id for breach in found}) == 60
-    assert Notification.objects.count() == 60

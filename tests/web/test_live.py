@@ -10,6 +10,7 @@ from django.test import Client
 
 from leadline.lib import asgi, clock
 from leadline.routing import notifications
+from leadline.routing.models import Ring
 from leadline.routing.notifications import Notice
 from leadline.web import live
 from leadline.workspace.models import User
@@ -62,7 +63,7 @@ def _during(page: Page, doing: Callable[[], Awaitable[None]]) -> str:
     return page.heard
 
 
-def _tell(*notices: Notice) -> Callable[[], int]:
+def _tell(*notices: Notice) -> Callable[[], object]:
     return lambda: notifications.tell(list(notices), now=clock.now())
 
 
@@ -91,7 +92,7 @@ def test_a_page_hears_the_ids_of_its_own_news_and_nothing_else(world: World, ent
         await page.hears("event: notice")
 
     heard = _during(page, doing)
-    mine = notifications.unread(world.ben.pk)[0]
+    mine = Ring.objects.get(user=world.ben)
     assert f"data: {mine.pk}\n" in heard
     assert heard.count("event: notice") == 1
     assert "Grace" not in heard
@@ -102,12 +103,24 @@ def test_what_came_while_the_page_was_on_its_way_is_told_at_once(
     world: World, enter: Enter, how: str
 ) -> None:
     _tell(Notice(world.ben.pk, None, "assigned", "seen"))()
-    known = str(notifications.unread(world.ben.pk)[0].pk)
+    known = str(Ring.objects.get(user=world.ben).pk)
     _tell(Notice(world.ben.pk, None, "assigned", "came since"))()
     client = enter(world.ben)
     page = Page(client, query=f"after={known}") if how == "query" else Page(client, last_id=known)
 
     async def doing() -> None:
+        await page.hears("event: notice")
+
+    assert _during(page, doing).count("event: notice") == 1
+
+
+def test_what_one_page_has_read_another_hears_of(world: World, enter: Enter) -> None:
+    _tell(Notice(world.ben.pk, None, "assigned", "seen"))()
+    known = Ring.objects.get(user=world.ben).pk
+    page = Page(enter(world.ben), query=f"after={known}")
+
+    async def doing() -> None:
+        await live.in_thread(lambda: notifications.read(world.ben.pk, now=clock.now()))
         await page.hears("event: notice")
 
     assert _during(page, doing).count("event: notice") == 1

@@ -1,0 +1,78 @@
+"""What people are told, by the channels they have chosen: bell and digest are rows of `routing`,
+mail goes through the one gate outward."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from leadline.delivery import outbox
+from leadline.delivery.models import Message
+from leadline.delivery.outbox import Draft
+from leadline.flow import rulebook
+from leadline.lib import clock
+from leadline.routing import hours, notice_kinds, notifications
+from leadline.routing.notice_kinds import Channel
+from leadline.routing.notifications import Notice, Told
+from leadline.workspace.models import User
+
+
+def tell(notices: Sequence[Notice], *, now: datetime) -> list[Told]:
+    """Tell people, each by the channels they want; returns what was told. One transaction.
+
+    What joins a notification that has gone out by mail already is not mailed again.
+    """
+    if not notices:
+        return []
+    with transaction.atomic(savepoint=False):
+        told = notifications.tell(notices, now=now)
+        _mail([each for each in told if Channel.MAIL in each.channels], now=now)
+    return told
+
+
+def _mail(told: Sequence[Told], *, now: datetime) -> None:
+    if not told:
+        return
+    people = _active(told)
+    base_url = rulebook.current(now).base_url
+    drafts = [
+        _letter(each, people[each.notice.user_id], base_url=base_url)
+        for each in told
+        if each.notice.user_id in people
+    ]
+    outbox.put(drafts, now=now)
+
+
+def _active(told: Sequence[Told]) -> Mapping[UUID, User]:
+    wanted = {each.notice.user_id for each in told}
+    return {each.pk: each for each in User.objects.filter(pk__in=wanted, is_active=True)}
+
+
+def _letter(told: Told, person: User, *, base_url: str) -> Draft:
+    notice, kind = told.notice, notice_kinds.of(told.notice.kind)
+    lines = [notice.text]
+    if notice.due_us is not None:
+        lines.append(_please_answer(notice.due_us, person))
+    lines += ["", f"{base_url}{path_of(notice)}", "", str(kind.why),
+              _("What you are told, and how: %(address)s")
+              % {"address": f"{base_url}/settings/notifications"}]  # fmt: skip
+    return Draft(
+        kind=Message.Kind.NOTIFICATION,
+        cause=f"notice:{told.id}",
+        to_address=person.email,
+        subject=outbox.one_line(str(kind.label)),
+        text="\n".join(lines),
+        lead_id=notice.lead_id,
+    )
+
+
+def _please_answer(due_us: int, person: User) -> str:
+    due = clock.from_micros(due_us).astimezone(hours.named_zone(person.time_zone))
+    return _("Please answer by %(when)s.") % {"when": due.strftime("%A %H:%M")}
+
+
+def path_of(notice: Notice) -> str:
+    """Where there is more to see: the lead's page, else the day's."""
+    return f"/leads/{notice.lead_id}" if notice.lead_id else "/today"

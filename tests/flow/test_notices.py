@@ -1,0 +1,113 @@
+"""What goes out at once, what waits, and that nothing goes out twice."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from leadline.delivery.models import Message
+from leadline.flow import intake, notices, reactions, timers
+from leadline.routing import notice_choices
+from leadline.routing.models import Notification
+from leadline.routing.notifications import Notice
+from leadline.workspace.models import User
+from tests.world import World, form, said
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(world: World, purpose: str = "demo") -> UUID:
+    post = form(purpose, email="grace@navy.example", at=world.now)
+    found = intake.run([post], now=world.now).lead_ids[0]
+    assert found is not None
+    return found
+
+
+def mails(person: User) -> list[str]:
+    found = Message.objects.filter(to_address=person.email, kind="notification").order_by("id")
+    return list(found.values_list("subject", flat=True))
+
+
+def test_a_hot_lead_goes_out_by_mail_with_its_time_its_reason_and_a_way_to_less(
+    world: World,
+) -> None:
+    lead_id = asked(world)
+    assert Notification.objects.get(user=world.ben).kind == "hot_lead"
+    text = Message.objects.get(to_address=world.ben.email).text
+    assert f"/leads/{lead_id}" in text
+    assert "Please answer by Tuesday" in text
+    assert "You are told because this hot lead was assigned to you." in text
+    assert "/settings/notifications" in text
+
+
+def test_a_lead_that_is_not_hot_waits(world: World) -> None:
+    asked(world, "download")
+    row = Notification.objects.get(user=world.ben)
+    assert (row.kind, row.in_bell, row.waits_for_digest) == ("new_lead", True, True)
+    assert mails(world.ben) == []
+
+
+def test_a_mention_and_a_hand_over_are_mailed(world: World) -> None:
+    lead_id = asked(world, "download")
+    reactions.log_activity(
+        lead_id, kind="note", outcome="", text="@Ada look", by=world.ben.pk,
+        began_at=world.now, now=world.now,
+    )  # fmt: skip
+    assert mails(world.ada) == ["A colleague mentions you"]
+    later = world.now + timedelta(hours=1)
+    reactions.assign(lead_id, world.ada.pk, by=world.ben.pk, because="For you", now=later)
+    assert mails(world.ada) == ["A colleague mentions you", "A colleague hands over to you"]
+
+
+def test_more_about_the_same_lead_within_ten_minutes_is_not_mailed_again(world: World) -> None:
+    lead_id = asked(world, "download")
+    for minutes, count in ((0, 1), (9, 1), (10, 2)):
+        reactions.log_activity(
+            lead_id, kind="note", outcome="", text=f"@Ada {minutes}", by=world.ben.pk,
+            began_at=world.now, now=world.now + timedelta(minutes=minutes),
+        )  # fmt: skip
+        assert len(mails(world.ada)) == count
+
+
+def test_what_waited_in_the_bell_is_mailed_when_it_becomes_pressing(world: World) -> None:
+    lead_id = asked(world, "download")
+    notices.tell([Notice(world.ben.pk, lead_id, "mention", "@Ben now")], now=world.now)
+    assert Notification.objects.get(user=world.ben).count == 2
+    assert mails(world.ben) == ["A colleague mentions you"]
+
+
+def test_whoever_wants_no_mail_gets_none(world: World) -> None:
+    notice_choices.choose(world.ben.pk, kind="hot_lead", channel="mail", is_on=False)
+    asked(world)
+    assert mails(world.ben) == []
+    assert Notification.objects.filter(user=world.ben).exists()
+
+
+def test_whoever_has_left_gets_no_mail(world: World) -> None:
+    User.objects.filter(pk=world.ada.pk).update(is_active=False)
+    notices.tell([Notice(world.ada.pk, None, "mention", "@Ada")], now=world.now)
+    assert mails(world.ada) == []
+
+
+def test_a_clock_warns_once_before_it_runs_out_and_the_breach_can_wait(world: World) -> None:
+    asked(world)
+    soon = world.now + timedelta(minutes=3)
+    assert [timers.warnings(now=soon), timers.warnings(now=soon)] == [1, 0]
+    row = Notification.objects.get(user=world.ben)
+    assert (row.kind, row.count) == ("due_soon", 2)
+    assert timers.breaches(now=world.now + timedelta(minutes=6)) == 1
+    assert mails(world.ben) == ["A hot lead is yours"], "one lead within ten minutes is one mail"
+
+
+def test_an_answered_lead_warns_nobody(world: World) -> None:
+    lead_id = asked(world)
+    reactions.log_activity(
+        lead_id, kind="call", outcome="connected", text="", by=world.ben.pk,
+        began_at=world.now, now=world.now + timedelta(minutes=1),
+    )  # fmt: skip
+    assert timers.warnings(now=world.now + timedelta(minutes=4)) == 0
+
+
+def test_a_visit_tells_nobody(world: World) -> None:
+    intake.run([said("page", email="a@gmail.com", at=world.now)], now=world.now)
+    assert not Notification.objects.filter(kind="hot_lead").exists()
