@@ -52,7 +52,7 @@ def number(value: int | Decimal, of: Formats, *, places: int = 0) -> str:
     because numbers are copied into other programs."""
     between, before = _NUMBERS[of.number]
     written = f"{value:,.{places}f}"
-    return written.translate(str.maketrans({",": between, ".": before}))
+    return written.translate({ord(","): between, ord("."): before})
 
 
 def numeric_date(day: date, of: Formats) -> str | None:

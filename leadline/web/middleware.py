@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from leadline.config import logs
-from leadline.workspace import owners
+from leadline.web import languages
+from leadline.workspace import owners, readers
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _SAFE_ID = re.compile(r"^[A-Za-z0-9-]{1,64}$")
@@ -63,6 +65,21 @@ def _is_number(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class LanguageMiddleware:
+    """Speaks to whoever asks in their language, zone and formats, until the answer is made."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reader = languages.reader_of(request)
+        with readers.speaking_to(reader):
+            response = self.get_response(request)
+        response["Content-Language"] = reader.language
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
 
 
 class SetUpMiddleware:

@@ -1,6 +1,6 @@
 """Instants as people read them: "3 min ago", "in 2 h", with the exact time for the title.
 
-The reader's zone is Django's current time zone, which `pages.render` activates.
+The reader's zone and formats are those that `middleware.LanguageMiddleware` activates.
 """
 
 from datetime import datetime, timedelta
@@ -9,11 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from leadline.lib import clock
-
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = (
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-)  # fmt: skip
+from leadline.workspace import spoken
 
 
 def span(seconds: float) -> str:
@@ -44,15 +40,12 @@ def relative(at: datetime, *, now: datetime) -> str:
 
 def exact(at: datetime) -> str:
     """ "Tue 10 Mar 2026, 10:30 CET" in the reader's zone."""
-    local = timezone.localtime(at)
-    return f"{day(at)}, {local:%H:%M} {local.tzname() or ''}".strip()
+    return spoken.exact(at)
 
 
 def day(at: datetime) -> str:
     """ "Tue 10 Mar 2026" in the reader's zone."""
-    local = timezone.localtime(at)
-    weekday, month = _(_WEEKDAYS[local.weekday()]), _(_MONTHS[local.month - 1])
-    return f"{weekday} {local.day} {month} {local.year}"
+    return spoken.day(at)
 
 
 def heading(at: datetime, *, now: datetime) -> str:
@@ -63,7 +56,7 @@ def heading(at: datetime, *, now: datetime) -> str:
 
 def time_of_day(at: datetime) -> str:
     """ "10:30" in the reader's zone."""
-    return f"{timezone.localtime(at):%H:%M}"
+    return spoken.time_of_day(at)
 
 
 def countdown(due_at: datetime, *, now: datetime) -> str:

@@ -1,6 +1,5 @@
 """Renders a page or one block of it, with the shell around it."""
 
-import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import engines
 from django.template.backends.jinja2 import Jinja2
-from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from jinja2 import Environment
 
@@ -123,20 +122,20 @@ def render(  # request, template and what may be chosen about them
     status: int = 200,
     now: datetime | None = None,
 ) -> HttpResponse:
-    """The page, or only `block` of it (a fragment for htmx), in the reader's zone."""
+    """The page, or only `block` of it (a fragment for htmx)."""
     values = {
         "request": request,
         "shell": Shell(request),
         "csrf_token": get_token(request),
         "nonce": str(getattr(request, "csp_nonce", "")),
+        "language": get_language() or "en",
         "at": now or moments.now(),
         **(context or {}),
     }
-    with timezone.override(zone_of(request)):
-        if block is None:
-            text = _environment().get_template(template).render(values)
-        else:
-            text = jinja2_fragments.render_block(_environment(), template, block, values)
+    if block is None:
+        text = _environment().get_template(template).render(values)
+    else:
+        text = jinja2_fragments.render_block(_environment(), template, block, values)
     response = HttpResponse(text, status=status)
     response["Vary"] = "Cookie, HX-Request"
     return response
@@ -146,16 +145,6 @@ def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page (not when it restores one from history)."""
     headers = request.headers
     return bool(headers.get("HX-Request")) and not headers.get("HX-History-Restore-Request")
-
-
-def zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:
-    """The reader's time zone; UTC when the name is unknown or nobody is signed in."""
-    user = getattr(request, "user", None)
-    name = getattr(user, "time_zone", "") or "UTC"
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (ValueError, zoneinfo.ZoneInfoNotFoundError):
-        return zoneinfo.ZoneInfo("UTC")
 
 
 def _environment() -> Environment:

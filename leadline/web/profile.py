@@ -1,4 +1,4 @@
-"""One's own name, zone and looks."""
+"""One's own name, zone, language, formats and looks."""
 
 import zoneinfo
 
@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from leadline.lib import text
-from leadline.web import access, pages
+from leadline.lib import clock, text
+from leadline.web import access, pages, reading_choices
 
 _YEAR_SECONDS = 365 * 86_400
 
@@ -16,7 +16,7 @@ _YEAR_SECONDS = 365 * 86_400
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.screen()
 def page(request: HttpRequest) -> HttpResponse:
-    """Name and time zone; the way to password and second factor."""
+    """Name, zone and how one reads; the way to password and second factor."""
     problems: dict[str, str] = {}
     if request.method == "POST":
         problems = _save(request)
@@ -27,6 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "section": "profile",
         "problems": problems,
         "zones": sorted(zoneinfo.available_timezones()),
+        "choices": reading_choices.offered(access.reader(request), now=clock.now()),
         "is_saved": "saved" in request.GET,
     }
     return pages.render(request, "profile.html", context, status=422 if problems else 200)
@@ -37,9 +38,14 @@ def _save(request: HttpRequest) -> dict[str, str]:
     zone = request.POST.get("time_zone", "")
     if zone not in zoneinfo.available_timezones():
         return {"time_zone": _("Choose a time zone from the list, for example Europe/Berlin.")}
+    reading = reading_choices.read(request.POST)
+    if reading is None:
+        return {"reading": _("Choose each from its list.")}
     user.name = text.clean(request.POST.get("name", "").strip(), max_length=120)
     user.time_zone = zone
-    user.save(update_fields=["name", "time_zone"])
+    for column, value in reading.items():
+        setattr(user, column, value)
+    user.save(update_fields=["name", "time_zone", *reading])
     return {}
 
 

@@ -18,7 +18,8 @@ from leadline.lib.formats import Formats
 from leadline.workspace.models import User, Workspace
 
 _UTC = ZoneInfo("UTC")
-_FORMATS: ContextVar[Formats] = ContextVar("formats", default=Formats())
+_ENGLISH = Formats()
+_FORMATS: ContextVar[Formats] = ContextVar("formats", default=_ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)
