@@ -50,8 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The queue; as a fragment when something has changed."""
     user, now = access.reader(request), clock.now()
     queue = _queue(user, now=now)
-    with timezone.override(pages.zone_of(request)):
-        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     context: dict[str, object] = {
         "place": "today",
         "queue": queue,
