@@ -1,4 +1,4 @@
-"""Cards and saved views."""
+"""Cards of leads and companies, what they are found by, who opened them last, and saved views."""
 
 from django.db import models
 
@@ -73,6 +73,69 @@ class SearchText(models.Model):
     id = models.BigAutoField(primary_key=True)
     card = models.OneToOneField(Card, on_delete=models.CASCADE, related_name="+")
     text = models.TextField()
+
+
+class CompanyCard(models.Model):
+    """A company in lists: what it is called, folded, for the order, and what it is found by.
+
+    Its index is made by the migration `find_companies_notes_and_misspelt_names`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    company = models.OneToOneField("leads.Company", on_delete=models.CASCADE, related_name="+")
+    called = models.CharField(max_length=255)
+    text = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["called", "company"], name="company_card_called")]
+
+
+class NoteText(models.Model):
+    """What a note, or the text of a call or mail, is found by, folded.
+
+    Holds personal data: text. Its index is made by the same migration.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    activity = models.OneToOneField(
+        "activities.Activity", on_delete=models.CASCADE, related_name="+"
+    )
+    text = models.TextField()
+
+
+class Spelling(models.Model):
+    """Three letters of a word that stands in the name of a lead or company: `cards.spelling`.
+
+    Holds personal data: word.
+    """
+
+    pk = models.CompositePrimaryKey("gram", "word")
+    gram = models.CharField(max_length=3)
+    word = models.CharField(max_length=40)
+
+
+class Visit(models.Model):
+    """Somebody opened a lead or a company: what an empty search offers."""
+
+    user = models.ForeignKey(
+        "workspace.User", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.CASCADE, related_name="+")
+    company = models.ForeignKey(
+        "leads.Company", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    at = MicrosField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "lead"], name="visit_of_a_lead_once"),
+            models.UniqueConstraint(fields=["user", "company"], name="visit_of_a_company_once"),
+            models.CheckConstraint(
+                condition=models.Q(lead__isnull=True) ^ models.Q(company__isnull=True),
+                name="visit_of_one_thing",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "-at"], name="visit_newest")]
 
 
 class SavedView(models.Model):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from leadline.cards import search
+from leadline.cards import companies, notes, search
 from leadline.lib import rows
 from leadline.lib.ids import as_uuid
 
@@ -34,7 +34,7 @@ COLUMNS = [
 
 
 class Drawn(msgspec.Struct, frozen=True):
-    """A card as it should be; the fields are the columns. Microseconds and micro-points."""
+    """A card as it should be; fields but the last are columns. Microseconds and micro-points."""
 
     lead_id: UUID
     name: str
@@ -54,6 +54,8 @@ class Drawn(msgspec.Struct, frozen=True):
     why: str
     created_at: int
     updated_at: int
+    # Further addresses and numbers: found by, shown nowhere, no column.
+    others: tuple[str, ...] = ()
 
 
 # What most events change; the other columns stand in six more indexes.
@@ -61,7 +63,8 @@ _OF_A_SCORE = ["lead_id", "total", "why", "updated_at"]
 
 
 def write(drawn: Iterable[Drawn]) -> None:
-    """Write the cards that say something new, and their search rows; at most six statements.
+    """Write the cards that say something new, and what leads, their companies and the notes about
+    them are found by; a fixed number of statements.
 
     A card of which only `updated_at` would move is left alone, and one of which only the score
     moved is taken out of four indexes instead of ten (SQLite rewrites the entry of every column
@@ -84,19 +87,14 @@ def write(drawn: Iterable[Drawn]) -> None:
             cursor,
             "cards_card",
             COLUMNS,
-            [msgspec.structs.astuple(card) for card in cards],
+            [msgspec.structs.astuple(card)[:-1] for card in cards],
             key=["lead_id"],
             vendor=vendor,
         )
-        search.write(
-            cursor,
-            [
-                (c.lead_id, c.name, c.email, c.company_name, c.phone)
-                for c in cards
-                if _found_by(c) != _found_by(before.get(c.lead_id))
-            ],
-            vendor=vendor,
-        )
+        search.write(cursor, map(_findable, wanted), vendor=vendor)
+        lead_ids = [card.lead_id for card in wanted]
+        companies.follow(cursor, lead_ids, vendor=vendor)
+        notes.follow(cursor, lead_ids, vendor=vendor)
 
 
 def is_same(card: Drawn, other: Drawn) -> bool:
@@ -111,14 +109,16 @@ def _score(card: Drawn) -> tuple[int, str]:
 _beyond_score = attrgetter(*(name for name in COLUMNS if name not in _OF_A_SCORE))
 
 
-def _found_by(card: Drawn | None) -> tuple[str, ...]:
-    return () if card is None else (card.name, card.email, card.phone, card.company_name)
+def _findable(card: Drawn) -> search.Findable:
+    return search.Findable(
+        card.lead_id, card.name, card.email, card.company_name, card.phone, card.others
+    )
 
 
 def remove(lead_ids: Sequence[UUID]) -> int:
     """Take the cards of merged or erased leads away, and their search rows with them."""
     with connection.cursor() as cursor:
-        rows.delete_in(cursor, "cards_searchtext", "card_id", lead_ids, vendor=connection.vendor)
+        search.remove(cursor, lead_ids, vendor=connection.vendor)
         return rows.delete_in(cursor, "cards_card", "lead_id", lead_ids, vendor=connection.vendor)
 
 

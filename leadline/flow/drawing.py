@@ -34,6 +34,7 @@ def draw(loaded: Loaded, *, total: int, standing: Stored, at_us: int) -> Drawn:
         why=_why(reason, points=total // 1_000_000)[:300],
         created_at=loaded.created_us,
         updated_at=at_us,
+        others=(*loaded.emails[1:], *loaded.phones[1:]),
     )
 
 

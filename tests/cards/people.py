@@ -65,6 +65,6 @@ def write_search(*cards: Card) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         return search.write(
             cursor,
-            [(c.lead_id, c.name, c.email, c.company_name, c.phone) for c in cards],
+            [search.Findable(c.lead_id, c.name, c.email, c.company_name, c.phone) for c in cards],
             vendor=connection.vendor,
         )

@@ -22,8 +22,9 @@ def _found(now: datetime, user: object, typed: str) -> set[UUID]:
 @pytest.mark.parametrize(
     "typed",
     ["Ångström", "angstrom", "GSTR", "anders ang", "ang anders", "anders_1@", "Volvo",
-     "volvo anders", "+46 70 123", "0701234", "a an", "An", "a", "an", "  anders  ", "o'brien",
-     "x-anders_1"],
+     "volvo anders", "+46 70 123", "0701234", "4567", "+46 (0)70-123 45 67", "0046 70 1234567",
+     "(070) 123.45.67", "anders 070 123", "٠٧٠١٢٣٤", "a an", "An", "a", "an", "  anders  ",
+     "o'brien", "x-anders_1"],
 )  # fmt: skip
 def test_a_lead_is_found_by_any_part_of_what_is_known(now: datetime, typed: str) -> None:
     who = people()
@@ -32,9 +33,7 @@ def test_a_lead_is_found_by_any_part_of_what_is_known(now: datetime, typed: str)
         company_name="Volvo", phone="+46701234567",
     )  # fmt: skip
     lead(now, name="Somebody Else", email="other@else.example", company_name="Elsewhere")
-    words = search.words(typed)
-    expected = set() if typed == "0701234" else {key}
-    assert _found(now, who.ada, typed) == expected, words
+    assert _found(now, who.ada, typed) == {key}, search.readings(typed)
 
 
 @pytest.mark.parametrize(
