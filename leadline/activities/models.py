@@ -1,6 +1,7 @@
 """Activities, tasks and snoozes."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
@@ -10,19 +11,19 @@ class Activity(models.Model):
     """A call, a mail or a note by a person. Holds personal data: text."""
 
     class Kind(models.TextChoices):
-        CALL = "call", "Call"
-        MAIL = "mail", "Mail"
-        MEETING = "meeting", "Meeting"
-        NOTE = "note", "Note"
+        CALL = "call", _("Call")
+        MAIL = "mail", _("Mail")
+        MEETING = "meeting", _("Meeting")
+        NOTE = "note", _("Note")
 
     class Outcome(models.TextChoices):
         NONE = "", "None"
-        CONNECTED = "connected", "Connected"
-        VOICEMAIL = "voicemail", "Voicemail"
-        NO_ANSWER = "no_answer", "No answer"
-        WRONG_NUMBER = "wrong_number", "Wrong number"
-        SENT = "sent", "Sent"
-        MEETING = "meeting", "Meeting agreed"
+        CONNECTED = "connected", _("Connected")
+        VOICEMAIL = "voicemail", _("Voicemail")
+        NO_ANSWER = "no_answer", _("No answer")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        SENT = "sent", _("Sent")
+        MEETING = "meeting", _("Meeting agreed")
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")

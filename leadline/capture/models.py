@@ -1,6 +1,7 @@
 """Forms, pages, submissions, imports, and the memory of what arrived."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
@@ -9,16 +10,16 @@ from leadline.workspace.columns import MicrosField
 class Purpose(models.TextChoices):
     """What a form is for. Models and scores use the purpose, never the slug."""
 
-    DEMO = "demo", "Demo request"
-    QUOTE = "quote", "Quote request"
-    CONTACT = "contact", "Contact"
-    CALLBACK = "callback", "Callback"
-    BOOKING = "booking", "Booking"
-    DOWNLOAD = "download", "Download"
-    NEWSLETTER = "newsletter", "Newsletter"
-    WEBINAR = "webinar", "Webinar"
-    TRIAL = "trial", "Trial"
-    OTHER = "other", "Other"
+    DEMO = "demo", _("Demo request")
+    QUOTE = "quote", _("Quote request")
+    CONTACT = "contact", _("Contact")
+    CALLBACK = "callback", _("Callback")
+    BOOKING = "booking", _("Booking")
+    DOWNLOAD = "download", _("Download")
+    NEWSLETTER = "newsletter", _("Newsletter")
+    WEBINAR = "webinar", _("Webinar")
+    TRIAL = "trial", _("Trial")
+    OTHER = "other", _("Other")
 
 
 class Form(models.Model):

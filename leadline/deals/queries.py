@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.deals.models import DealChange
 from leadline.timeline import moments
@@ -16,9 +17,9 @@ def changes(lead_id: UUID, *, before: Before | None, limit: int) -> list[Moment]
 
 
 _SENTENCES = {
-    "open": "Deal %(name)s is open: %(because)s",
-    "won": "Deal %(name)s was won: %(because)s",
-    "lost": "Deal %(name)s was lost: %(because)s",
+    "open": _noop("Deal %(name)s is open: %(because)s"),
+    "won": _noop("Deal %(name)s was won: %(because)s"),
+    "lost": _noop("Deal %(name)s was lost: %(because)s"),
 }
 
 

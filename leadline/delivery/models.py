@@ -1,6 +1,7 @@
 """The outbox and the sender's settings."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
@@ -10,20 +11,20 @@ class Message(models.Model):
     """One message to one address. Holds personal data: address, subject, text."""
 
     class Kind(models.TextChoices):
-        NOTIFICATION = "notification", "Notification"
-        ACKNOWLEDGEMENT = "acknowledgement", "Acknowledgement"
-        ACCOUNT = "account", "Account"
-        TEST = "test", "Test"
+        NOTIFICATION = "notification", _("Notification")
+        ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
+        ACCOUNT = "account", _("Account")
+        TEST = "test", _("Test")
 
     class State(models.TextChoices):
-        PENDING = "pending", "Pending"
-        CLAIMED = "claimed", "Claimed"
-        HANDING = "handing", "Being handed over"
-        SENT = "sent", "Sent"
-        HELD = "held", "Held"
-        FAILED = "failed", "Failed"
-        UNKNOWN = "unknown", "Unknown"
-        SUPPRESSED = "suppressed", "Suppressed"
+        PENDING = "pending", _("Pending")
+        CLAIMED = "claimed", _("Claimed")
+        HANDING = "handing", _("Being handed over")
+        SENT = "sent", _("Sent")
+        HELD = "held", _("Held")
+        FAILED = "failed", _("Failed")
+        UNKNOWN = "unknown", _("Unknown")
+        SUPPRESSED = "suppressed", _("Suppressed")
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     kind = models.CharField(max_length=16, choices=Kind.choices)

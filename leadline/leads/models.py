@@ -1,6 +1,7 @@
 """Leads, companies, bindings, trait values and merges."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
@@ -25,9 +26,9 @@ class Lead(models.Model):
     """
 
     class Origin(models.TextChoices):
-        INBOUND = "inbound", "Inbound"
-        OUTBOUND = "outbound", "Outbound"
-        REFERRAL = "referral", "Referral"
+        INBOUND = "inbound", _("Inbound")
+        OUTBOUND = "outbound", _("Outbound")
+        REFERRAL = "referral", _("Referral")
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     company = models.ForeignKey(Company, null=True, on_delete=models.SET_NULL, related_name="leads")

@@ -8,6 +8,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads.models import Binding, Merge
 from leadline.lib import rows
@@ -108,9 +109,9 @@ def _edited(known: Mapping[str, str]) -> str:
 
 
 _BY_HAND = {
-    "Lead Added": "%(who)s added this lead by hand",
-    "Moved To Trash": "%(who)s moved this lead to the trash",
-    "Restored From Trash": "%(who)s restored this lead from the trash",
+    "Lead Added": _noop("%(who)s added this lead by hand"),
+    "Moved To Trash": _noop("%(who)s moved this lead to the trash"),
+    "Restored From Trash": _noop("%(who)s restored this lead from the trash"),
 }
 _ENDS = {"before": "", "after": ""}
 
@@ -124,16 +125,16 @@ def _submitted(form: str, purpose: str) -> str:
 
 _TELLING = ("title", "name", "subject", "product", "content", "webinar", "campaign", "url", "path")
 _PLAIN = {
-    "Identified": "Said who they are",
-    "Group Identified": "Named their company",
-    "Visit Started": "Came to the site",
-    "Demo Requested": "Asked for a demo",
-    "Quote Requested": "Asked for a quote",
-    "Contact Requested": "Asked to be contacted",
-    "Callback Requested": "Asked to be called back",
-    "Pricing Requested": "Asked about prices",
-    "Trial Started": "Started a trial",
-    "Signed Up": "Signed up",
+    "Identified": _noop("Said who they are"),
+    "Group Identified": _noop("Named their company"),
+    "Visit Started": _noop("Came to the site"),
+    "Demo Requested": _noop("Asked for a demo"),
+    "Quote Requested": _noop("Asked for a quote"),
+    "Contact Requested": _noop("Asked to be contacted"),
+    "Callback Requested": _noop("Asked to be called back"),
+    "Pricing Requested": _noop("Asked about prices"),
+    "Trial Started": _noop("Started a trial"),
+    "Signed Up": _noop("Signed up"),
 }
 
 
@@ -214,12 +215,12 @@ def _origin(source: str) -> str:
     return _(_ORIGINS[kind]) if kind in _ORIGINS else source
 
 
-_ORIGINS = {"import": "import", "api": "API", "key": "a connected program"}
+_ORIGINS = {"import": _noop("import"), "api": _noop("API"), "key": _noop("a connected program")}
 _CONSENTS = {
-    "pending": "Agreed to %(purpose)s by %(channel)s, not confirmed yet (%(source)s)",
-    "granted": "Agreed to %(purpose)s by %(channel)s (%(source)s)",
-    "denied": "Said no to %(purpose)s by %(channel)s (%(source)s)",
-    "withdrawn": "Took back the consent to %(purpose)s by %(channel)s (%(source)s)",
+    "pending": _noop("Agreed to %(purpose)s by %(channel)s, not confirmed yet (%(source)s)"),
+    "granted": _noop("Agreed to %(purpose)s by %(channel)s (%(source)s)"),
+    "denied": _noop("Said no to %(purpose)s by %(channel)s (%(source)s)"),
+    "withdrawn": _noop("Took back the consent to %(purpose)s by %(channel)s (%(source)s)"),
 }
 
 

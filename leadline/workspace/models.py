@@ -50,12 +50,12 @@ class Team(models.Model):
 
 
 class Role(models.TextChoices):
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    MARKETER = "marketer", "Marketer"
-    MANAGER = "manager", "Manager"
-    REP = "rep", "Rep"
-    READ_ONLY = "read_only", "Read-only"
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    MARKETER = "marketer", _("Marketer")
+    MANAGER = "manager", _("Manager")
+    REP = "rep", _("Rep")
+    READ_ONLY = "read_only", _("Read-only")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -258,8 +258,8 @@ class WriteKey(models.Model):
     """A key for `/v1`: `browser` is public and may only claim, `server` is trusted."""
 
     class Kind(models.TextChoices):
-        BROWSER = "browser", "Browser"
-        SERVER = "server", "Server"
+        BROWSER = "browser", _("Browser")
+        SERVER = "server", _("Server")
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind.choices)

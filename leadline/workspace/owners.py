@@ -11,6 +11,7 @@ from pathlib import Path
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from leadline.lib import email_address, text
 from leadline.workspace import day_offset
@@ -82,7 +83,8 @@ def claim(  # one form, its fields
     except IntegrityError as error:
         if exists():
             raise AlreadyClaimed from error
-        raise NotAcceptable({"email": "Somebody already signs in with this address."}) from error
+        problem = {"email": _("Somebody already signs in with this address.")}
+        raise NotAcceptable(problem) from error
     return owner
 
 
@@ -112,13 +114,13 @@ def _checked(email: str, password: str, workspace_name: str, time_zone: str, now
     try:
         address = email_address.canonical(email)
     except email_address.NotAnAddress as error:
-        problems["email"] = f"This is not an e-mail address: {error.reason}."
+        problems["email"] = _("This is not an e-mail address: %s.") % error.reason
     try:
         password_validation.validate_password(password, User(email=address))
     except ValidationError as error:
         problems["password"] = " ".join(error.messages)
     if not text.clean(workspace_name).strip():
-        problems["workspace_name"] = "Give the workspace a name, for example your company's."
+        problems["workspace_name"] = _("Give the workspace a name, for example your company's.")
     try:
         day_offset.standard(time_zone, at=now)
     except day_offset.NotATimeZone as error:
