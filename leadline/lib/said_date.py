@@ -1,0 +1,251 @@
+"""Dates as people say them: "tue 3pm", "+2w", "end of month", "14.3.", "morgen 15 Uhr".
+
+Plain arithmetic on the wall clock of whoever writes; the caller knows the zone. English and German
+words are read alike, whatever language the reader has chosen: nobody thinks of that while typing.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+from leadline.lib.text import fold
+
+LONGEST_TEXT = 60
+FARTHEST = timedelta(days=5 * 366)
+Why = Literal["unclear", "ambiguous", "past", "far"]
+Reading = Callable[[re.Match[str], datetime, time | None], date]
+
+_WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_GERMAN_WEEKDAYS = {"di": 1, "mi": 2, "do": 3, "so": 6}
+_WEEKDAY = (
+    r"(mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)"
+)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan", "feb", "mar", "apr", "may mai", "jun", "jul", "aug", "sep", "oct okt", "nov",
+         "dec dez"), start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = rf"((?:{'|'.join(_MONTHS)})[a-z]*)\.?"
+_NEXT = r"(?:next|nachste[nrs]?|kommende[nrs]?)"
+_UNITS = {
+    "day": r"d|days?|t|tage?n?",
+    "week": r"w|wks?|weeks?|wochen?",
+    "month": r"mo|mths?|months?|monate?n?",
+    "year": r"y|yrs?|years?|j|jahre?n?",
+    "hour": r"h|hrs?|hours?|std|stunden?",
+    "minute": r"min|mins|minutes?|minuten?",
+}
+_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
+_PARTS = {
+    "morning": 9, "fruh": 9, "vormittag": 9, "vormittags": 9, "noon": 12, "mittag": 12,
+    "mittags": 12, "afternoon": 14, "nachmittag": 14, "nachmittags": 14, "evening": 18,
+    "abend": 18, "abends": 18,
+}  # fmt: skip
+_CLOCK = re.compile(
+    r"(?:^|(?<=\s))(?:(?P<at>at|um|@)\s*)?(?P<hour>\d{1,2})"
+    r"(?:[:.](?P<minute>\d\d))?\s*(?P<half>am|pm|uhr|h)?(?=\s|$)"
+)
+_PART = re.compile(rf"(?:^|(?<=\s))(?:in the |am )?({'|'.join(_PARTS)})(?=\s|$)")
+
+
+class NotADate(ValueError):
+    """A text that names no day that a person could mean. `why` says what is wrong with it."""
+
+    permanent = True
+
+    def __init__(self, found: str, why: Why) -> None:
+        super().__init__(f"{found[:LONGEST_TEXT]!r} is not a date to come: {why}")
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A day, and the time of day if one was said, by the wall clock of whoever said it."""
+
+    day: date
+    at: time | None = None
+
+
+def read(text: str, *, now: datetime) -> Said:
+    """What the text means at `now`, a wall-clock time; only its date and time are looked at.
+
+    "tue" is the next Tuesday; a time alone is today's, or tomorrow's once it has passed; "end of
+    week" is Friday. Raises NotADate, also for what has passed or lies over five years ahead.
+    """
+    now = now.replace(tzinfo=None)
+    written = " ".join(fold(text[: LONGEST_TEXT + 1]).replace(",", " ").split())
+    if not written or len(written) > LONGEST_TEXT:
+        raise NotADate(text, "unclear")
+    said = _after(written, now) or _day_and_time(written, now)
+    if said is None:
+        raise NotADate(text, "unclear")
+    if datetime.combine(said.day, said.at or time.max) < now:
+        raise NotADate(text, "past")
+    if said.day > now.date() + FARTHEST:
+        raise NotADate(text, "far")
+    return said
+
+
+def _after(written: str, now: datetime) -> Said | None:
+    """ "+2w", "in 3 days", "4 h": a length from now."""
+    found = re.fullmatch(rf"(?:\+|in )?\s*(?P<n>\d{{1,4}}|an?|einer?|einem)\s*(?:{_UNIT})", written)
+    if found is None:
+        return None
+    count = int(found["n"]) if found["n"].isdecimal() else 1
+    unit = next(name for name in _UNITS if found[name])
+    if unit in ("hour", "minute"):
+        at = now + timedelta(minutes=count * (60 if unit == "hour" else 1))
+        return Said(at.date(), time(at.hour, at.minute))
+    if unit in ("day", "week"):
+        return Said(now.date() + timedelta(days=count * (7 if unit == "week" else 1)))
+    return Said(_months_on(now.date(), count * (12 if unit == "year" else 1), written))
+
+
+def _day_and_time(written: str, now: datetime) -> Said | None:
+    """The day in one half of the text, the time of day in the other; each may be missing."""
+    for day_text, at in _splits(written):
+        if not day_text:
+            later = at is not None and datetime.combine(now.date(), at) <= now
+            return Said(now.date() + timedelta(days=int(later)), at)
+        day = _day(day_text, now, at)
+        if day is not None:
+            return Said(day, at)
+    return None
+
+
+def _splits(written: str) -> list[tuple[str, time | None]]:
+    """Ways to read the text as (day, time), the one with all of it as a day first."""
+    ways: list[tuple[str, time | None]] = [(written, None)]
+    for found in (*_CLOCK.finditer(written), *_PART.finditer(written)):
+        at = _time(found)
+        if at is not None:
+            rest = f"{written[: found.start()]} {written[found.end() :]}"
+            ways.append((" ".join(rest.split()), at))
+    return ways
+
+
+def _time(found: re.Match[str]) -> time | None:
+    if found.re is _PART:
+        return time(_PARTS[found[1]])
+    if not (found["at"] or found["minute"] or found["half"]):
+        return None
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    if found["half"] in ("am", "pm"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"] == "pm" else 0)
+    elif found["at"] in ("at", "@") and not found["minute"] and not found["half"] and hour < 7:
+        hour += 12  # nobody calls at 3 in the night
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _day(written: str, now: datetime, at: time | None) -> date | None:
+    for pattern, read_it in _DAYS:
+        found = pattern.fullmatch(written)
+        if found is not None:
+            try:
+                return read_it(found, now, at)
+            except ValueError as error:
+                raise (
+                    error if isinstance(error, NotADate) else NotADate(written, "unclear")
+                ) from None
+    return None
+
+
+def _weekday(found: re.Match[str], now: datetime, at: time | None) -> date:
+    """The next one; today's when a time of day was said that lies ahead."""
+    name = found[2][:2]
+    wanted = _GERMAN_WEEKDAYS[name] if name in _GERMAN_WEEKDAYS else _WEEKDAYS.index(name)
+    today = now.date()
+    if found[1]:  # next tue: of the next week, which begins on Monday
+        return today + timedelta(days=7 - today.weekday() + wanted)
+    apart = (wanted - today.weekday()) % 7
+    is_today = apart == 0 and at is not None and datetime.combine(today, at) > now
+    return today + timedelta(days=apart or (0 if is_today else 7))
+
+
+def _end(found: re.Match[str], now: datetime, at: time | None) -> date:
+    """The last day of the week (Friday), month, quarter or year; of the next one when said so."""
+    unit = next(each for each in ("day", "week", "month", "quarter", "year") if found[each])
+    today, is_next = now.date(), found["next"] is not None
+    if unit == "day":
+        return today
+    if unit == "week":
+        friday = today + timedelta(days=4 - today.weekday() + 7 * is_next)
+        return friday if friday >= today else friday + timedelta(days=7)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    first = date(today.year, (today.month - 1) // months * months + 1, 1)
+    return _months_on(first, months * (1 + is_next), found[0]) - timedelta(days=1)
+
+
+def _dated(year: str | None, month: int, day: int, now: datetime) -> date:
+    """The date; without a year the next one to come."""
+    if year is not None:
+        return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+    for ahead in range(9):  # 29 February comes at least every eighth year
+        try:
+            this = date(now.year + ahead, month, day)
+        except ValueError:
+            continue
+        if this >= now.date():
+            return this
+    raise ValueError(day)
+
+
+def _slashed(found: re.Match[str], now: datetime, at: time | None) -> date:
+    """ "3/14" and "14/3" are clear; "3/4" is another day on each side of the ocean."""
+    one, other = int(found[1]), int(found[2])
+    if one <= 12 and other <= 12 and one != other:
+        raise NotADate(found[0], "ambiguous")
+    month, day = (one, other) if one <= 12 else (other, one)
+    return _dated(found[3], month, day, now)
+
+
+def _months_on(day: date, count: int, written: str) -> date:
+    """The same day of a later month, or that month's last."""
+    months = day.year * 12 + day.month - 1 + count
+    year, month = months // 12, months % 12 + 1
+    if year > 9999:
+        raise NotADate(written, "far")
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _on(days: int) -> Reading:
+    return lambda found, now, at: now.date() + timedelta(days=days)
+
+
+_YEAR = r"(?:\s*(\d{4}|\d\d))?"
+_DAYS: tuple[tuple[re.Pattern[str], Reading], ...] = (
+    (re.compile("today|heute"), _on(0)),
+    (re.compile("tomorrow|tmrw?|morgen"), _on(1)),
+    (re.compile("(?:the )?day after tomorrow|ubermorgen"), _on(2)),
+    (re.compile(rf"{_NEXT} (?:week|woche)"), _on(7)),
+    (re.compile(rf"{_NEXT} (?:month|monat)"),
+     lambda found, now, at: _months_on(now.date(), 1, found[0])),
+    (re.compile(rf"{_NEXT} (?:year|jahr)"),
+     lambda found, now, at: _months_on(now.date(), 12, found[0])),
+    (re.compile(rf"(?:on |am |this |diesen )?({_NEXT} )?{_WEEKDAY}\.?"), _weekday),
+    (re.compile(
+        rf"(?:end of|ende) (?:the |der |des )?(?P<next>{_NEXT} )?(?:(?P<day>day|tages)"
+        r"|(?P<week>week|woche)|(?P<month>month|monate?s?)|(?P<quarter>quarter|quartals)"
+        r"|(?P<year>year|jahres))"), _end),
+    (re.compile(
+        rf"(?P<next>{_NEXT} )?(?:(?P<day>eod)|(?P<week>eow)|(?P<month>eom|monatsende)"
+        r"|(?P<quarter>eoq|quartalsende)|(?P<year>eoy|jahresende))"), _end),
+    (re.compile(r"(\d{4})-(\d\d?)-(\d\d?)"),
+     lambda found, now, at: date(int(found[1]), int(found[2]), int(found[3]))),
+    (re.compile(rf"(?:on |am )?(\d\d?)\.\s*(\d\d?)(?:\.{_YEAR})?"),
+     lambda found, now, at: _dated(found[3], int(found[2]), int(found[1]), now)),
+    (re.compile(rf"(?:on |am )?(?:the )?(\d\d?)(?:\.|st|nd|rd|th)?(?: of)? {_MONTH}{_YEAR}"),
+     lambda found, now, at: _dated(found[3], _MONTHS[found[2][:3]], int(found[1]), now)),
+    (re.compile(rf"(?:on )?{_MONTH} (?:the )?(\d\d?)(?:st|nd|rd|th)?{_YEAR}"),
+     lambda found, now, at: _dated(found[3], _MONTHS[found[1][:3]], int(found[2]), now)),
+    (re.compile(r"(\d\d?)/(\d\d?)(?:/(\d{4}|\d\d))?"), _slashed),
+)  # fmt: skip

@@ -1,0 +1,138 @@
+"""What people type into a date field is read as they mean it, and refused when it is unclear."""
+
+from datetime import date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadline.lib import said_date
+from leadline.lib.said_date import NotADate, Said
+
+NOW = datetime(2026, 3, 10, 9, 30)  # a Tuesday
+
+
+def on(month: int, day: int, hour: int | None = None, minute: int = 0, year: int = 2026) -> Said:
+    return Said(date(year, month, day), None if hour is None else time(hour, minute))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("today", on(3, 10)),
+        ("Tomorrow", on(3, 11)),
+        ("morgen", on(3, 11)),
+        ("day after tomorrow", on(3, 12)),
+        ("Übermorgen", on(3, 12)),
+        ("tomorrow morning", on(3, 11, 9)),
+        ("morgen früh", on(3, 11, 9)),
+        ("tomorrow at noon", None),
+        ("tomorrow noon", on(3, 11, 12)),
+        # Weekdays: the next one; today's only with a time that lies ahead.
+        ("thu", on(3, 12)),
+        ("tue", on(3, 17)),
+        ("tue 3pm", on(3, 10, 15)),
+        ("tue 9am", on(3, 17, 9)),
+        ("Monday, 10:15", on(3, 16, 10, 15)),
+        ("3 pm fri", on(3, 13, 15)),
+        ("next tue", on(3, 17)),
+        ("next friday", on(3, 20)),
+        ("Mittwoch 8 Uhr", on(3, 11, 8)),
+        ("nächsten Montag um 14", on(3, 16, 14)),
+        ("do 16:30", on(3, 12, 16, 30)),
+        # Times alone.
+        ("3pm", on(3, 10, 15)),
+        ("9:30", on(3, 11, 9, 30)),
+        ("8am", on(3, 11, 8)),
+        ("at 3", on(3, 10, 15)),
+        ("um 15 Uhr", on(3, 10, 15)),
+        ("12am", on(3, 11, 0)),
+        ("12pm", on(3, 10, 12)),
+        # Lengths.
+        ("+2w", on(3, 24)),
+        ("2w", on(3, 24)),
+        ("in 3 days", on(3, 13)),
+        ("in einer Woche", on(3, 17)),
+        ("in a month", on(4, 10)),
+        ("+4h", on(3, 10, 13, 30)),
+        ("in 45 min", on(3, 10, 10, 15)),
+        ("+1y", on(3, 10, year=2027)),
+        ("next week", on(3, 17)),
+        ("nächste Woche", on(3, 17)),
+        ("next month", on(4, 10)),
+        # Ends: the working week ends on Friday.
+        ("end of week", on(3, 13)),
+        ("eow", on(3, 13)),
+        ("end of month", on(3, 31)),
+        ("Ende des Monats", on(3, 31)),
+        ("Monatsende", on(3, 31)),
+        ("end of next month", on(4, 30)),
+        ("end of the quarter", on(3, 31)),
+        ("eoy", on(12, 31)),
+        ("end of day", on(3, 10)),
+        # Dates; without a year the next one to come.
+        ("2026-03-14", on(3, 14)),
+        ("14.3.", on(3, 14)),
+        ("14.3. 15:00", on(3, 14, 15)),
+        ("14.03.2027", on(3, 14, year=2027)),
+        ("9.3.", on(3, 9, year=2027)),
+        ("14 March", on(3, 14)),
+        ("14. März", on(3, 14)),
+        ("March 14th 10am", on(3, 14, 10)),
+        ("jan 5", on(1, 5, year=2027)),
+        ("3/14", on(3, 14)),
+        ("14/3", on(3, 14)),
+        ("4/4", on(4, 4)),
+        ("29 feb", on(2, 29, year=2028)),
+    ],
+)
+def test_a_date_is_read_as_it_is_meant(text: str, meant: Said | None) -> None:
+    if meant is None:
+        with pytest.raises(NotADate):
+            said_date.read(text, now=NOW)
+        return
+    assert said_date.read(text, now=NOW) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "unclear"),
+        ("soon", "unclear"),
+        ("31 feb", "unclear"),
+        ("30.2.2027", "unclear"),
+        ("25:00", "unclear"),
+        ("13pm", "unclear"),
+        ("tue tue", "unclear"),
+        ("5", "unclear"),
+        ("x" * 500, "unclear"),
+        ("3/4", "ambiguous"),
+        ("2026-03-09", "past"),
+        ("today 8am", "past"),
+        ("2039-01-01", "far"),
+        ("+99y", "far"),
+        ("+9999y", "far"),
+    ],
+)
+def test_what_is_unclear_or_cannot_be_is_refused_with_the_reason(text: str, why: str) -> None:
+    with pytest.raises(NotADate) as refused:
+        said_date.read(text, now=NOW)
+    assert refused.value.why == why
+
+
+def test_the_last_of_january_and_a_month_is_the_last_of_february() -> None:
+    said = said_date.read("in 1 month", now=datetime(2026, 1, 31, 12))
+    assert said.day == date(2026, 2, 28)
+
+
+def test_on_a_weekend_the_end_of_the_week_is_the_next_friday() -> None:
+    assert said_date.read("end of week", now=datetime(2026, 3, 14, 12)).day == date(2026, 3, 20)
+
+
+@given(st.text(alphabet="0123456789 .:/+-adehimnoprtuwy", max_size=24))
+def test_whatever_is_typed_is_read_as_a_day_to_come_or_refused(text: str) -> None:
+    try:
+        said = said_date.read(text, now=NOW)
+    except NotADate:
+        return
+    assert NOW.date() <= said.day <= NOW.date() + said_date.FARTHEST
