@@ -1,4 +1,4 @@
-"""What screens ask about activities and snoozes."""
+"""What screens ask about activities, tasks and snoozes."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
 from leadline.activities.logs import ATTEMPTS
-from leadline.activities.models import Activity, Snooze
+from leadline.activities.models import Activity, Snooze, Task, TaskChange
+from leadline.timeline import moments
+from leadline.timeline.moments import Before, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,45 @@ def snoozed_by(user_id: uuid.UUID, *, now: datetime) -> dict[uuid.UUID, datetime
     """What this person has put off, and until when. One query."""
     mine = Snooze.objects.filter(user_id=user_id, until__gt=now)
     return dict(mine.values_list("lead_id", "until"))
+
+
+def open_tasks(lead_id: uuid.UUID) -> list[Task]:
+    """What is planned for a lead with who will do it, the earliest first. One query."""
+    mine = Task.objects.filter(lead=lead_id, done_at=None).select_related("owner")
+    return list(mine.order_by("due_at", "pk"))
+
+
+def task_changes(lead_id: uuid.UUID, *, before: Before | None, limit: int) -> list[Moment]:
+    """The tasks of a lead as they were planned, changed and done, each a moment. One query."""
+    mine = TaskChange.objects.filter(task__lead=lead_id).select_related("task", "by", "owner")
+    found = moments.newest(mine, kind="task", before=before, limit=limit)
+    return [_task_moment(row) for row in found]
+
+
+def _task_moment(row: TaskChange) -> Moment:
+    who = str(row.by) if row.by else _("Somebody")
+    said = {
+        "added": _("%(who)s plans: %(text)s"),
+        "done": _("%(who)s has done: %(text)s"),
+        "reopened": _("%(who)s opened again: %(text)s"),
+        "changed": _("%(who)s changed: %(text)s"),
+        "handed_over": _("%(who)s gave to %(owner)s: %(text)s"),
+    }[row.act]
+    words = {"who": who, "text": row.task.text, "owner": row.owner or _("nobody")}
+    return Moment(
+        id=row.pk,
+        kind="task",
+        name=row.act,
+        at=row.at,
+        received_at=row.at,
+        sentence=said % words,
+        actor="human" if row.by_id else "system",
+        properties={
+            "task": str(row.task_id),
+            "text": row.task.text,
+            "due_at": row.due_at.isoformat(),
+            "due_on": row.due_on.isoformat() if row.due_on else None,
+            "owner": str(row.owner_id) if row.owner_id else None,
+        },
+        by=str(row.by) if row.by else None,
+    )

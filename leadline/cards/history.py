@@ -11,7 +11,8 @@ from django.db import connection
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from leadline.activities.models import Activity
+from leadline.activities import queries as activities
+from leadline.activities.models import Activity, Task
 from leadline.cards.sorts import InvalidCursor
 from leadline.deals import queries as deals
 from leadline.deals.models import Deal
@@ -63,6 +64,7 @@ def page(
         "assignment": lambda: _assignments(lead_id, before=before, limit=wanted + 1),
         "send": lambda: _sends(lead_id, before=before, limit=wanted + 1),
         "note": lambda: _activities(lead_id, before=before, limit=wanted + 1),
+        "task": lambda: activities.task_changes(lead_id, before=before, limit=wanted + 1),
         "deal": lambda: deals.changes(lead_id, before=before, limit=wanted + 1),
     }
     told = [kind for kind in sources if kind in kinds]
@@ -79,6 +81,7 @@ _RARE: dict[Kind, tuple[type[Model], str]] = {
     "merge": (Merge, "kept_id"),
     "send": (Message, "lead_id"),
     "note": (Activity, "lead_id"),
+    "task": (Task, "lead_id"),
     "deal": (Deal, "lead_id"),
 }
 
