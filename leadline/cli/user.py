@@ -118,11 +118,17 @@ def invite(  # one option each
 @command.command("deactivate")
 @click.argument("email")
 @click.option("--leads-to", help=f"Who takes their leads: an address, or {NOBODY}.")
+@click.option("--tasks-to", help=f"Who takes their open tasks: an address, or {NOBODY}.")
 @click.option("--deals-to", help=f"Who takes their open deals: an address, or {NOBODY}.")
 @runtime.data_option
 @runtime.json_option
 def deactivate(
-    email: str, leads_to: str | None, deals_to: str | None, data: Path | None, as_json: bool
+    email: str,
+    leads_to: str | None,
+    tasks_to: str | None,
+    deals_to: str | None,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Keep a person from signing in, at once. The owner cannot be deactivated."""
     runtime.start_migrated(data)
@@ -133,11 +139,14 @@ def deactivate(
     person = _person(email)
     has = colleagues.belongings(person.pk)
     takers = colleagues.Takers(
-        _taker(leads_to, has.lead_count, "leads"), _taker(deals_to, has.deal_count, "deals")
+        _taker(leads_to, has.lead_count, "leads"),
+        _taker(tasks_to, has.task_count, "tasks"),
+        _taker(deals_to, has.deal_count, "deals"),
     )
     with runtime.refusing(people.NotAllowed, people.NotAcceptable):
         colleagues.deactivate(person.pk, takers, by=_doer(), now=clock.now())
-    result = {"deactivated": person.email, "leads": has.lead_count, "deals": has.deal_count}
+    result = {"deactivated": person.email, "leads": has.lead_count,
+              "tasks": has.task_count, "deals": has.deal_count}  # fmt: skip
     runtime.show(result, as_json=as_json, lines=[f"{person.email} cannot sign in."])
 
 

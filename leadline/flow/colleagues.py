@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from leadline.activities import task_owners
 from leadline.cards.models import Card
 from leadline.deals import owners as deal_owners
 from leadline.delivery import outbox
@@ -39,9 +40,10 @@ _Act = Callable[[Departure, datetime], int]
 
 @dataclass(frozen=True)
 class Belongings:
-    """What a person leaves behind: leads, and deals that are open."""
+    """What a person leaves behind: leads, and tasks and deals that are open."""
 
     lead_count: int
+    task_count: int
     deal_count: int
 
 
@@ -50,6 +52,7 @@ class Takers:
     """Who takes what; None: nobody, so they wait for whoever takes them."""
 
     leads_to: UUID | None
+    tasks_to: UUID | None
     deals_to: UUID | None
 
 
@@ -114,9 +117,11 @@ def change(
 
 
 def belongings(person_id: UUID) -> Belongings:
-    """What a person has now. Two queries."""
+    """What a person has now. Three queries."""
     return Belongings(
-        Card.objects.filter(owner=person_id).count(), deal_owners.open_count(person_id)
+        Card.objects.filter(owner=person_id).count(),
+        task_owners.open_count(person_id),
+        deal_owners.open_count(person_id),
     )
 
 
@@ -137,11 +142,16 @@ def deactivate(person_id: UUID, takers: Takers, *, by: Doer, now: datetime) -> D
         invitations.withdraw_of(person, now=now)
         departure = Departure.objects.create(
             user=person, by_id=by.user_id, leads_to_id=takers.leads_to,
-            deals_to_id=takers.deals_to, took_leads=took_leads, left_at=now,
+            tasks_to_id=takers.tasks_to, deals_to_id=takers.deals_to, took_leads=took_leads,
+            left_at=now,
         )  # fmt: skip
         jobs.enqueue(HAND_OVER, {"departure": departure.pk}, now=now,
                      unique_key=f"{HAND_OVER}:{departure.pk}")  # fmt: skip
-        given = {"leads": _name(departure.leads_to), "deals": _name(departure.deals_to)}
+        given = {
+            "leads": _name(departure.leads_to),
+            "tasks": _name(departure.tasks_to),
+            "deals": _name(departure.deals_to),
+        }
         named = Change("person.deactivated", "person", person.pk, str(person), {}, given)
         audit.record(named, by=by, now=now)
     return departure
@@ -153,7 +163,7 @@ def hand_over(arguments: Mapping[str, object], now: datetime) -> int:
     Ends early when the departure is taken back meanwhile. One notification per taker at the end.
     """
     departure_id, count = int(str(arguments["departure"])), 0
-    for portion in (_hand_over_leads, _hand_over_deals):
+    for portion in (_hand_over_leads, _hand_over_tasks, _hand_over_deals):
         while moved := _portion(departure_id, State.HANDING_OVER, portion, now=now):
             count += moved
     with transaction.atomic():
@@ -170,7 +180,8 @@ def undoable(*, now: datetime) -> list[Departure]:
     recent = Departure.objects.filter(
         left_at__gt=now - UNDO_WITHIN, state__in=[State.HANDING_OVER, State.HANDED_OVER]
     )
-    return list(recent.select_related("user", "leads_to", "deals_to", "by").order_by("-id"))
+    takers = ("leads_to", "tasks_to", "deals_to")
+    return list(recent.select_related("user", *takers, "by").order_by("-id"))
 
 
 def undo_departure(departure_id: int, *, by: Doer, now: datetime) -> User | None:
@@ -240,10 +251,19 @@ def _hand_over_leads(departure: Departure, now: datetime) -> int:
     return len(lead_ids)
 
 
+def _hand_over_tasks(departure: Departure, now: datetime) -> int:
+    to = _active(departure.tasks_to)
+    moved = task_owners.pass_on(
+        departure.user_id, to=to, limit=PORTION, by=departure.by_id, now=now
+    )
+    _note(departure, HandedOver.Kind.TASK, dict.fromkeys(moved, _mark(to)))
+    return len(moved)
+
+
 def _hand_over_deals(departure: Departure, now: datetime) -> int:
     to = _active(departure.deals_to)
     moved = deal_owners.pass_on(departure.user_id, to=to, limit=PORTION, now=now)
-    _note(departure, HandedOver.Kind.DEAL, dict.fromkeys(moved, to.hex if to else "nobody"))
+    _note(departure, HandedOver.Kind.DEAL, dict.fromkeys(moved, _mark(to)))
     return len(moved)
 
 
@@ -282,19 +302,41 @@ def _return_leads(departure: Departure, marks: Mapping[UUID, str], now: datetime
     return {each.lead_id for each in made}
 
 
+def _return_tasks(departure: Departure, marks: Mapping[UUID, str], now: datetime) -> set[UUID]:
+    returned: set[UUID] = set()
+    for taker, mine in _by_taker(marks).items():
+        returned |= set(
+            task_owners.give_back(
+                mine, to=departure.user_id, taken_by=taker, by=departure.by_id, now=now
+            )
+        )
+    return returned
+
+
 def _return_deals(departure: Departure, marks: Mapping[UUID, str], now: datetime) -> set[UUID]:
     returned: set[UUID] = set()
-    for mark in sorted(set(marks.values())):
-        mine = [deal_id for deal_id, each in marks.items() if each == mark]
-        taker = None if mark == "nobody" else UUID(hex=mark)
+    for taker, mine in _by_taker(marks).items():
         returned |= set(deal_owners.give_back(mine, to=departure.user_id, taken_by=taker, now=now))
     return returned
 
 
 _RETURNING: Mapping[str, Callable[[Departure, Mapping[UUID, str], datetime], set[UUID]]] = {
     HandedOver.Kind.LEAD: _return_leads,
+    HandedOver.Kind.TASK: _return_tasks,
     HandedOver.Kind.DEAL: _return_deals,
 }
+
+
+def _mark(taker: UUID | None) -> str:
+    """Who took a thing, as `HandedOver.mark` holds it."""
+    return taker.hex if taker else "nobody"
+
+
+def _by_taker(marks: Mapping[UUID, str]) -> dict[UUID | None, list[UUID]]:
+    taken: dict[UUID | None, list[UUID]] = {}
+    for thing_id, mark in sorted(marks.items()):
+        taken.setdefault(None if mark == "nobody" else UUID(hex=mark), []).append(thing_id)
+    return taken
 
 
 def _active(taker: User | None) -> UUID | None:
@@ -318,23 +360,22 @@ def _note(departure: Departure, kind: str, marks: Mapping[UUID, str]) -> None:
 def _held(departure_id: int, *states: str) -> Departure | None:
     """The departure, locked, if it is in one of these states; else None."""
     locked = Departure.objects.select_for_update(of=("self",))
-    locked = locked.select_related("user", "leads_to", "deals_to")
+    locked = locked.select_related("user", "leads_to", "tasks_to", "deals_to")
     return locked.filter(pk=departure_id, state__in=states).first()
 
 
 def _tell_takers(departure: Departure, *, now: datetime) -> None:
     """One notification for each taker, however much came."""
-    counts = {
-        kind: departure.things.filter(kind=kind, state=HandedOver.State.GONE).count()
-        for kind in (HandedOver.Kind.LEAD, HandedOver.Kind.DEAL)
-    }
+    gone = departure.things.filter(state=HandedOver.State.GONE)
     said: dict[UUID, list[str]] = {}
-    if departure.leads_to_id and (leads := counts[HandedOver.Kind.LEAD]):
-        text = ngettext("%(count)d lead", "%(count)d leads", leads) % {"count": leads}
-        said.setdefault(departure.leads_to_id, []).append(text)
-    if departure.deals_to_id and (deals := counts[HandedOver.Kind.DEAL]):
-        text = ngettext("%(count)d deal", "%(count)d deals", deals) % {"count": deals}
-        said.setdefault(departure.deals_to_id, []).append(text)
+    for kind, taker in (
+        (HandedOver.Kind.LEAD, departure.leads_to_id),
+        (HandedOver.Kind.TASK, departure.tasks_to_id),
+        (HandedOver.Kind.DEAL, departure.deals_to_id),
+    ):
+        count = gone.filter(kind=kind).count()
+        if taker and count:
+            said.setdefault(taker, []).append(_counted(kind, count))
     notices.tell(
         [
             Notice(taker, None, "assigned", _("From %(who)s you take over: %(what)s")
@@ -345,13 +386,22 @@ def _tell_takers(departure: Departure, *, now: datetime) -> None:
     )  # fmt: skip
 
 
+def _counted(kind: str, count: int) -> str:
+    words = {
+        HandedOver.Kind.LEAD: ngettext("%(count)d lead", "%(count)d leads", count),
+        HandedOver.Kind.TASK: ngettext("%(count)d task", "%(count)d tasks", count),
+        HandedOver.Kind.DEAL: ngettext("%(count)d deal", "%(count)d deals", count),
+    }
+    return words[HandedOver.Kind(kind)] % {"count": count}
+
+
 def _check_takers(takers: Takers, *, leaving: User) -> None:
     sellers = User.objects.filter(is_active=True).exclude(role__in=[Role.READ_ONLY, Role.MARKETER])
     able = set(sellers.exclude(pk=leaving.pk).values_list("pk", flat=True))
     problems = {
         field: _("Choose somebody from the list.")
-        for field, taker in (("leads_to", takers.leads_to), ("deals_to", takers.deals_to))
-        if taker is not None and taker not in able
+        for field in ("leads_to", "tasks_to", "deals_to")
+        if (taker := getattr(takers, field)) is not None and taker not in able
     }
     if problems:
         raise people.NotAcceptable(problems)

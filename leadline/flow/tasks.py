@@ -13,13 +13,12 @@ from leadline.activities import tasks
 from leadline.activities.due import Due
 from leadline.activities.models import Task, TaskChange
 from leadline.activities.tasks import Plan
-from leadline.flow import reactions
+from leadline.flow import notices, reactions
 from leadline.leads import locks
-from leadline.routing import notifications
 from leadline.routing.notifications import Notice
 from leadline.workspace.models import User
 
-TOLD = "task"
+TOLD = "assigned"
 Made = TypeVar("Made")
 
 
@@ -86,7 +85,7 @@ def _act(task_id: UUID, act: Callable[[], Made | None], *, now: datetime) -> Mad
 
 
 def _tell(task: Task, *, by: User, now: datetime) -> None:
-    if task.owner_id is None or task.owner_id == by.pk:
+    if task.owner_id is None:
         return
     said = _("%(who)s gave you a task: %(text)s") % {"who": by, "text": task.text}
-    notifications.tell([Notice(task.owner_id, task.lead_id, TOLD, said)], now=now)
+    notices.tell([Notice(task.owner_id, task.lead_id, TOLD, said, by=by.pk)], now=now)

@@ -94,7 +94,9 @@ def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         try:
-            takers = Takers(_taker(request, "leads_to"), _taker(request, "deals_to"))
+            takers = Takers(
+                *(_taker(request, f"{what}_to") for what in ("leads", "tasks", "deals"))
+            )
             colleagues.deactivate(found.pk, takers, by=access.doer(request), now=clock.now())
             return _done("left")
         except NotAcceptable as refusal:
@@ -115,7 +117,7 @@ def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @require_POST
 @access.screen("manage_people")
 def undo(request: HttpRequest, departure_id: int) -> HttpResponse:
-    """Take a departure back: sign-in at once, leads and deals by a job."""
+    """Take a departure back: sign-in at once, leads, tasks and deals by a job."""
     if colleagues.undo_departure(departure_id, by=access.doer(request), now=clock.now()) is None:
         raise Http404
     return _done("back")

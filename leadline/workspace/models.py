@@ -166,6 +166,7 @@ class Departure(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     # None: they belong to nobody until somebody takes them.
     leads_to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    tasks_to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     deals_to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     took_leads = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State.choices, default=State.HANDING_OVER)
@@ -185,10 +186,11 @@ class Departure(models.Model):
 
 class HandedOver(models.Model):
     """One thing that went to somebody else because of a departure. By id: this package knows
-    neither leads nor deals."""
+    neither leads nor tasks nor deals."""
 
     class Kind(models.TextChoices):
         LEAD = "lead", "Lead"
+        TASK = "task", "Task"
         DEAL = "deal", "Deal"
 
     class State(models.TextChoices):
@@ -199,7 +201,7 @@ class HandedOver(models.Model):
     departure = models.ForeignKey(Departure, on_delete=models.CASCADE, related_name="things")
     kind = models.CharField(max_length=4, choices=Kind.choices)
     object_id = models.UUIDField()
-    # Whatever proves that nobody changed it since: the assignment's number, for a deal the taker.
+    # Whatever proves that nobody changed it since: the assignment's number, else the taker.
     mark = models.CharField(max_length=40)
     state = models.CharField(max_length=8, choices=State.choices, default=State.GONE)
 

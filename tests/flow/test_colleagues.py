@@ -6,6 +6,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from leadline.activities import tasks
+from leadline.activities.due import Due
+from leadline.activities.models import Task, TaskChange
+from leadline.activities.tasks import Plan
 from leadline.cards.models import Card
 from leadline.deals.models import Deal
 from leadline.flow import colleagues, intake, reactions
@@ -31,7 +35,7 @@ def dora(world: World) -> User:
 
 @pytest.fixture
 def bens(world: World) -> list[UUID]:
-    """Five leads and two open deals of Ben's, and one deal that he has won."""
+    """Five leads, two open tasks and two open deals of Ben's; a task that is done, a deal won."""
     posts = [form("demo", email=f"p{n}@firm{n}.example", at=world.now) for n in range(LEADS)]
     lead_ids = [found for found in intake.run(posts, now=world.now).lead_ids if found is not None]
     for number, state in enumerate(("open", "open", "won")):
@@ -40,6 +44,9 @@ def bens(world: World) -> list[UUID]:
             lead_id=lead_ids[number], owner=world.ben, name=f"Deal {number}", currency="EUR",
             state=state, opened_at=world.now, closed_at=closed, known_at=world.now,
         )  # fmt: skip
+    plan = Plan("Call back", Due(world.now + timedelta(days=1)), world.ben.pk)
+    planned = [tasks.add(each, plan, by=world.ben.pk, now=world.now) for each in lead_ids[:3]]
+    tasks.complete(planned[2].pk, by=world.ben.pk, now=world.now)
     assert set(Card.objects.values_list("owner", flat=True)) == {world.ben.pk}
     return lead_ids
 
@@ -48,8 +55,10 @@ def by(user: User) -> Doer:
     return audit.by(user, origin="203.0.113.9")
 
 
-def leave(world: World, *, leads_to: User | None, deals_to: User | None) -> Departure:
-    takers = Takers(leads_to.pk if leads_to else None, deals_to.pk if deals_to else None)
+def leave(
+    world: World, *, leads_to: User | None, deals_to: User | None, tasks_to: User | None = None
+) -> Departure:
+    takers = Takers(*(to.pk if to else None for to in (leads_to, tasks_to, deals_to)))
     made = colleagues.deactivate(world.ben.pk, takers, by=by(world.ada), now=world.now)
     assert made is not None
     return made
@@ -70,22 +79,27 @@ def owners(lead_ids: list[UUID]) -> set[UUID | None]:
 def test_leads_and_open_deals_go_to_those_who_were_named(
     world: World, bens: list[UUID], dora: User
 ) -> None:
-    assert colleagues.belongings(world.ben.pk) == Belongings(LEADS, 2)
-    departure = leave(world, leads_to=dora, deals_to=world.ada)
+    assert colleagues.belongings(world.ben.pk) == Belongings(LEADS, 2, 2)
+    departure = leave(world, leads_to=dora, deals_to=world.ada, tasks_to=world.cleo)
     work(world)
     departure.refresh_from_db()
     assert departure.state == Departure.State.HANDED_OVER
     assert owners(bens) == {dora.pk}
     assert Deal.objects.filter(owner=world.ada).count() == 2
     assert Deal.objects.get(state="won").owner == world.ben
-    assert colleagues.belongings(world.ben.pk) == Belongings(0, 0)
+    assert Task.objects.filter(owner=world.cleo, done_at=None).count() == 2
+    assert Task.objects.get(done_at__isnull=False).owner == world.ben
+    given = TaskChange.objects.filter(act="handed_over", by=world.ada, owner=world.cleo)
+    assert given.count() == 2
+    assert colleagues.belongings(world.ben.pk) == Belongings(0, 0, 0)
 
 
 @pytest.mark.django_db
 def test_a_taker_hears_once_however_much_comes(world: World, bens: list[UUID], dora: User) -> None:
-    leave(world, leads_to=dora, deals_to=dora)
+    leave(world, leads_to=dora, deals_to=dora, tasks_to=dora)
     work(world)
-    assert Notification.objects.get(user=dora).text == ("From Ben you take over: 5 leads, 2 deals")
+    said = "From Ben you take over: 5 leads, 2 tasks, 2 deals"
+    assert Notification.objects.get(user=dora).text == said
 
 
 @pytest.mark.django_db
@@ -119,7 +133,7 @@ def test_the_job_twice_changes_nothing_more(world: World, bens: list[UUID], dora
 @pytest.mark.django_db
 def test_all_of_it_can_be_taken_back(world: World, bens: list[UUID], dora: User) -> None:
     _key, secret = keys.make_api(world.ben, name="Script", scopes=["leads:read"], now=world.now)
-    departure = leave(world, leads_to=dora, deals_to=None)
+    departure = leave(world, leads_to=dora, deals_to=None, tasks_to=dora)
     work(world)
     back = colleagues.undo_departure(departure.pk, by=by(world.ada), now=world.now)
     work(world)
@@ -128,6 +142,7 @@ def test_all_of_it_can_be_taken_back(world: World, bens: list[UUID], dora: User)
     assert departure.state == Departure.State.TAKEN_BACK
     assert owners(bens) == {world.ben.pk}
     assert Deal.objects.filter(owner=world.ben).count() == 3
+    assert Task.objects.filter(owner=world.ben).count() == 3
     world.ben.refresh_from_db()
     assert (world.ben.is_active, world.ben.takes_leads) == (True, True)
     assert keys.find_api(secret, now=world.now) is not None
@@ -205,13 +220,13 @@ def test_who_leaves_keeps_no_way_back_in(world: World, dora: User) -> None:
     _row, link = colleagues.invite(
         Seat("admin"), email="", base_url="http://x", by=by(boss), now=world.now
     )
-    colleagues.deactivate(boss.pk, Takers(None, None), by=by(world.ada), now=world.now)
+    colleagues.deactivate(boss.pk, Takers(None, None, None), by=by(world.ada), now=world.now)
     assert invitations.find(link.rsplit("/", 1)[1], now=world.now) is None
 
 
 @pytest.mark.django_db
 def test_nobody_deactivates_the_owner_oneself_or_somebody_twice(world: World, dora: User) -> None:
-    nobody = Takers(None, None)
+    nobody = Takers(None, None, None)
     for person, doer in ((world.ada, dora), (dora, dora)):
         with pytest.raises(people.NotAllowed):
             colleagues.deactivate(person.pk, nobody, by=by(doer), now=world.now)

@@ -130,18 +130,21 @@ def test_leaving_asks_who_takes_the_leads_and_can_be_undone(
     ada = enter(world.ada)
     asked = ada.get(f"{PEOPLE}/{world.ben.pk}/deactivate").content.decode()
     assert "Who takes 1 lead?" in asked
+    assert "No open tasks are theirs." in asked
     assert "No open deals are theirs." in asked
-    refused = ada.post(f"{PEOPLE}/{world.ben.pk}/deactivate", {"deals_to": "nobody"})
+    refused = ada.post(
+        f"{PEOPLE}/{world.ben.pk}/deactivate", {"deals_to": "nobody", "tasks_to": "nobody"}
+    )
     assert refused.status_code == 422
     world.ben.refresh_from_db()
     assert world.ben.is_active
     done = ada.post(
         f"{PEOPLE}/{world.ben.pk}/deactivate",
-        {"leads_to": str(world.ada.pk), "deals_to": "nobody"},
+        {"leads_to": str(world.ada.pk), "tasks_to": "nobody", "deals_to": "nobody"},
     )
     assert done["Location"] == f"{PEOPLE}?done=left"
     listed = ada.get(PEOPLE).content.decode()
-    assert "Leads to Ada, deals to nobody" in listed
+    assert "Leads to Ada, tasks to nobody, deals to nobody" in listed
     ada.post(f"{PEOPLE}/departures/{Departure.objects.get().pk}/undo")
     world.ben.refresh_from_db()
     assert world.ben.is_active

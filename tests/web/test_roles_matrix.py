@@ -38,7 +38,7 @@ def ids(world: World, lead_id: UUID) -> Ids:
     outbox.put([draft], now=now)
     invited, _link = colleagues.invite(Seat("rep"), email="", base_url="", by=ada, now=now)
     gone = User.objects.create_user("left@acme.example", role=Role.REP, name="Left")
-    departure = colleagues.deactivate(gone.pk, Takers(None, None), by=ada, now=now)
+    departure = colleagues.deactivate(gone.pk, Takers(None, None, None), by=ada, now=now)
     assert departure is not None
     view = SavedView.objects.create(name="Mine", user=world.ben)
     return {
