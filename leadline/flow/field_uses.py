@@ -35,6 +35,16 @@ def of_options(name: str, values: Collection[str]) -> list[Use]:
     return sorted(set(_rules(name, frozenset(values))))
 
 
+def rules_of_scores(name: str) -> dict[int, set[str]]:
+    """By id of a model version, whatever its state: the rules that ask for the field. One query."""
+    found: dict[int, set[str]] = {}
+    for version_id, document in ScoreModelVersion.objects.values_list("pk", "document"):
+        for rule in [*document.get("fit", []), *document.get("engagement", [])]:
+            if _names(rule, name, None):
+                found.setdefault(version_id, set()).add(str(rule.get("name", "")))
+    return found
+
+
 def _forms(name: str) -> Iterator[Use]:
     for slug, title, asked in Form.objects.values_list("slug", "name", "fields"):
         if any(each.get("name") == name for each in asked):

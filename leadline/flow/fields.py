@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leadline.capture import form_fields, import_columns, traits
-from leadline.flow import checkups, field_audit, field_uses
+from leadline.flow import checkups, field_audit, field_uses, hushing
 from leadline.flow.field_uses import Use
 from leadline.leads import by_field
 from leadline.lib import clock
@@ -103,9 +103,14 @@ def change(
     with transaction.atomic():
         gone = _gone(row, wanted)
         _refuse_loose_ends(row, wanted, becomes or {})
+        if wanted.is_sensitive and row.name in NEEDED:
+            raise FieldRefused({"is_sensitive": _("Everybody who sees a lead sees this.")})
         if wanted.is_unique and not row.is_unique:
             _refuse_duplicates(row)
+        was_open, label = not row.is_sensitive, row.label
         changed = fields.change(row, wanted)
+        if changed.is_sensitive and was_open:
+            hushing.later(changed, label=label, now=now)
         for value in gone:
             arguments = {"name": row.name, "value": value, "becomes": (becomes or {}).get(value)}
             key = f"{REPLACE_OPTION}:{row.name}:{value}"

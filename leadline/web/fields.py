@@ -169,7 +169,7 @@ def _as_it_is(row: Field) -> Wanted:
     )  # fmt: skip
 
 
-def _wanted(request: HttpRequest, *, is_sensitive: bool = False) -> Wanted:
+def _wanted(request: HttpRequest) -> Wanted:
     """What the form says; an option whose label was emptied is gone, each new line is one more."""
     post = request.POST
     pairs = zip(post.getlist("option_value"), post.getlist("option_label"), strict=False)
@@ -185,7 +185,7 @@ def _wanted(request: HttpRequest, *, is_sensitive: bool = False) -> Wanted:
         options=(*(pair for pair in kept if pair[1]), *(("", line) for line in more if line)),
         is_fact="is_fact" in post,
         is_unique="is_unique" in post,
-        is_sensitive=is_sensitive,
+        is_sensitive="is_sensitive" in post,
     )
 
 

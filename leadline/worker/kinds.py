@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from leadline.flow import colleagues, fields, trash
+from leadline.flow import colleagues, fields, hushing, trash
 from leadline.keeping import backups
 from leadline.workspace import jobs
 
@@ -57,6 +57,7 @@ VERBS: Mapping[str, Verb] = {
     "trash.empty": empty_trash,
     fields.TAKE_IN: fields.take_in,
     fields.REPLACE_OPTION: fields.replace_option,
+    hushing.HUSH: hushing.hush,
     colleagues.HAND_OVER: colleagues.hand_over,
     colleagues.TAKE_BACK: colleagues.take_back,
 }

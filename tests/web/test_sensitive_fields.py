@@ -11,7 +11,7 @@ from leadline.cards import filters, queries
 from leadline.cards.models import Card, SavedView
 from leadline.cards.queries import Listing
 from leadline.criteria.lists import NotForLists
-from leadline.flow import edits
+from leadline.flow import edits, hushing
 from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.routing.models import Notification
@@ -19,7 +19,7 @@ from leadline.scoring import queries as scoring
 from leadline.scoring.models import ScoreModelVersion
 from leadline.workspace import fields, permissions
 from leadline.workspace.fields import Wanted
-from leadline.workspace.models import AuditEntry, Role, User
+from leadline.workspace.models import AuditEntry, Field, Job, Role, User
 from tests.world import World
 
 Enter = Callable[[User], Client]
@@ -130,6 +130,47 @@ def test_search_cards_notifications_and_the_audit_hold_no_value(
     assert queries.page(Listing(world.ada, clock.now(), search=str(SECRET))).rows == []
     rows = [*Card.objects.values_list(), *Notification.objects.values_list()]
     assert str(SECRET) not in str([*rows, *AuditEntry.objects.values_list("details")])
+
+
+@pytest.mark.django_db
+def test_a_field_that_becomes_sensitive_is_hushed_in_what_was_written_before(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    now, path = clock.now(), f"/leads/{lead_id}"
+    ada = enter(world.ada)
+    place, other = edits.places()["title"], edits.places()["city"]
+    edits.edit(lead_id, place, "CEO", seen="VP Operations", by=world.ada, now=now)
+    edits.edit(lead_id, other, "Oslo", seen=None, by=world.ada, now=now)
+    before = _text(ada, path)
+    assert "from “VP Operations” to “CEO”" in before
+    ada.post("/settings/fields/title", {"label": "Role", "is_sensitive": "on"})
+    assert Field.objects.get(name="title").is_sensitive is False
+    wanted = {"label": "Town", "is_sensitive": "on"}
+    assert ada.post("/settings/fields/city", wanted).status_code == 302
+    job = Job.objects.get(kind=hushing.HUSH)
+    for _ in range(2):
+        hushing.hush(job.arguments, now)
+    after = _text(ada, f"{path}/timeline")
+    assert ("Oslo" in after, "Ada changed City" in after) == (False, True)
+    assert "from “VP Operations” to “CEO”" in after
+
+
+@pytest.mark.django_db
+def test_lines_of_scores_are_hushed_where_a_rule_asks_for_the_field(lead_id: UUID) -> None:
+    before = scoring.explained(lead_id)
+    assert before is not None
+    [said] = [line for line in before.lines if line.sentence.startswith("Seniority ·")]
+    for _ in range(2):
+        hushing.hush({"name": "title_seniority", "labels": ["Seniority"]}, clock.now())
+    after = scoring.explained(lead_id)
+    then = scoring.explained(lead_id, as_of=clock.now())
+    assert after is not None
+    assert then is not None
+    for each in (after, then):
+        assert [line.sentence for line in each.lines if line.rule == said.rule] == [said.rule]
+    assert [line.points_micro for line in after.lines] == [
+        line.points_micro for line in before.lines
+    ]
 
 
 def _shared_view() -> SavedView:
