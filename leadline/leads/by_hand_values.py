@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import msgspec
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leadline.leads import current_traits
@@ -132,10 +133,18 @@ def replace_identifier(
 
 def newest(lead: Lead, name: str) -> Newest | None:
     """Who said the current value of a trait last. One query."""
-    company_id = lead.company_id if name.startswith("company.") else None
-    rows = TraitValue.objects.filter(name=name, took_effect=True)
-    rows = rows.filter(company=company_id) if company_id else rows.filter(lead=lead.pk)
-    row = rows.order_by("-id").first()
+    if name.startswith("company.") and lead.company_id:
+        return newest_of_company(lead.company_id, name)
+    return _newest(TraitValue.objects.filter(lead=lead.pk, name=name))
+
+
+def newest_of_company(company_id: UUID, name: str) -> Newest | None:
+    """Who said the current value of a field of a company last. One query."""
+    return _newest(TraitValue.objects.filter(company=company_id, name=name))
+
+
+def _newest(said: QuerySet[TraitValue, TraitValue]) -> Newest | None:
+    row = said.filter(took_effect=True).order_by("-id").first()
     if row is None:
         return None
     who = row.source.removeprefix(f"{SOURCE}:") if row.method == METHOD else ""

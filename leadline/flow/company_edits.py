@@ -1,0 +1,62 @@
+"""A colleague changes one value of a company: it is so for everybody who works there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from leadline.cards import companies as cards
+from leadline.flow import checkups, edits, reactions
+from leadline.flow.edits import Conflict, Place
+from leadline.leads import by_hand_values as values
+from leadline.leads import locks
+from leadline.leads.models import Company, Lead
+from leadline.lib import clock
+from leadline.workspace.models import User
+
+PREFIX = "company."
+AT_ONCE = 50
+"""So many leads of the company are looked at in the same breath, all others soon after."""
+
+
+def places() -> dict[str, Place]:
+    """What can be changed about a company, by the name of the field, in the order shown."""
+    return {name: each for name, each in edits.places().items() if name.startswith(PREFIX)}
+
+
+def current(company: Company, name: str) -> object:
+    """The stored value of a field of a company, None for none."""
+    short = name.removeprefix(PREFIX)
+    return (company.name if short == "name" else "") or company.traits.get(short)
+
+
+def edit(
+    company_id: UUID, place: Place, value: object, *, seen: object, by: User, now: datetime
+) -> bool:
+    """Make the value what somebody typed over `seen`; None empties it. False when it was so.
+
+    Raises Conflict when neither what was seen nor what is wanted stands there.
+    """
+    now_us = clock.micros(now)
+    with transaction.atomic():
+        locks.passing()
+        company = Company.objects.select_for_update().get(pk=company_id)
+        known = current(company, place.name)
+        if known == value:
+            return False
+        if known != seen:
+            raise _conflict(company, place, known)
+        values.write_company(company, place.name, value, by=by.pk, now_us=now_us)
+        cards.draw([company_id])
+        checkups.ask_for_companies([company_id], at_us=now_us)
+        there = Lead.objects.filter(company=company_id, merged_into=None)
+        reactions.look_again(list(there.values_list("pk", flat=True)[:AT_ONCE]), now=now)
+    return True
+
+
+def _conflict(company: Company, place: Place, known: object) -> Conflict:
+    said = values.newest_of_company(company.pk, place.name)
+    if said is None:
+        return Conflict(known, None, None)
+    by = User.objects.filter(pk=said.by).first() if said.by else None
+    return Conflict(known, by, clock.from_micros(said.at_us))

@@ -1,0 +1,174 @@
+"""One value where it stands: as a page shows it, as a form in its place, twice in a conflict.
+
+The same for a lead and for a company; who may change what is theirs to say.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from leadline.flow import edits
+from leadline.flow.edits import Conflict, Place
+from leadline.lib import text
+from leadline.web import pages
+from leadline.workspace import field_values
+from leadline.workspace.field_values import Shape
+from leadline.workspace.models import User
+
+_LONGEST = 4_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the values belong to, and the routes of its page, of a value and of its form."""
+
+    kind: Literal["lead", "company"]
+    id: UUID
+
+    @property
+    def page_route(self) -> str:
+        return self.kind
+
+    @property
+    def value_route(self) -> str:
+        return {"lead": "show_value", "company": "show_company_value"}[self.kind]
+
+    @property
+    def edit_route(self) -> str:
+        return {"lead": "edit_value", "company": "edit_company_value"}[self.kind]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One value as a page shows it. `of` names one of several addresses, 0 a new one."""
+
+    record: Record
+    place: Place
+    value: object
+    shape: Shape | None
+    of: int = 0
+
+    @property
+    def text(self) -> str:
+        """The value in words, without letters that hide or turn others."""
+        return "" if self.value is None else words(self.value, self.shape)
+
+    @property
+    def seen(self) -> str:
+        """The value as JSON: what a change is based on."""
+        return msgspec.json.encode(self.value).decode()
+
+    @property
+    def type(self) -> str:
+        return self.shape.type if self.shape else self.place.name
+
+    @property
+    def group(self) -> str:
+        return self.place.field.group if self.place.field else ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.place.name.replace('.', '-')}-{self.of}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Values under one heading; those that are empty stand apart."""
+
+    label: str
+    filled: Sequence[Shown]
+    empty: Sequence[Shown]
+
+
+@dataclass(frozen=True)
+class Both:
+    """Two values of one thing: what stands there now, who wrote it when, and what was typed."""
+
+    theirs: str
+    seen: str
+    mine: str
+    by: User | None
+    at: datetime | None
+
+
+def seen(request: HttpRequest) -> object:
+    """What the change is based on. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(request.POST.get("seen", "null")[:_LONGEST])
+
+
+def typed(request: HttpRequest, shown: Shown) -> str | list[str]:
+    if shown.type == "options":
+        return [each[:_LONGEST] for each in request.POST.getlist("value")]
+    return request.POST.get("value", "")[:_LONGEST]
+
+
+def written(shown: Shown) -> str | list[str]:
+    """The value as the form's input holds it."""
+    if isinstance(shown.value, list):
+        return [str(each) for each in shown.value]
+    if isinstance(shown.value, bool):
+        return "true" if shown.value else "false"
+    return "" if shown.value is None else str(shown.value)
+
+
+def both(shown: Shown, conflict: Conflict, wanted: object) -> Both:
+    return Both(
+        "" if conflict.current is None else words(conflict.current, shown.shape),
+        msgspec.json.encode(conflict.current).decode(),
+        "" if wanted is None else words(wanted, shown.shape),
+        conflict.by,
+        conflict.at,
+    )
+
+
+def words(value: object, shape: Shape | None) -> str:
+    return " ".join(text.clean(field_values.shown(value, shape)).split())
+
+
+def save(
+    request: HttpRequest, shown: Shown, change: Callable[[object, object], Shown]
+) -> HttpResponse:
+    """Save what was typed by `change(wanted, seen)`, which gives the value as it is shown from now.
+
+    What cannot be saved stays in the form, with the reason; in a conflict both values are shown.
+    """
+    written_so = typed(request, shown)
+
+    def again(status: int = 422, **said: object) -> HttpResponse:
+        return form(request, shown, {"typed": written_so, **said}, status)
+
+    try:
+        wanted = edits.read(shown.place, written_so)
+        saved = change(wanted, seen(request))
+    except msgspec.DecodeError:
+        return again(problem=_("Open the page again."))
+    except edits.NotAValue as refusal:
+        return again(problem=refusal.reason)
+    except edits.Conflict as conflict:
+        return again(409, both=both(shown, conflict, wanted))
+    if not pages.wants_fragment(request):
+        return HttpResponseRedirect(reverse(shown.record.page_route, args=[shown.record.id]))
+    context = {"shown": saved, "may_edit": True, "is_saved": True}
+    return pages.render(request, "edit_value.html", context)
+
+
+def form(
+    request: HttpRequest, shown: Shown, context: dict[str, object], status: int = 200
+) -> HttpResponse:
+    whole = {"problem": "", "other": None, "both": None, "shown": shown, **context}
+    template = "edit_form.html" if pages.wants_fragment(request) else "edit_page.html"
+    return pages.render(request, template, whole, status=status)
+
+
+def group(label: str, members: Sequence[Shown]) -> Group:
+    parts: tuple[list[Shown], list[Shown]] = ([], [])
+    for each in members:
+        parts[each.value in (None, "", [])].append(each)
+    return Group(label, *parts)
