@@ -68,7 +68,7 @@ def field(request: HttpRequest, name: str) -> HttpResponse:
     row = _row(name)
     wanted, problems, affected, uses = _as_it_is(row), {}, None, []
     if request.method == "POST":
-        wanted = _wanted(request, is_sensitive=row.is_sensitive)
+        wanted = _wanted(request)
         try:
             found = fields.affected(row, wanted)
             becomes = _becomes(request)
