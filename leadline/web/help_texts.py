@@ -64,6 +64,11 @@ TEXTS: Mapping[str, Text] = {
         "Your name and your time zone, in which all screens show times; your password and your "
         "second factor. Nobody else sees these."
     ),
+    "notice_settings": _(
+        "What you are told, and how: in the bell, as a push on your devices, by mail at once, or "
+        "in one mail a day. Out of the box only what cannot wait goes out at once: a hot lead of "
+        "yours, a response time that is nearly over, a mention, a hand-over. Only you see this."
+    ),
     "people": _(
         "Who works here, in which role and team. Invite by mail, or by a link that you pass on "
         "yourself; a link works once, for seven days. When somebody leaves, say who takes their "

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from leadline.routing import notice_kinds
 from leadline.web import figures, labels, moments, preferences
 
 
@@ -38,6 +39,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         make_avatar=_avatar,
         labels=labels,
         settings_sections=preferences.sections,
+        notice_kind=notice_kinds.of,
     )
     made.filters.update(
         points=figures.points,

@@ -49,6 +49,7 @@ class Section:
 
 SECTIONS = (
     Section("profile", gettext_lazy("Profile"), "profile", "leads"),
+    Section("notifications", gettext_lazy("Notifications"), "notice_settings", "bell"),
     Section("people", gettext_lazy("People"), "people", "team", "manage_people"),
     Section("roles", gettext_lazy("Roles"), "roles", "lock"),
     Section("fields", gettext_lazy("Fields"), "fields", "trait", "edit_settings"),

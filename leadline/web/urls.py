@@ -16,6 +16,7 @@ from leadline.web import (
     lead,
     leads,
     new_lead,
+    notice_settings,
     notices,
     palette,
     people_join,
@@ -113,5 +114,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("join/<str:token>", people_join.page, name="join"),
     path("settings/hours", checklist_pages.working_hours, name="hours"),
     path("settings/profile", profile.page, name="profile"),
+    path("settings/notifications", notice_settings.page, name="notice_settings"),
     path("settings/appearance", profile.appearance, name="appearance"),
 ]

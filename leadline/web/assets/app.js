@@ -13,3 +13,4 @@ import "./copy.js";
 import "./new_lead.js";
 import "./edit.js";
 import "./live.js";
+import "./notices.js";
