@@ -117,6 +117,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "leadline.web.accounts.Adapter"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "leadline.web.second_factor.Adapter"
+MFA_FORMS = {
+    "authenticate": "leadline.web.second_factor.CodeForm",
+    "reauthenticate": "leadline.web.second_factor.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Leadline"  # otherwise an app shows the Host header of the request

@@ -6,12 +6,15 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.delivery.outbox import Draft
 from leadline.lib import clock, ids
+from leadline.web import access, sign_ins
+from leadline.workspace.models import User
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -27,6 +30,31 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def get_reset_password_from_key_url(self, key: str) -> str:
         made = urlsplit(super().get_reset_password_from_key_url(key))
         return f"{settings.ENVIRONMENT.base_url}{made.path}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that attempts are counted by: the one that the audit names."""
+        return access.origin(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            sign_ins.throttled(str(credentials.get("email", "")))
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        sign_ins.failed(str(credentials.get("email", "")), how="password")
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **details)
+        sign_ins.succeeded(request, user)
+        return response
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, *given: Any, **details: Any
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, *given, **details)
+        sign_ins.changed(template_prefix, user)
 
     def format_email_subject(self, subject: str) -> str:
         return f"[Leadline] {subject}"

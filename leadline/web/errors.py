@@ -3,7 +3,7 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     text = _("There is nothing at this address, or it is not yours to see.")
     return _page(request, 404, _("Nothing here"), text, asks=True)
+
+
+def closed(request: HttpRequest, key: str = "") -> HttpResponse:
+    """For addresses that a library would answer and we do not."""
+    raise Http404
 
 
 def no_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,7 +1,7 @@
 """Addresses of the screens."""
 
 from allauth.account import views as account
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from leadline.web import (
@@ -12,6 +12,7 @@ from leadline.web import (
     demo,
     demo_own,
     edit,
+    errors,
     fields,
     lead,
     leads,
@@ -31,11 +32,25 @@ from leadline.web import (
     undo,
 )
 
+# allauth's pages that are not ours: nobody signs up, an address is not changed there (it would be
+# emptied first), and signing in and out have addresses of their own. Its names stay, it needs them.
+CLOSED = [
+    path("login/", errors.closed),
+    path("logout/", errors.closed),
+    path("signup/", errors.closed),
+    path("email/", errors.closed),
+    path("confirm-email/", errors.closed),
+    path("password/set/", errors.closed),
+    path("login/code/confirm/", errors.closed),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", errors.closed),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/today"), name="home"),
     path("set-up", set_up.page, name="set_up"),
     # allauth's pages under our words; the first name below wins over theirs.
-    path("sign-in/", include("allauth.urls")),
+    path("sign-in/", include(CLOSED)),
+    path("sign-in/", include("allauth.account.urls")),
     path("sign-in/two-factor/", include("allauth.mfa.urls")),
     path("sign-in/", account.login, name="account_login"),
     path("sign-out", account.logout, name="account_logout"),

@@ -25,7 +25,6 @@ Act = Literal[
     "sign_in.failed",
     "sign_in.throttled",
     "password.changed",
-    "email.changed",
     "factor.added",
     "factor.removed",
     "codes.made",
