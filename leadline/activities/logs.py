@@ -67,7 +67,7 @@ def log(
     text over 20,000 characters, or a beginning more than two minutes in the future.
     """
     text = clean(text).strip()
-    _check(kind, outcome=outcome, text=text)
+    check(kind, outcome=outcome, text=text)
     if began_at > now + CLOCK_SKEW:
         raise NotAnActivity("began_at", f"{began_at:%F %R} UTC lies in the future")
     values = {
@@ -102,7 +102,7 @@ def log_many(
     A second run writes it again. Raises NotAnActivity as `log` does.
     """
     text = clean(text).strip()
-    _check(kind, outcome=outcome, text=text)
+    check(kind, outcome=outcome, text=text)
     return Activity.objects.bulk_create(
         Activity(
             lead_id=lead_id, kind=kind, outcome=outcome, text=text, by_id=by, began_at=now,
@@ -129,7 +129,8 @@ def is_attempt(activity: Activity) -> bool:
     return Activity.Kind(activity.kind) in ATTEMPTS
 
 
-def _check(kind: str, *, outcome: str, text: str) -> None:
+def check(kind: str, *, outcome: str, text: str) -> None:
+    """Raises NotAnActivity for what cannot be written down; the text is clean already."""
     if kind not in Activity.Kind.values:
         raise NotAnActivity("kind", f"{kind!r:.40} is not one of {', '.join(Activity.Kind.values)}")
     allowed = OUTCOMES[Activity.Kind(kind)]

@@ -1,6 +1,7 @@
 """What lists, search and Today ask of the cards. Reads only; always a fixed number of queries."""
 
 import hashlib
+from collections.abc import Collection
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from heapq import merge
@@ -124,11 +125,15 @@ def page(listing: Listing, *, after: str | None = None, limit: int = 50) -> Page
 
 def count(listing: Listing) -> int:
     """How many leads the listing holds; 10,001 means more than 10,000."""
-    sort = sorts.read(listing.sort)
-    seen = _rule(listing) & visibility.leads_visible_to(listing.user)
-    cards = _listed(listing, sort).filter(seen)
+    cards = matching(listing)
     with time_box.at_most():
         return cards.values("pk")[:MOST_COUNTED].count()
+
+
+def matching(listing: Listing) -> Cards:
+    """Every card that the listing holds, in no order. Whoever reads it puts it into a time box."""
+    seen = _rule(listing) & visibility.leads_visible_to(listing.user)
+    return _listed(listing, sorts.read(listing.sort)).filter(seen)
 
 
 def one(user: User, lead_id: UUID) -> CardRow | None:
@@ -145,6 +150,12 @@ def with_right(user: User, lead_id: UUID) -> tuple[CardRow, bool] | None:
     for *values, is_ours in cards.values_list(*_FIELDS, right):
         return CardRow(*values), bool(is_ours)
     return None
+
+
+def many(user: User, lead_ids: Collection[UUID]) -> list[CardRow]:
+    """The cards of those of the leads that the user may see, by name. One query."""
+    cards = Card.objects.filter(visibility.leads_visible_to(user), pk__in=list(lead_ids))
+    return rows(cards.order_by("name", "pk"))
 
 
 def may_edit(user: User, lead_id: UUID) -> bool:

@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 import msgspec
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from leadline.leads import current_traits
 from leadline.leads.by_hand import SOURCE
 from leadline.leads.models import Binding, Company, CurrentTrait, Lead, TraitValue
-from leadline.lib import clock, person_name
+from leadline.leads.stored import as_text
+from leadline.lib import clock, person_name, rows
 
 METHOD = "hand"
 Value = object | None
@@ -196,4 +198,12 @@ def said(
 
 def note(values: Iterable[TraitValue]) -> None:
     """Store rows of provenance. One statement."""
-    TraitValue.objects.bulk_create(values)
+    written = [[getattr(each, name) for name in _PROVENANCE] for each in values]
+    for row in written:
+        row[3], row[-2:] = as_text(row[3]), [clock.micros(at) for at in row[-2:]]
+    with connection.cursor() as cursor:
+        rows.insert(cursor, "leads_traitvalue", _PROVENANCE, written, vendor=connection.vendor)
+
+
+_PROVENANCE = ("lead_id", "company_id", "name", "value", "source", "method", "is_verified",
+               "took_effect", "occurred_at", "known_at")  # fmt: skip

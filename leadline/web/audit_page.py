@@ -61,6 +61,10 @@ ACTS: Mapping[Act, Label] = {
     "demo.left": gettext_lazy("Went on to their own workspace"),
     "lead.deleted": gettext_lazy("Moved a lead to the trash"),
     "lead.restored": gettext_lazy("Restored a lead"),
+    "leads.deleted": gettext_lazy("Moved many leads to the trash"),
+    "leads.restored": gettext_lazy("Restored many leads"),
+    "leads.exported": gettext_lazy("Exported leads"),
+    "export.fetched": gettext_lazy("Fetched an exported file"),
 }
 FACTS: Mapping[str, Label] = {
     "role": gettext_lazy("Role"),

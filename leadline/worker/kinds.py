@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from leadline.flow import colleagues, fields, hushing, trash
+from leadline.flow import bulk_actions, colleagues, fields, hushing, trash
 from leadline.keeping import backups
 from leadline.workspace import jobs
 
@@ -50,6 +50,11 @@ def empty_trash(_arguments: Mapping[str, object], now: datetime) -> int:
     return trash.empty(now=now)
 
 
+def forget_bulk_actions(_arguments: Mapping[str, object], now: datetime) -> int:
+    """Delete what bulk actions remember after a month; returns how many rows."""
+    return bulk_actions.forget(now=now)
+
+
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
@@ -60,12 +65,16 @@ VERBS: Mapping[str, Verb] = {
     hushing.HUSH: hushing.hush,
     colleagues.HAND_OVER: colleagues.hand_over,
     colleagues.TAKE_BACK: colleagues.take_back,
+    bulk_actions.RUN: bulk_actions.run,
+    bulk_actions.UNDO: bulk_actions.run_undo,
+    "bulk.forget": forget_bulk_actions,
 }
 PERIODS = (
     jobs.Period("jobs.forget", timedelta(days=1)),
     jobs.Period("database.statistics", timedelta(minutes=10)),
     jobs.Period("backup", timedelta(days=1), after=timedelta(minutes=10)),
     jobs.Period("trash.empty", timedelta(hours=6)),
+    jobs.Period("bulk.forget", timedelta(days=1)),
 )
 
 

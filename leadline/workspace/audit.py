@@ -63,6 +63,10 @@ Act = Literal[
     "demo.left",
     "lead.deleted",
     "lead.restored",
+    "leads.deleted",
+    "leads.restored",
+    "leads.exported",
+    "export.fetched",
 ]
 Value = str | int | bool | None
 _LONGEST = 300

@@ -1,0 +1,372 @@
+"""Doing one thing to many leads, at once or in a job, and undoing it for a day.
+
+An action is a row; so is every lead that it means, before anything happens to it. Portions take
+the waiting ones in the order of their ids, one transaction each: whoever is killed in between goes
+on where it stopped, and nothing is done twice. Locks are always taken in the same order (the
+action, the pass, the leads by id), so that two actions on the same leads take turns.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leadline.cards import selection
+from leadline.cards.time_box import TooSlow
+from leadline.criteria.lists import NotForLists
+from leadline.flow import bulk_acts, bulk_choice, notices
+from leadline.flow.bulk_acts import Doing, Done
+from leadline.flow.bulk_choice import Choice, NotAChoice
+from leadline.flow.bulk_wanted import Wanted
+from leadline.flow.models import BulkAction, BulkChange
+from leadline.leads import locks, trash
+from leadline.leads.stored import as_text
+from leadline.lib import rows
+from leadline.routing.notifications import Notice
+from leadline.workspace import audit, jobs, permissions
+from leadline.workspace.audit import Act, Change
+from leadline.workspace.models import User
+
+AT_ONCE = 100
+"""So many are done while somebody waits; more go to a job, after a preview."""
+PORTION = 100
+GATHERED = 1_000
+UNDO_WITHIN = timedelta(hours=24)
+KEPT = timedelta(days=30)
+RUN = "bulk.run"
+UNDO = "bulk.undo"
+State, Kind = BulkAction.State, BulkAction.Kind
+_AUDITED: Mapping[str, Act] = {Kind.EXPORT: "leads.exported", Kind.TRASH: "leads.deleted"}
+_CHANGE = ["action_id", "lead_id", "state", "before", "mark"]
+_COUNTED = {
+    BulkChange.State.DONE: "done_count",
+    BulkChange.State.SAME: "same_count",
+    BulkChange.State.LEFT_OUT: "left_out_count",
+    BulkChange.State.RETURNED: "returned_count",
+    BulkChange.State.KEPT: "kept_count",
+}
+
+
+class NotAllowed(Exception):
+    """The role does not allow it."""
+
+    permanent = True
+
+
+class CountChanged(Exception):
+    """The list holds far more or fewer leads than its asker saw; nothing was done."""
+
+    permanent = True
+
+    def __init__(self, seen: int, found: int) -> None:
+        super().__init__(f"{seen} leads were seen, {found} are there now")
+        self.seen, self.found = seen, found
+
+
+def begin(
+    kind: str, choice: Choice, wanted: Wanted, *, by: User, origin: str, now: datetime
+) -> BulkAction:
+    """Do it to up to a hundred leads at once, else enqueue the job that does; the action's row.
+
+    Raises NotAllowed, NotWanted, NotAChoice, CountChanged, NotForLists and TooSlow; then nothing
+    was written. `wanted` is read again here, whoever has read it before.
+    """
+    act = bulk_acts.of(kind)
+    if not permissions.may(by, act.action):
+        raise NotAllowed
+    settled = act.read(wanted, by, now)
+    count = bulk_choice.count(choice, by, now=now)
+    _check_count(choice, count)
+    with transaction.atomic():
+        action = BulkAction.objects.create(
+            kind=kind, wanted=settled, choice=bulk_choice.written(choice), by=by, at=now,
+            lead_count=count,
+        )  # fmt: skip
+        if not choice.is_list:
+            _expect(action, selection.visible(by, choice.leads))
+            BulkAction.objects.filter(pk=action.pk).update(state=State.WORKING)
+        if kind in _AUDITED:
+            said = Change(
+                _AUDITED[Kind(kind)], "bulk", action.pk, str(action.pk), after={"n": count}
+            )
+            audit.record(said, by=audit.by(by, origin=origin), now=now)
+        if count <= AT_ONCE and kind != Kind.EXPORT:
+            run({"action": str(action.pk)}, now)
+        else:
+            _enqueue(RUN, action.pk, now=now)
+    action.refresh_from_db()
+    return action
+
+
+def run(arguments: Mapping[str, object], now: datetime) -> int:
+    """The job: gathers the leads, then does it portion by portion; how many it looked at.
+
+    Goes on where it stopped; ends early when somebody cancels it or its asker may not any more.
+    """
+    action_id, at = UUID(str(arguments["action"])), _running(now)
+    count = 0
+    while _portion(action_id, State.GATHERING, _gather, at()):
+        pass
+    while looked := _portion(action_id, State.WORKING, _do_some, at()):
+        count += looked
+    _portion(action_id, State.WORKING, _finish, at())
+    return count
+
+
+def cancel(action_id: UUID, *, now: datetime) -> bool:
+    """Stop before the next portion; what was done stays, and can be undone. False when over."""
+    mine = BulkAction.objects.filter(pk=action_id, state__in=[State.GATHERING, State.WORKING])
+    return bool(mine.update(state=State.CANCELLED, ended_at=now))
+
+
+def may_undo(action: BulkAction, user: User, *, now: datetime) -> bool:
+    """Its doer, and whoever runs the workspace, for a day after its end."""
+    if action.kind == Kind.EXPORT or action.state not in (State.DONE, State.CANCELLED):
+        return False
+    if action.done_count == 0 or (action.ended_at or action.at) <= now - UNDO_WITHIN:
+        return False
+    is_theirs = action.by_id == user.pk or permissions.may(user, "manage_people")
+    return is_theirs and permissions.may(user, bulk_acts.of(action.kind).action)
+
+
+def undo(action_id: UUID, *, by: User, now: datetime) -> BulkAction | None:
+    """Give back what nobody changed since; None when it is unknown, over or not theirs.
+
+    Up to a hundred leads at once, else in a job. A second run finds nothing to undo.
+    """
+    with transaction.atomic():
+        action = _held(action_id, State.DONE, State.CANCELLED)
+        if action is None or not may_undo(action, by, now=now):
+            return None
+        action.state, action.undone_by, action.undone_at = State.UNDOING, by, now
+        action.save(update_fields=["state", "undone_by", "undone_at"])
+        if action.kind == Kind.TRASH:
+            said = Change("leads.restored", "bulk", action.pk, str(action.pk))
+            audit.record(said, by=audit.by(by, origin=""), now=now)
+        if action.done_count <= AT_ONCE:
+            run_undo({"action": str(action.pk)}, now)
+        else:
+            _enqueue(UNDO, action.pk, now=now)
+    action.refresh_from_db()
+    return action
+
+
+def run_undo(arguments: Mapping[str, object], now: datetime) -> int:
+    """The job after `undo`; how many leads it looked at. Goes on where it stopped."""
+    action_id, at, count = UUID(str(arguments["action"])), _running(now), 0
+    while looked := _portion(action_id, State.UNDOING, _return_some, at()):
+        count += looked
+    _portion(action_id, State.UNDOING, _close_undo, at())
+    return count
+
+
+def forget(*, now: datetime) -> int:
+    """Delete actions of more than a month ago, at most a thousand rows at a time; how many rows.
+
+    Safe to run twice.
+    """
+    old = BulkAction.objects.filter(at__lt=now - KEPT)
+    done = 0
+    for action_id in list(old.order_by("at").values_list("pk", flat=True)[:100]):
+        mine = BulkChange.objects.filter(action=action_id)
+        while found := list(mine.values_list("pk", flat=True)[:GATHERED]):
+            done += BulkChange.objects.filter(pk__in=found).delete()[0]
+        done += BulkAction.objects.filter(pk=action_id).delete()[0]
+    return done
+
+
+# Portions. Each joins the transaction of `_portion` and returns how many leads it looked at.
+
+
+def _gather(action: BulkAction, now: datetime) -> int:
+    """Note the next thousand leads of the list; the last portion checks how many there are."""
+    choice = bulk_choice.read(action.choice)
+    assert action.by is not None  # `_portion` looked
+    noted = BulkChange.objects.filter(action=action)
+    beyond = noted.order_by("-lead").values_list("lead", flat=True).first()
+    try:
+        listing = bulk_choice.listing_of(choice, action.by, now=now)
+        found = selection.walk(listing, beyond=beyond, until=action.at, limit=GATHERED)
+        _expect(action, found)
+        if len(found) < GATHERED:
+            _check_count(choice, noted.count())
+    except (NotAChoice, NotForLists, TooSlow, CountChanged) as refusal:
+        return _refuse(action, type(refusal).__name__, now=now)
+    if len(found) < GATHERED:
+        count = noted.count()
+        BulkAction.objects.filter(pk=action.pk).update(state=State.WORKING, lead_count=count)
+    return len(found)
+
+
+def _do_some(action: BulkAction, now: datetime) -> int:
+    lead_ids = _next(action, BulkChange.State.WAITING)
+    if not lead_ids or action.kind == Kind.EXPORT:
+        return 0
+    assert action.by is not None
+    locks.passing()
+    locks.hold(lead_ids)
+    act = bulk_acts.of(action.kind)
+    reach = selection.visible if act.is_for_all_seen else selection.editable
+    able = sorted(reach(action.by, lead_ids))
+    changed = act.apply(Doing(action.by, action.wanted, now), able)
+    bulk_acts.look_again(action.kind, list(changed), now=now)
+    _note(action, {
+        **dict.fromkeys(lead_ids, (BulkChange.State.LEFT_OUT, Done())),
+        **dict.fromkeys(able, (BulkChange.State.SAME, Done())),
+        **{lead_id: (BulkChange.State.DONE, done) for lead_id, done in changed.items()},
+    })  # fmt: skip
+    return len(lead_ids)
+
+
+def _return_some(action: BulkAction, now: datetime) -> int:
+    found = list(
+        BulkChange.objects.filter(action=action, state=BulkChange.State.DONE).order_by("lead")[
+            :PORTION
+        ]
+    )
+    if not found:
+        return 0
+    done = {each.lead_id: Done(each.before, each.mark) for each in found}
+    locks.passing()
+    locks.hold(done)
+    here = set(done)
+    if action.kind != Kind.TRASH:
+        here = set(trash.present().filter(pk__in=list(done)).values_list("pk", flat=True))
+    assert action.undone_by is not None
+    doing = Doing(action.undone_by, action.wanted, now)
+    wanted = {lead_id: each for lead_id, each in done.items() if lead_id in here}
+    returned = bulk_acts.of(action.kind).undo(doing, wanted)
+    bulk_acts.look_again(action.kind, sorted(returned), now=now)
+    _note(action, {
+        lead_id: (
+            BulkChange.State.RETURNED if lead_id in returned else BulkChange.State.KEPT, each
+        )
+        for lead_id, each in done.items()
+    })  # fmt: skip
+    return len(found)
+
+
+def _finish(action: BulkAction, now: datetime) -> int:
+    if action.kind == Kind.EXPORT:
+        return 0
+    _end(action, State.DONE, now=now)
+    if action.kind == Kind.ASSIGN and action.wanted.get("owner") and action.done_count:
+        text = ngettext(
+            "%(who)s gave you %(n)s lead", "%(who)s gave you %(n)s leads", action.done_count
+        )
+        said = text % {"who": action.by, "n": f"{action.done_count:,}"}
+        notice = Notice(UUID(str(action.wanted["owner"])), None, "assigned", said, by=action.by_id)
+        notices.tell([notice], now=now)
+    return 0
+
+
+def _close_undo(action: BulkAction, now: datetime) -> int:
+    BulkAction.objects.filter(pk=action.pk).update(state=State.UNDONE)
+    return 0
+
+
+def _portion(
+    action_id: UUID, state: str, act: Callable[[BulkAction, datetime], int], now: datetime
+) -> int:
+    """One transaction of a job; 0 when the action is not in this state any more."""
+    with transaction.atomic():
+        action = _held(action_id, state)
+        if action is None:
+            return 0
+        doer = action.undone_by if state == State.UNDOING else action.by
+        if doer is None or not permissions.may(doer, bulk_acts.of(action.kind).action):
+            return _refuse(action, "NotAllowed", now=now)
+        return act(action, now)
+
+
+def _held(action_id: UUID, *states: str) -> BulkAction | None:
+    """The action, locked, if it is in one of these states; else None."""
+    locked = BulkAction.objects.select_for_update(of=("self",)).select_related("by", "undone_by")
+    return locked.filter(pk=action_id, state__in=states).first()
+
+
+def _refuse(action: BulkAction, problem: str, *, now: datetime) -> int:
+    """Nothing more happens; what was done already can be undone."""
+    state = State.CANCELLED if action.done_count else State.REFUSED
+    if action.state == State.UNDOING:
+        state = State.UNDONE
+    BulkAction.objects.filter(pk=action.pk).update(
+        state=state, problem=problem[:24], ended_at=action.ended_at or now
+    )
+    return 0
+
+
+def _end(action: BulkAction, state: str, *, now: datetime) -> None:
+    BulkAction.objects.filter(pk=action.pk).update(state=state, ended_at=now)
+
+
+# Rows
+
+
+def _next(action: BulkAction, state: str) -> list[UUID]:
+    mine = BulkChange.objects.filter(action=action, state=state).order_by("lead")
+    return list(mine.values_list("lead", flat=True)[:PORTION])
+
+
+def _expect(action: BulkAction, lead_ids: Collection[UUID]) -> None:
+    waiting = BulkChange.State.WAITING.value
+    with connection.cursor() as cursor:
+        rows.insert_ignore(
+            cursor, "flow_bulkchange", _CHANGE,
+            [(action.pk, lead_id, waiting, None, "") for lead_id in sorted(lead_ids)],
+            vendor=connection.vendor,
+        )  # fmt: skip
+
+
+def _note(action: BulkAction, became: Mapping[UUID, tuple[str, Done]]) -> None:
+    """Write down what became of a portion's leads, and count it. Two statements."""
+    written = [
+        (action.pk, lead_id, str(state), _json(done.before), done.mark)
+        for lead_id, (state, done) in became.items()
+    ]
+    with connection.cursor() as cursor:
+        rows.update(
+            cursor, "flow_bulkchange", _CHANGE, written, key=["action_id", "lead_id"],
+            vendor=connection.vendor,
+        )  # fmt: skip
+    counts = _counts(state for state, _done in became.values())
+    BulkAction.objects.filter(pk=action.pk).update(
+        **{_COUNTED[BulkChange.State(state)]: F(_COUNTED[BulkChange.State(state)]) + n
+           for state, n in counts.items()}
+    )  # fmt: skip
+
+
+def _counts(states: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for state in states:
+        counts[state] = counts.get(state, 0) + 1
+    return counts
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else as_text(value)
+
+
+def _check_count(choice: Choice, found: int) -> None:
+    """A list that has grown or shrunk a little is the same list; raises CountChanged else."""
+    if not choice.is_list:
+        return
+    if choice.seen is None:
+        raise NotAChoice(_("Say how many leads the list held when you looked at it."))
+    if abs(found - choice.seen) > max(10, choice.seen // 10):
+        raise CountChanged(choice.seen, found)
+
+
+def _enqueue(kind: str, action_id: UUID, *, now: datetime) -> None:
+    jobs.enqueue(kind, {"action": str(action_id)}, now=now, unique_key=f"{kind}:{action_id}")
+
+
+def _running(now: datetime) -> Callable[[], datetime]:
+    """The instant of each portion: a long job must not look at leads as of its beginning."""
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)
