@@ -40,6 +40,22 @@ class Workspace(models.Model):
         ]
 
 
+class ExchangeRate(models.Model):
+    """On a day one unit of `against` cost `rate_parts` / 10¹² units of `currency`."""
+
+    day = models.DateField()
+    currency = models.CharField(max_length=3)
+    against = models.CharField(max_length=3)
+    rate_parts = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "currency", "against"], name="one_rate_a_day"),
+            models.CheckConstraint(condition=models.Q(rate_parts__gt=0), name="rate_above_zero"),
+        ]
+        indexes = [models.Index(fields=["currency", "against", "day"], name="rate_newest")]
+
+
 class Team(models.Model):
     """A group of people; separates what reps and managers see."""
 
