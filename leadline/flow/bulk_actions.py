@@ -8,6 +8,7 @@ action, the pass, the leads by id), so that two actions on the same leads take t
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from django.utils.translation import ngettext
 from leadline.cards import selection
 from leadline.cards.time_box import TooSlow
 from leadline.criteria.lists import NotForLists
-from leadline.flow import bulk_acts, bulk_choice, notices
+from leadline.flow import bulk_acts, bulk_choice, bulk_export, notices
 from leadline.flow.bulk_acts import Doing, Done
 from leadline.flow.bulk_choice import Choice, NotAChoice
 from leadline.flow.bulk_wanted import Wanted
@@ -114,8 +115,21 @@ def run(arguments: Mapping[str, object], now: datetime) -> int:
         pass
     while looked := _portion(action_id, State.WORKING, _do_some, at()):
         count += looked
+    action = BulkAction.objects.select_related("by").filter(pk=action_id).first()
+    if action is not None and action.kind == Kind.EXPORT:
+        count += _export(action)
     _portion(action_id, State.WORKING, _finish, at())
     return count
+
+
+def _export(action: BulkAction) -> int:
+    """Write the file in one go; whoever is killed in between writes it anew."""
+    mine = BulkAction.objects.filter(pk=action.pk, state=State.WORKING)
+    if action.by is None or not mine.exists():
+        return 0
+    with suppress(bulk_export.Stopped):
+        return bulk_export.write(action, go_on=lambda n: bool(mine.update(done_count=n)))
+    return 0
 
 
 def cancel(action_id: UUID, *, now: datetime) -> bool:
@@ -252,8 +266,6 @@ def _return_some(action: BulkAction, now: datetime) -> int:
 
 
 def _finish(action: BulkAction, now: datetime) -> int:
-    if action.kind == Kind.EXPORT:
-        return 0
     _end(action, State.DONE, now=now)
     if action.kind == Kind.ASSIGN and action.wanted.get("owner") and action.done_count:
         text = ngettext(

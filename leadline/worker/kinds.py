@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from leadline.flow import bulk_actions, colleagues, fields, hushing, trash
+from leadline.flow import bulk_actions, bulk_export, colleagues, fields, hushing, trash
 from leadline.keeping import backups
 from leadline.workspace import jobs
 
@@ -51,8 +51,8 @@ def empty_trash(_arguments: Mapping[str, object], now: datetime) -> int:
 
 
 def forget_bulk_actions(_arguments: Mapping[str, object], now: datetime) -> int:
-    """Delete what bulk actions remember after a month; returns how many rows."""
-    return bulk_actions.forget(now=now)
+    """Delete what bulk actions remember after a month, and files nobody fetched; how many."""
+    return bulk_actions.forget(now=now) + bulk_export.clear(now=now)
 
 
 VERBS: Mapping[str, Verb] = {
@@ -74,7 +74,7 @@ PERIODS = (
     jobs.Period("database.statistics", timedelta(minutes=10)),
     jobs.Period("backup", timedelta(days=1), after=timedelta(minutes=10)),
     jobs.Period("trash.empty", timedelta(hours=6)),
-    jobs.Period("bulk.forget", timedelta(days=1)),
+    jobs.Period("bulk.forget", timedelta(hours=1)),
 )
 
 
