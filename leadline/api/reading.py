@@ -65,7 +65,11 @@ def list_leads(request: HttpRequest, asked: Query[Asked]) -> shapes.Leads:
         only = documents.leads(_identified(caller, given), hidden=hidden)
         return shapes.Leads(items=only, next=None)
     listing = Listing(
-        caller.user, clock.now(), _rule(asked.filter, hidden=hidden), search=asked.search, sort=asked.sort
+        caller.user,
+        clock.now(),
+        _rule(asked.filter, hidden=hidden),
+        search=asked.search,
+        sort=asked.sort,
     )
     page = queries.page(listing, after=asked.after, limit=asked.limit)
     found = documents.leads([row.lead_id for row in page.rows], hidden=hidden)

@@ -38,12 +38,17 @@ def asking(name: str) -> list[str]:
     return [slug for slug, asked in rows if any(each.get("name") == name for each in asked)]
 
 
+def may_ask(row: Field) -> bool:
+    """Whether a form can ask for the field: nobody outside is asked about our deals."""
+    return row.type in TYPES and fields.about(row.name) != "deal"
+
+
 def ask(row: Field, *, slugs: Collection[str], now: datetime) -> list[str]:
     """Let exactly these forms ask for the field; returns the slugs of the forms that changed.
 
     A form that asks already keeps its own words. Safe to run twice. Raises NotForForms.
     """
-    if row.type not in TYPES:
+    if not may_ask(row):
         raise NotForForms(row.type)
     changed = []
     with transaction.atomic():

@@ -9,7 +9,9 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 
+from leadline.deals import values
 from leadline.deals.models import Deal, DealChange
+from leadline.leads import stored
 from leadline.lib import clock, ids, rows, text
 
 State = Deal.State
@@ -25,7 +27,7 @@ MAX_AMOUNT = 10**15
 
 _DEAL = [
     "id", "lead_id", "company_id", "owner_id", "name", "amount_minor", "currency", "state",
-    "reason", "external_id", "opened_at", "closed_at", "known_at",
+    "reason", "external_id", "opened_at", "closed_at", "known_at", "traits",
 ]  # fmt: skip
 _CHANGE = ["deal_id", "state_before", "state", "amount_minor", "because", "at", "known_at"]
 
@@ -37,7 +39,10 @@ class NotADeal(ValueError):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A deal as somebody states it. Money in minor units; `closed_at` exactly when not open."""
+    """A deal as somebody states it. Money in minor units; `closed_at` exactly when not open.
+
+    `traits` are values of declared fields by name; what is not named stays, None empties.
+    """
 
     currency: str
     opened_at: datetime
@@ -50,6 +55,7 @@ class Entry(msgspec.Struct, frozen=True):
     state: str = "open"
     reason: str = ""
     closed_at: datetime | None = None
+    traits: Mapping[str, object] = {}
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -62,13 +68,14 @@ class Imported(msgspec.Struct, frozen=True):
 
 
 def open(entry: Entry, *, because: str, now: datetime) -> Deal | None:
-    """A new deal; None when one with its external id exists. Raises NotADeal."""
+    """A new deal; None when one with its external id exists. Raises NotADeal and values.Misfit."""
     if entry.state != State.OPEN:
         raise NotADeal(f"a deal is opened open, not {entry.state!r}; change it afterwards")
     with transaction.atomic():
         if entry.external_id and Deal.objects.filter(external_id=entry.external_id).exists():
             return None
-        written = _write([(entry, ids.uuid7(), None)], because=because, now=now)
+        whole = _with_traits({entry.external_id: entry}, {})[entry.external_id]
+        written = _write([(whole, ids.uuid7(), None)], because=because, now=now)
     return Deal.objects.get(id=written[0])
 
 
@@ -111,11 +118,32 @@ def change(
         )
 
 
+def describe(
+    deal_id: UUID, *, name: str | None = None, traits: values.Given | None = None, now: datetime
+) -> Deal | None:
+    """Set the name (None: as it was) and the fields that are named; None when nothing differs.
+
+    Raises Deal.DoesNotExist and values.Misfit.
+    """
+    fitted = values.fitted(traits, values.shapes()) if traits else {}
+    with transaction.atomic():
+        deal = Deal.objects.select_for_update().get(id=deal_id)
+        wanted = deal.name if name is None else text.clean(name, max_length=200)
+        known = values.merged(deal.traits, fitted)
+        if (deal.name, deal.traits) == (wanted, known):
+            return None
+        deal.name, deal.traits, deal.known_at = wanted, known, now
+        deal.save(update_fields=["name", "traits", "known_at"])
+    return deal
+
+
 def import_many(entries: Sequence[Entry], *, because: str, now: datetime) -> Imported:
-    """Deals from another system, known by their external id; three statements for any number.
+    """Deals from another system, known by their external id; three statements for any number, and
+    two more when fields are named.
 
     A known deal takes over what is stated; the same again changes nothing. Of two entries with
-    one external id the last counts. Raises NotADeal for the first bad entry, before any write.
+    one external id the last counts. Raises NotADeal or values.Misfit for the first bad entry,
+    before any write.
     """
     for entry in entries:
         _check(entry)
@@ -124,6 +152,7 @@ def import_many(entries: Sequence[Entry], *, because: str, now: datetime) -> Imp
     latest = {entry.external_id: entry for entry in entries}
     with transaction.atomic():
         known = _known([key for key in latest if key])
+        latest = _with_traits(latest, known)
         work = [
             (entry, before.id if before else ids.uuid7(), before)
             for key, entry in latest.items()
@@ -146,8 +175,22 @@ class _Before(msgspec.Struct, frozen=True):
 
     id: UUID
     says: tuple[Any, ...]  # values of the columns in _DEAL's order without id, external id, known
+    traits: dict[str, Any]  # JSON values
     state: str
     amount_minor: int | None
+
+
+def _with_traits(
+    latest: Mapping[str | None, Entry], known: Mapping[str, "_Before"]
+) -> dict[str | None, Entry]:
+    """The entries with all that will be known of them."""
+    shapes = values.shapes() if any(entry.traits for entry in latest.values()) else {}
+    return {
+        key: msgspec.structs.replace(entry, traits=values.merged(
+            known[key].traits if key in known else {}, values.fitted(entry.traits, shapes)
+        ))
+        for key, entry in latest.items()
+    }  # fmt: skip
 
 
 def _known(external_ids: Sequence[str]) -> dict[str, _Before]:
@@ -161,8 +204,9 @@ def _known(external_ids: Sequence[str]) -> dict[str, _Before]:
         )
     known = {}
     for row in found:
-        says = (*(_uuid(value) for value in row[1:4]), *row[4:9], *row[10:12])
-        known[row[9]] = _Before(_uuid(row[0]), says, row[7], row[5])  # type: ignore[arg-type]  # key
+        traits = stored.as_json(row[13])
+        says = (*(_uuid(value) for value in row[1:4]), *row[4:9], *row[10:12], traits)
+        known[row[9]] = _Before(_uuid(row[0]), says, traits, row[7], row[5])  # type: ignore[arg-type]  # key
     return known
 
 
@@ -171,7 +215,7 @@ def _says(entry: Entry) -> tuple[Any, ...]:  # column values
     return (
         entry.lead_id, entry.company_id, entry.owner_id, text.clean(entry.name, max_length=200),
         entry.amount_minor, entry.currency, entry.state, text.clean(entry.reason, max_length=200),
-        clock.micros(entry.opened_at), closed_us,
+        clock.micros(entry.opened_at), closed_us, dict(entry.traits),
     )  # fmt: skip
 
 
@@ -184,7 +228,8 @@ def _write(
     for entry, deal_id, before in work:
         _check(entry)
         says = _says(entry)
-        deals.append((deal_id, *says[:8], entry.external_id, *says[8:], now_us))
+        traits = stored.as_text(says[10])
+        deals.append((deal_id, *says[:8], entry.external_id, *says[8:10], now_us, traits))
         changes += [(deal_id, *step, reason, at, now_us) for *step, at in _steps(entry, before)]
     vendor = connection.vendor
     with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ from leadline.workspace.columns import MicrosField
 
 
 class Deal(models.Model):
-    """A chance to sell something to a lead's company."""
+    """A chance to sell something to a lead's company. Holds personal data: name, traits."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -28,6 +28,8 @@ class Deal(models.Model):
     state = models.CharField(max_length=4, choices=State.choices, default=State.OPEN)
     reason = models.CharField(max_length=200, blank=True)
     external_id = models.CharField(max_length=200, null=True, unique=True)
+    # Values of the declared fields, without the prefix: {"product": "large"}.
+    traits = models.JSONField(default=dict)
     opened_at = MicrosField()
     closed_at = MicrosField(null=True)
     known_at = MicrosField()

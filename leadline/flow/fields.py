@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leadline.capture import form_fields, import_columns, traits
+from leadline.deals import values as deal_values
 from leadline.flow import checkups, field_audit, field_uses, hushing
 from leadline.flow.field_uses import Use
 from leadline.leads import by_field
@@ -55,7 +56,7 @@ class AlwaysNeeded(Exception):
 
 @dataclass(frozen=True)
 class Affected:
-    """What becomes of records when options go: how many leads hold each."""
+    """What becomes of records when options go: how many leads, or deals, hold each."""
 
     counts: Mapping[str, int]
 
@@ -85,6 +86,8 @@ def affected(row: Field, wanted: Wanted) -> Affected:
     uses = field_uses.of_options(row.name, gone) if gone else []
     if uses:
         raise StillUsed(uses)
+    if fields.about(row.name) == "deal":
+        return Affected(deal_values.counts_of_options(row.name, gone))
     shape = fields.shape_of(row, currency="")
     return Affected(by_field.counts_of_options(row.name, gone, shape=shape))
 
@@ -197,6 +200,9 @@ def replace_option(arguments: Mapping[str, object], now: datetime) -> int:
     name, value = str(arguments["name"]), str(arguments["value"])
     instead = arguments.get("becomes")
     becomes = str(instead) if isinstance(instead, str) else None
+    if fields.about(name) == "deal":
+        with transaction.atomic():
+            return deal_values.replace_option(name, value, becomes=becomes)
     shape = fields.shape_of(fields.get(name), currency="")
     if name.startswith(fields.COMPANY):
         with transaction.atomic():

@@ -24,13 +24,13 @@ _NOTHING = ""
 @access.screen("edit_settings")
 def page(request: HttpRequest) -> HttpResponse:
     """All fields by what they are about, then those that were archived."""
-    rows = declared.declared()
+    rows = declared.everything()
     context = {
         "place": "settings",
         "section": "fields",
         "groups": [
-            (_("Lead"), [row for row in rows if not row.name.startswith(declared.COMPANY)]),
-            (_("Company"), [row for row in rows if row.name.startswith(declared.COMPANY)]),
+            (label, [row for row in rows if declared.about(row.name) == about])
+            for about, label in labels.FIELDS_OF.items()
         ],
         "archived": declared.archived(),
         "done": request.GET.get("done", ""),
@@ -55,6 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "problems": problems,
         "types": Field.Type.choices,
+        "abouts": labels.FIELDS_OF,
         "more": request.POST.get("more", ""),
         "currency": settings.current().currency,
     }
@@ -94,7 +95,7 @@ def field(request: HttpRequest, name: str) -> HttpResponse:
         "is_needed": row.name in fields.NEEDED,
         "has_options": row.type in playbook.WITH_OPTIONS,
         "may_be_unique": row.type not in playbook.NEVER_UNIQUE
-        and not row.name.startswith(declared.COMPANY),
+        and declared.about(row.name) == "lead",
     }
     status = 422 if problems or uses else 200
     return pages.render(request, "field.html", context, status=status)
@@ -163,7 +164,7 @@ def _around(title: str) -> dict[str, object]:
 def _as_it_is(row: Field) -> Wanted:
     return Wanted(
         label=row.label, type=row.type, help=row.help, group=row.group, currency=row.currency,
-        is_of_company=row.name.startswith(declared.COMPANY), is_fact=row.is_fact,
+        about=declared.about(row.name), is_fact=row.is_fact,
         is_unique=row.is_unique, is_sensitive=row.is_sensitive,
         options=tuple((each.value, each.label) for each in declared.options_of(row)),
     )  # fmt: skip
@@ -178,7 +179,7 @@ def _wanted(request: HttpRequest) -> Wanted:
     return Wanted(
         label=_line(post.get("label"), 120),
         type=_line(post.get("type"), 12),
-        is_of_company=post.get("about") == "company",
+        about=_about(post.get("about")),
         help=_line(post.get("help"), 300),
         group=_line(post.get("group"), 80),
         currency=_line(post.get("currency"), 3).upper(),
@@ -187,6 +188,10 @@ def _wanted(request: HttpRequest) -> Wanted:
         is_unique="is_unique" in post,
         is_sensitive="is_sensitive" in post,
     )
+
+
+def _about(written: str | None) -> declared.About:
+    return next((each for each in declared.PREFIXES if each == written), "lead")
 
 
 def _line(written: str | None, longest: int) -> str:
@@ -204,7 +209,7 @@ def _becomes(request: HttpRequest) -> dict[str, str | None]:
 
 def _forms(row: Field) -> list[tuple[Form, bool]]:
     """Every form, and whether it asks for the field; none for a type that forms cannot ask."""
-    if row.type not in form_fields.TYPES:
+    if not form_fields.may_ask(row):
         return []
     asking = set(form_fields.asking(row.name))
     found: QuerySet[Form] = Form.objects.order_by("name")

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from leadline.workspace.fields import About
+
 Label = str | Promise
 
 STAGES: dict[str, Label] = {
@@ -83,6 +85,11 @@ REASONS: dict[str, Label] = {
 }
 
 
+FIELDS_OF: dict[About, Label] = {
+    "lead": _("Lead"),
+    "company": _("Company"),
+    "deal": _("Deal"),
+}
 FIELD_USES: dict[str, Label] = {
     "scoring": _("Score rule"),
     "lifecycle": _("Stage or temperature"),

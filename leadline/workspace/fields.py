@@ -1,11 +1,15 @@
-"""Declared fields: what is known of leads and companies, and what its values must be."""
+"""Declared fields: what is known of leads, companies and deals, and what its values must be.
+
+What is known of a lead and its company is asked for together, in rules, lists and forms; what is
+known of deals stands apart (`of_deals`).
+"""
 
 import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from django.db import transaction
@@ -17,12 +21,32 @@ from leadline.workspace.field_values import Shape
 from leadline.workspace.models import Field, User
 
 COMPANY = "company."
+DEAL = "deal."
+About = Literal["lead", "company", "deal"]
+PREFIXES: Mapping[About, str] = {"lead": "", "company": COMPANY, "deal": DEAL}
 MOST_OPTIONS = 200
 
 
 def declared() -> list[Field]:
-    """The fields that are not archived, in the order shown. One query."""
+    """The fields of leads and companies that are not archived, in the order shown. One query."""
+    return [row for row in everything() if about(row.name) != "deal"]
+
+
+def of_deals() -> list[Field]:
+    """The fields of deals that are not archived, in the order shown. One query."""
+    return [row for row in everything() if about(row.name) == "deal"]
+
+
+def everything() -> list[Field]:
+    """Every field that is not archived, in the order shown. One query."""
     return list(Field.objects.filter(archived_at=None).order_by("position", "id"))
+
+
+def about(name: str) -> About:
+    """What the field of this name is about."""
+    if name.startswith(COMPANY):
+        return "company"
+    return "deal" if name.startswith(DEAL) else "lead"
 
 
 def sensitive() -> frozenset[str]:
@@ -108,7 +132,7 @@ class Wanted:
 
     label: str
     type: str = "text"
-    is_of_company: bool = False
+    about: About = "lead"
     help: str = ""
     group: str = ""
     options: tuple[tuple[str, str], ...] = ()
@@ -148,9 +172,7 @@ def add(wanted: Wanted, *, currency: str, reserved: Collection[str]) -> Field:
 
 def change(row: Field, wanted: Wanted) -> Field:
     """Set everything but name, type and currency, which values depend on. Raises FieldRefused."""
-    kept = replace(
-        wanted, type=row.type, currency=row.currency, is_of_company=row.name.startswith(COMPANY)
-    )
+    kept = replace(wanted, type=row.type, currency=row.currency, about=about(row.name))
     values = _checked(kept, name=row.name, currency=row.currency)
     with transaction.atomic():
         for name, value in values.items():
@@ -179,9 +201,8 @@ def restore(row: Field) -> None:
 
 def move(row: Field, *, is_up: bool) -> bool:
     """Change places with the field of its kind before or after it; False at the end of them."""
-    is_of_company = row.name.startswith(COMPANY)
     with transaction.atomic():
-        shown = [each for each in declared() if each.name.startswith(COMPANY) == is_of_company]
+        shown = [each for each in everything() if about(each.name) == about(row.name)]
         places = [each.position for each in shown]
         at = next((n for n, each in enumerate(shown) if each.pk == row.pk), -1)
         to = at - 1 if is_up else at + 1
@@ -196,7 +217,7 @@ def move(row: Field, *, is_up: bool) -> bool:
 
 def _free_name(wanted: Wanted, *, reserved: Collection[str]) -> str:
     """A name made of the label that nothing else has."""
-    prefix = COMPANY if wanted.is_of_company else ""
+    prefix = PREFIXES[wanted.about]
     words = re.sub(r"[^0-9a-z]+", "_", text.fold(wanted.label)).strip("_")
     stem = (words if words[:1].isalpha() else f"field_{words}".rstrip("_"))[:40].rstrip("_")
     taken = set(Field.objects.values_list("name", flat=True)) | set(reserved)
@@ -216,7 +237,7 @@ def _checked(wanted: Wanted, *, name: str, currency: str) -> dict[str, Any]:  # 
         errors["is_sensitive"] = _("What is sensitive cannot be a fact for analytics.")
     if wanted.is_unique and wanted.type in playbook.NEVER_UNIQUE:
         errors["is_unique"] = _("Values of this type cannot be unique.")
-    if wanted.is_unique and wanted.is_of_company:
+    if wanted.is_unique and wanted.about != "lead":
         errors["is_unique"] = _("Only values of leads can be unique.")
     is_money = wanted.type == Field.Type.MONEY
     if is_money and not re.fullmatch("[A-Z]{3}", wanted.currency or currency):

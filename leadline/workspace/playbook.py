@@ -28,7 +28,7 @@ WITH_OPTIONS = ("option", "options")
 NEVER_UNIQUE = ("boolean", "option", "options", "long_text", "person", "number", "money")
 """What two people may well share. A number that names somebody (a customer's) is text."""
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^(company\.)?[a-z][a-z0-9_]{0,50}$")]
+Name = Annotated[str, msgspec.Meta(pattern=r"^(company\.|deal\.)?[a-z][a-z0-9_]{0,50}$")]
 Label = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Currency = Annotated[str, msgspec.Meta(pattern="^([A-Z]{3})?$")]
 Value = Annotated[

@@ -142,7 +142,7 @@ def test_an_option_goes_when_it_is_said_what_becomes_of_it(
 
 
 def test_an_option_goes_from_lists_and_companies_too(world: World, now: datetime) -> None:
-    row = _add(now, label="Regions", is_of_company=True, type="options",
+    row = _add(now, label="Regions", about="company", type="options",
                options=(("north", "North"), ("south", "South")))  # fmt: skip
     assert row.name == "company.regions"
     lead = _say(now, "a@firm-one.com", **{"company.name": "One", "company.regions": "north,south"})
@@ -212,7 +212,7 @@ def test_what_leadline_works_with_is_never_archived(world: World, now: datetime)
         ({"type": "option", "options": (("a", "X"), ("b", "x"))}, "options"),
         ({"type": "option", "options": (("a;b", "X"),)}, "options"),
         ({"type": "boolean", "is_unique": True}, "is_unique"),
-        ({"is_unique": True, "is_of_company": True}, "is_unique"),
+        ({"is_unique": True, "about": "company"}, "is_unique"),
         ({"is_fact": True, "is_sensitive": True}, "is_sensitive"),
         ({"type": "money", "currency": "euro"}, "currency"),
     ],

@@ -1,0 +1,141 @@
+"""Deals over the API: stated once however often they come, seen with their lead, fields typed."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from leadline.deals.models import Deal, DealChange
+from leadline.flow import reactions
+from leadline.lib import clock
+from leadline.workspace import fields
+from leadline.workspace.fields import Wanted
+from leadline.workspace.models import Role, User
+from tests.api.conftest import Place, speaker
+
+
+def _new(place: Place, **other: object) -> dict[str, Any]:  # JSON
+    return {"lead": str(place.lead_id), "external_id": "crm-7", "name": "Rollout",
+            "amount_minor": 12_000_00, "currency": "EUR", **other}  # fmt: skip
+
+
+@pytest.fixture
+def product(place: Place) -> Place:
+    options = (("s", "Small"), ("l", "Large"))
+    for wanted in (
+        Wanted(label="Product", type="option", about="deal", options=options),
+        Wanted(label="Margin", type="number", about="deal", is_sensitive=True),
+    ):
+        fields.add(wanted, currency="EUR", reserved=())
+    return place
+
+
+def test_a_deal_comes_once_however_often_it_is_sent(place: Place) -> None:
+    made, again = (place.ben.ask("POST", "/deals", _new(place)) for _ in range(2))
+    assert (made.status_code, again.status_code) == (201, 200), made.document
+    assert made.document == again.document
+    assert (Deal.objects.count(), DealChange.objects.count()) == (1, 1)
+    won = place.ben.ask("POST", "/deals", {"external_id": "crm-7", "state": "won"})
+    kept = ("lead", "name", "amount_minor", "opened_at", "owner")
+    assert {k: won.document[k] for k in kept} == {k: made.document[k] for k in kept}
+    assert won.document["state"] == "won"
+    assert place.ben.get(f"/leads/{place.lead_id}").document["stage"] == "customer"
+
+
+def test_a_deal_is_listed_read_and_changed(place: Place) -> None:
+    ids = [
+        place.ben.ask("POST", "/deals", _new(place, external_id=f"crm-{n}")).document["id"]
+        for n in range(3)
+    ]
+    first = place.ben.get("/deals?limit=2").document
+    rest = place.ben.get(f"/deals?limit=2&after={first['next']}").document
+    assert [each["id"] for each in first["items"] + rest["items"]] == ids[::-1]
+    assert rest["next"] is None
+    one = place.ben.get("/deals?external_id=crm-1").document["items"]
+    assert [each["id"] for each in one] == [ids[1]]
+    changed = place.ben.ask("PATCH", f"/deals/{ids[1]}", {"name": "Two sites", "amount_minor": 5})
+    assert changed.document == place.ben.get(f"/deals/{ids[1]}").document
+    assert (changed.document["name"], changed.document["amount_minor"]) == ("Two sites", 5)
+    assert place.ben.get("/deals?state=lost").document["items"] == []
+
+
+def test_values_of_fields_are_typed_kept_and_emptied(product: Place) -> None:
+    sent = _new(product, traits={"product": "Large"})
+    made = product.ada.ask("POST", "/deals", sent).document
+    assert made["traits"] == {"product": "l"}
+    kept = product.ada.ask("POST", "/deals", {"external_id": "crm-7", "traits": {"margin": "12,5"}})
+    assert kept.document["traits"] == {"product": "l", "margin": 12.5}
+    path = f"/deals/{made['id']}"
+    emptied = product.ada.ask("PATCH", path, {"traits": {"product": None}})
+    assert emptied.document["traits"] == {"margin": 12.5}
+    for name in ("product", "colour"):
+        for refused in (
+            product.ada.ask("PATCH", path, {"traits": {name: "huge"}}),
+            product.ada.ask("POST", "/deals", _new(product, traits={name: "huge"})),
+        ):
+            assert refused.status_code == 422
+            assert refused.document["errors"][0]["pointer"] == f"/traits/{name}"
+
+
+def test_sensitive_fields_and_amounts_are_absent_for_who_may_not_see_them(product: Place) -> None:
+    sent = _new(product, traits={"product": "s", "margin": 30})
+    path = f"/deals/{product.ada.ask('POST', '/deals', sent).document['id']}"
+    marketer = speaker(User.objects.create_user("mia@acme.example", role=Role.MARKETER))
+    seen = {name: who.get(path).document for name, who in
+            {"ada": product.ada, "ben": product.ben, "mia": marketer}.items()}  # fmt: skip
+    assert {name: each["traits"] for name, each in seen.items()} == {
+        "ada": {"product": "s", "margin": 30}, "ben": {"product": "s"}, "mia": {"product": "s"},
+    }  # fmt: skip
+    assert [name for name, each in seen.items() if "amount_minor" in each] == ["ada", "ben"]
+    refused = product.ben.ask("PATCH", path, {"traits": {"margin": 1}})
+    assert refused.status_code == 422
+    assert marketer.ask("PATCH", path, {"amount_minor": 1}).status_code == 422
+
+
+def test_the_deal_of_a_foreign_lead_is_like_none(place: Place) -> None:
+    path = f"/deals/{place.ben.ask('POST', '/deals', _new(place)).document['id']}"
+    random = "/deals/00000000-0000-7000-8000-000000000007"
+    for method, body in (("GET", None), ("PATCH", {"name": "mine"})):
+        real, none = (place.cleo.ask(method, each, body) for each in (path, random))
+        assert (real.status_code, real.document) == (404, none.document)
+    assert place.cleo.get("/deals").document["items"] == []
+    assert place.cleo.ask("POST", "/deals", _new(place, external_id="x")).status_code == 422
+    taken = place.cleo.ask("POST", "/deals", {"external_id": "crm-7", "name": "mine"})
+    assert taken.status_code == 409
+    assert Deal.objects.get().name == "Rollout"
+
+
+def test_the_deals_of_a_merged_lead_are_the_others(place: Place) -> None:
+    deal = place.ben.ask("POST", "/deals", _new(place)).document
+    other = place.ada.ask("POST", "/leads", {"email": "g@other.example", "history": True}).document
+    reactions.merge(UUID(other["id"]), place.lead_id, because="same person", now=clock.now())
+    found = place.ada.get(f"/deals?lead={other['id']}").document["items"]
+    assert [each["id"] for each in found] == [deal["id"]]
+    won = place.ada.ask("PATCH", f"/deals/{deal['id']}", {"state": "won"})
+    assert won.status_code == 200, won.document
+    assert place.ada.get(f"/leads/{other['id']}").document["stage"] == "customer"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"state": "sold"}, 422), ({"currency": "euro"}, 422), ({"amount_minor": 1.5}, 422),
+        ({"amount_minor": 10**16}, 422), ({"closed_at": "2020-01-01T00:00:00Z"}, 422),
+        ({"owner": "x"}, 422), ({"lead": "no"}, 422), ({"external_id": ""}, 422),
+        ({"external_id": None, "state": "won"}, 422), ({"opened_at": "soon"}, 422),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(place: Place, wrong: dict[str, object], status: int) -> None:
+    refused = place.ada.ask("POST", "/deals", _new(place, **wrong))
+    assert refused.status_code == status, refused.document
+    assert Deal.objects.count() == 0
+
+
+def test_a_list_of_deals_asks_a_fixed_number_of_questions(
+    place: Place, django_assert_num_queries: Any
+) -> None:
+    for number in range(5):
+        place.ada.ask("POST", "/deals", _new(place, external_id=f"crm-{number}"))
+    place.ben.get("/deals")
+    with django_assert_num_queries(3):
+        assert len(place.ben.get("/deals").document["items"]) == 5
