@@ -19,11 +19,19 @@ def command() -> None:
 def apply_(source: str, data: Path | None, as_json: bool) -> None:
     """Bring the workspace to what SOURCE (a folder or a shipped playbook) says."""
     runtime.start_migrated(data)
+    from django.db import transaction
+
     from leadline.lib import clock
     from leadline.playbooks import folder, parts
+    from leadline.workspace import audit
+    from leadline.workspace.audit import Change
 
-    with runtime.refusing(folder.PlaybookError):
+    with runtime.refusing(folder.PlaybookError), transaction.atomic():
         applied = parts.apply(source, now=clock.now())
+        if applied.changes:
+            after: dict[str, audit.Value] = {"changes": len(applied.changes)}
+            said = Change("playbook.applied", "playbook", applied.name, applied.name, {}, after)
+            audit.record(said, by=audit.COMMAND_LINE, now=clock.now())
     lines = list(applied.changes) or ["Nothing to change."]
     result = {"name": applied.name, "digest": applied.digest, "changes": list(applied.changes)}
     runtime.show(result, as_json=as_json, lines=lines)

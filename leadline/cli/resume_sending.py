@@ -15,9 +15,11 @@ def command(skips_old: bool, data: Path | None, as_json: bool) -> None:
     """Let messages leave again after a restore."""
     runtime.start_migrated(data)
     from leadline.delivery import holding
+    from leadline.lib import clock
+    from leadline.workspace import audit
 
     with runtime.refusing_database_trouble():
-        resumed = holding.resume(skips_old=skips_old)
+        resumed = holding.resume(skips_old=skips_old, by=audit.COMMAND_LINE, now=clock.now())
     if resumed is None:
         raise runtime.Refusal("Sending is not held.")
     result = {"waiting": resumed.waiting_count, "skipped": resumed.skipped_count}

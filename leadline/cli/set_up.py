@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,11 +49,16 @@ def command(data: Path | None, as_json: bool, **wishes: object) -> None:
     folder = runtime.choose_folder(data)
     from leadline.config import environment
     from leadline.lib import clock
+    from leadline.worker import folder_lock
 
     asked = Wishes(**wishes)  # type: ignore[arg-type]  # click has made them what they are
     environment.set_default_base_url(asked.base_url.rstrip("/"))
     runtime.start(folder, create=True)
-    with runtime.refusing_database_trouble():
+    with (
+        runtime.refusing_database_trouble(),
+        runtime.refusing(folder_lock.InUse),
+        closing(folder_lock.FolderLock(folder)),
+    ):
         result = prepare(asked, folder=folder, now=clock.now(), as_json=as_json)
     runtime.show(result, as_json=as_json, lines=sentences(result))
 
@@ -60,11 +66,14 @@ def command(data: Path | None, as_json: bool, **wishes: object) -> None:
 def prepare(wishes: Wishes, *, folder: Path, now: datetime, as_json: bool) -> Mapping[str, object]:
     """Do what is missing; returns what `--json` prints. Needs Django set up."""
     import msgspec
+    from django.db import transaction
 
     from leadline.keeping import backups, upgrades
     from leadline.playbooks import folder as playbooks
     from leadline.playbooks import opening
     from leadline.worker import prepare as database
+    from leadline.workspace import audit
+    from leadline.workspace.audit import Change
     from leadline.workspace.models import Role, User
 
     with runtime.refusing(upgrades.UpgradeFailed, backups.BackupFailed):
@@ -78,15 +87,19 @@ def prepare(wishes: Wishes, *, folder: Path, now: datetime, as_json: bool) -> Ma
         )
     with runtime.refusing(playbooks.PlaybookError):
         changes = opening.give_rules(playbook=wishes.playbook, now=now)
-    keys = opening.give_keys(owner, wants_new=wishes.wants_new_keys, now=now)
+    with transaction.atomic():
+        keys = opening.give_keys(owner, wants_new=wishes.wants_new_keys, now=now)
+        if wishes.wants_new_keys:
+            made = Change("key.made", "apikey", "", "setup", {}, {"owner": str(owner)})
+            audit.record(made, by=audit.COMMAND_LINE, now=now)
     if wishes.is_demo:
         # First, so that a demo that is interrupted and goes on later can still be signed in to.
         _note_sign_in(folder, email=owner.email, password=password)
         _demo(now=now, as_json=as_json)
     note = {"base_url": wishes.base_url.rstrip("/"), "owner": owner.email}
     (folder / "set_up.json").write_text(json.dumps(note))
-    made = {"owner_password": password} if password and not wishes.owner_password else {}
-    return {**msgspec.to_builtins(keys), **note, **made, "playbook_changes": len(changes)}
+    shown = {"owner_password": password} if password and not wishes.owner_password else {}
+    return {**msgspec.to_builtins(keys), **note, **shown, "playbook_changes": len(changes)}
 
 
 def _owner(wishes: Wishes, *, now: datetime) -> str | None:

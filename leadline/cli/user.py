@@ -241,5 +241,14 @@ def _taker(written: str | None, count: int, what: str) -> UUID | None:
 
 def _remove_second_factors(person: "User") -> int:
     from allauth.mfa.models import Authenticator
+    from django.db import transaction
 
-    return int(Authenticator.objects.filter(user=person).delete()[0])
+    from leadline.lib import clock
+    from leadline.workspace import audit
+
+    with transaction.atomic():
+        count = int(Authenticator.objects.filter(user=person).delete()[0])
+        if count:
+            removed = audit.Change("factor.removed", "person", person.pk, str(person))
+            audit.record(removed, by=_doer(), now=clock.now())
+    return count

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leadline.delivery.models import Message, Sender
+from leadline.workspace import audit
+from leadline.workspace.audit import Change, Doer
 
 # What has been written and has not left.
 _WAITING = (Message.State.PENDING, Message.State.CLAIMED)
@@ -38,7 +40,7 @@ def waiting_count(*, before: datetime | None = None) -> int:
     return (waiting if before is None else waiting.filter(created_at__lte=before)).count()
 
 
-def resume(*, skips_old: bool) -> Resumed | None:
+def resume(*, skips_old: bool, by: Doer, now: datetime) -> Resumed | None:
     """Let messages leave again; None when nothing was held.
 
     With `skips_old` what was written before the hold began is passed over: whoever was served
@@ -51,6 +53,8 @@ def resume(*, skips_old: bool) -> Resumed | None:
             return None
         skipped_count = _skip(before=since) if skips_old else 0
         held.update(held_at=None)
+        after: dict[str, audit.Value] = {"old": "skip" if skips_old else "send"}
+        audit.record(Change("sending.resumed", "sender", 1, "", {}, after), by=by, now=now)
         return Resumed(waiting_count(), skipped_count)
 
 

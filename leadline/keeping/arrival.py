@@ -14,6 +14,8 @@ def settle() -> Mapping[str, object]:
     from leadline.delivery import holding
     from leadline.keeping import examination, schema
     from leadline.lib import clock
+    from leadline.workspace import audit
+    from leadline.workspace.audit import Change
 
     now = clock.now()
     if newer := schema.unknown():
@@ -21,6 +23,7 @@ def settle() -> Mapping[str, object]:
     if not schema.is_migrated():
         schema.migrate()
     holding.hold(now)
+    audit.record(Change("workspace.restored", "backup", "", ""), by=audit.COMMAND_LINE, now=now)
     return {
         "unknown": [],
         "waiting_count": holding.waiting_count(),

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from leadline.playbooks import parts
 from leadline.playbooks.models import AppliedPlaybook
-from leadline.workspace import keys, owners
+from leadline.workspace import audit, keys, owners
 from leadline.workspace.models import ApiKey, User, Workspace, WriteKey
 
 DEFAULT_PLAYBOOK = "b2b-saas"
@@ -36,6 +36,7 @@ def open_workspace(  # noqa: PLR0913  # the fields of one form
     playbook: str = DEFAULT_PLAYBOOK,
     currency: str = "EUR",
     language: str = "en",
+    origin: str = audit.COMMAND_LINE.origin,
 ) -> User:
     """Create the owner, apply the playbook, make a browser key; all or nothing.
 
@@ -49,6 +50,7 @@ def open_workspace(  # noqa: PLR0913  # the fields of one form
             workspace_name=workspace_name,
             time_zone=time_zone,
             base_url=base_url,
+            origin=origin,
             now=now,
         )
         Workspace.objects.update(currency=currency, language=language)

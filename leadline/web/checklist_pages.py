@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,7 +20,9 @@ from leadline.lib import clock
 from leadline.routing import calendars, hours
 from leadline.routing.models import Calendar
 from leadline.web import access, checklist, pages
+from leadline.workspace import audit
 from leadline.workspace import settings as workspace_settings
+from leadline.workspace.audit import Change, Value
 from leadline.workspace.models import Role, WriteKey
 
 DAYS: Sequence[tuple[str, str | Promise]] = (
@@ -118,19 +121,43 @@ def _save(request: HttpRequest, calendar: Calendar) -> str:
         ]
         if spans := [pair for pair in pairs if any(pair)]:
             week[key] = spans
+    before = _facts(calendar)
     try:
-        calendars.save(
-            calendar.name,
-            time_zone=post.get("time_zone", ""),
-            week=week,
-            holidays=post.get("holidays", "").split(),
-            is_default=True,
-        )
+        with transaction.atomic():
+            saved = calendars.save(
+                calendar.name,
+                time_zone=post.get("time_zone", ""),
+                week=week,
+                holidays=post.get("holidays", "").split(),
+                is_default=True,
+            )
+            workspace_settings.rules_changed()
+            checklist.note_hours()
+            _note(request, saved, before)
     except hours.NotHours as refusal:
         return str(refusal)
-    workspace_settings.rules_changed()
-    checklist.note_hours()
     return ""
+
+
+def _note(request: HttpRequest, saved: Calendar, before: dict[str, Value]) -> None:
+    """Into the audit, unless everything stayed as it was."""
+    differing = audit.differing(before, _facts(saved))
+    if differing[1]:
+        change = Change("hours.changed", "calendar", saved.pk, saved.name, *differing)
+        audit.record(change, by=access.doer(request), now=clock.now())
+
+
+def _facts(calendar: Calendar) -> dict[str, Value]:
+    """Zone, spans and days off as the audit shows them."""
+    spans = [
+        f"{day} {', '.join('–'.join(span) for span in calendar.hours[day])}"
+        for day, _said in DAYS
+        if calendar.hours.get(day)
+    ]
+    return {
+        "time_zone": calendar.time_zone, "hours": "; ".join(spans),
+        "holidays": ", ".join(map(str, calendar.holidays)),
+    }  # fmt: skip
 
 
 def _padded(spans: Sequence[Sequence[str]]) -> list[Any]:  # pairs of JSON texts

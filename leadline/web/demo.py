@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from leadline.lib import folder_move
+from leadline.lib import clock, folder_move
 from leadline.playbooks.demo import traffic
 from leadline.web import access, pages
+from leadline.workspace import audit
+from leadline.workspace.audit import Act, Change, Value
 from leadline.workspace.models import Role, User, Workspace
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -44,7 +47,10 @@ def page(request: HttpRequest) -> HttpResponse:
 def change_traffic(request: HttpRequest) -> HttpResponse:
     """Pause the made-up people, or let them go on."""
     workspace_of_demo()
-    traffic.pause(request.POST.get("act") == "pause")
+    is_paused = request.POST.get("act") == "pause"
+    with transaction.atomic():
+        traffic.pause(is_paused)
+        note(request, "demo.traffic_changed", "", {"is_running": not is_paused})
     return HttpResponseRedirect("/demo")
 
 
@@ -60,6 +66,7 @@ def view_as(request: HttpRequest) -> HttpResponse:
     other = _somebody(role) if role in ROLES else None
     if other is None:
         raise Http404
+    note(request, "demo.viewed_as", str(other), {})
     login(request, other, backend=_BACKEND)
     request.session[access.VIEWING_AS] = str(user.pk)
     return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
@@ -77,6 +84,12 @@ def view_back(request: HttpRequest) -> HttpResponse:
         raise Http404
     login(request, found, backend=_BACKEND)
     return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
+
+
+def note(request: HttpRequest, act: Act, about: str, after: Mapping[str, Value]) -> None:
+    """What the demo's owner did, in the demo's audit."""
+    change = Change(act, "demo", "", about, {}, after)
+    audit.record(change, by=access.doer(request), now=clock.now())
 
 
 def workspace_of_demo() -> Workspace:

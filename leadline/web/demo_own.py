@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from leadline.lib import clock, folder_move, ids
 from leadline.lib.folder_move import Answer, Own, Wish
 from leadline.playbooks import folder as playbooks
-from leadline.web import access, demo, pages, set_up_guesses
+from leadline.web import access, demo, pages, set_up_guesses, sign_ins
 from leadline.workspace import entrances, owners
 from leadline.workspace.models import Role, Workspace
 
@@ -40,6 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     own, problems = _read(request)
     if problems:
         return _form(request, problems=problems)
+    demo.note(request, "demo.left", own.workspace_name, {})
     answer = _wished(Wish(ids.token(), "own", own))
     if answer is None or answer.problem:
         said = answer.problem if answer else _("Nobody answered within a minute; try again.")
@@ -54,6 +55,7 @@ def back(request: HttpRequest) -> HttpResponse:
     demo.workspace_of_demo()
     if access.reader(request).role != Role.OWNER:
         raise PermissionDenied
+    demo.note(request, "demo.left", "", {})
     answer = _wished(Wish(ids.token(), "back"))
     if answer is None or answer.problem:
         raise Http404
@@ -72,6 +74,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     if owner is None:
         return HttpResponseRedirect(settings.LOGIN_URL)
     login(request, owner, backend=_BACKEND)
+    sign_ins.succeeded(request, owner, how="entrance")
     return HttpResponseRedirect(settings.LOGIN_REDIRECT_URL)
 
 

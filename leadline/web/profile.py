@@ -2,6 +2,7 @@
 
 import zoneinfo
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,6 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.lib import clock, text
 from leadline.web import access, pages, reading_choices
+from leadline.workspace import audit
+from leadline.workspace.audit import Change, Value
+from leadline.workspace.models import User
 
 _YEAR_SECONDS = 365 * 86_400
 
@@ -41,12 +45,23 @@ def _save(request: HttpRequest) -> dict[str, str]:
     reading = reading_choices.read(request.POST)
     if reading is None:
         return {"reading": _("Choose each from its list.")}
+    before = _facts(user)
     user.name = text.clean(request.POST.get("name", "").strip(), max_length=120)
     user.time_zone = zone
     for column, value in reading.items():
         setattr(user, column, value)
-    user.save(update_fields=["name", "time_zone", *reading])
+    with transaction.atomic():
+        user.save(update_fields=["name", "time_zone", *reading])
+        both = audit.differing(before, _facts(user))
+        if both[1]:
+            change = Change("profile.changed", "person", user.pk, str(user), *both)
+            audit.record(change, by=access.doer(request), now=clock.now())
     return {}
+
+
+def _facts(user: User) -> dict[str, Value]:
+    """What others see of it: how somebody reads is nobody's business."""
+    return {"name": user.name, "time_zone": user.time_zone}
 
 
 @require_POST

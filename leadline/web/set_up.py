@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from leadline.lib import clock
 from leadline.playbooks import opening
-from leadline.web import pages
+from leadline.web import access, pages
 from leadline.workspace import owners
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -45,6 +45,7 @@ def _claim(request: HttpRequest, *, is_local: bool) -> HttpResponse:
             workspace_name=request.POST.get("workspace_name", ""),
             time_zone=request.POST.get("time_zone") or "UTC",
             base_url=settings.ENVIRONMENT.base_url,
+            origin=access.origin(request),
             now=clock.now(),
         )
     except owners.NotAcceptable as refusal:

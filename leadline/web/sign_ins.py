@@ -32,10 +32,10 @@ CHANGES: Mapping[str, tuple[Act, str]] = {
 """What allauth would write a mail about → what the audit says."""
 
 
-def succeeded(request: HttpRequest, user: User) -> None:
+def succeeded(request: HttpRequest, user: User, *, how: str = "") -> None:
     """Somebody is in; says by what: password, app, recovery code, passkey."""
     used = request.session.get(_HOW, [])
-    how = ", ".join(str(each.get("type") or each.get("method", "")) for each in used)
+    how = how or ", ".join(str(each.get("type") or each.get("method", "")) for each in used)
     _note("signed_in", user, {"how": how}, by=_doer(request, user))
 
 

@@ -1,6 +1,7 @@
 """Settings, System: the last backup, what waits, how large everything is, and sending after a
 restore."""
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -9,7 +10,8 @@ from leadline.delivery import holding
 from leadline.keeping import condition
 from leadline.lib import clock
 from leadline.web import access, pages
-from leadline.workspace import jobs
+from leadline.workspace import audit, jobs
+from leadline.workspace.audit import Change
 
 # Asked for twice while it waits or runs, it is made once.
 _BACKUP_KEY = "backup:asked"
@@ -33,7 +35,10 @@ def page(request: HttpRequest) -> HttpResponse:
 @access.screen("edit_settings")
 def back_up(request: HttpRequest) -> HttpResponse:
     """Ask for a backup; a job makes it."""
-    jobs.enqueue("backup", now=clock.now(), unique_key=_BACKUP_KEY)
+    now = clock.now()
+    with transaction.atomic():
+        jobs.enqueue("backup", now=now, unique_key=_BACKUP_KEY)
+        audit.record(Change("backup.asked", "backup", "", ""), by=access.doer(request), now=now)
     return HttpResponseRedirect(f"{reverse('system')}?done=backup")
 
 
@@ -41,5 +46,6 @@ def back_up(request: HttpRequest) -> HttpResponse:
 @access.screen("edit_settings")
 def resume_sending(request: HttpRequest) -> HttpResponse:
     """After a restore: messages leave again, with or without those that waited in the backup."""
-    holding.resume(skips_old=request.POST.get("old") == "skip")
+    skips_old = request.POST.get("old") == "skip"
+    holding.resume(skips_old=skips_old, by=access.doer(request), now=clock.now())
     return HttpResponseRedirect(f"{reverse('system')}?done=resumed")

@@ -14,7 +14,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from leadline.lib import email_address, text
-from leadline.workspace import day_offset
+from leadline.workspace import audit, day_offset
+from leadline.workspace.audit import Change
 from leadline.workspace.models import Role, User, Workspace
 
 
@@ -51,6 +52,7 @@ def claim(  # one form, its fields
     time_zone: str = "UTC",
     now: datetime,
     base_url: str | None = None,
+    origin: str = audit.COMMAND_LINE.origin,
 ) -> User:
     """Create the owner and the workspace row; returns the owner.
 
@@ -80,6 +82,8 @@ def claim(  # one form, its fields
                     **({"base_url": base_url} if base_url else {}),
                 },
             )
+            opened = Change("workspace.opened", "person", owner.pk, str(owner))
+            audit.record(opened, by=audit.by(owner, origin=origin), now=now)
     except IntegrityError as error:
         if exists():
             raise AlreadyClaimed from error

@@ -2,11 +2,13 @@
 
 import json
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
+from leadline.worker import folder_lock
 from tests.worker import tree
 
 ASKED = ("--owner-email", "ada@example.com", "--owner-password", "correct horse battery")
@@ -105,3 +107,15 @@ def claimed(served: tree.Tree) -> int:
             "time_zone": "Europe/Berlin",
         }
         return client.post("/set-up", data=form).status_code
+
+
+def test_it_leaves_a_folder_alone_that_somebody_serves(
+    place: tuple[Path, dict[str, str]],
+) -> None:
+    folder, environment = place
+    folder.mkdir()
+    with closing(folder_lock.FolderLock(folder)):
+        done = tree.run(environment, "setup", "--data", str(folder), *ASKED, "--json")
+    assert done.returncode == 2
+    assert "already runs" in done.stderr
+    assert not (folder / "leadline.sqlite3").exists()
