@@ -12,6 +12,8 @@ import pytest
 
 from leadline.api.limits import LIMITS
 from leadline.cards.models import SavedView
+from leadline.deals import deals
+from leadline.deals.deals import Entry
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.flow import colleagues
@@ -40,9 +42,13 @@ def ids(world: World, lead_id: UUID) -> Ids:
     gone = User.objects.create_user("left@acme.example", role=Role.REP, name="Left")
     departure = colleagues.deactivate(gone.pk, Takers(None, None, None), by=ada, now=now)
     assert departure is not None
+    stated = Entry(currency="EUR", opened_at=now, lead_id=lead_id, owner_id=world.ben.pk)
+    deal = deals.open(stated, because="met", now=now)
+    assert deal is not None
     view = SavedView.objects.create(name="Mine", user=world.ben)
     return {
         "": {
+            "deal_id": deal.pk,
             "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
             "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk,
             "name": "title",
