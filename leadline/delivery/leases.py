@@ -22,7 +22,7 @@ _CLAIM = """WITH picked AS MATERIALIZED (
   UPDATE delivery_message SET state = 'claimed', worker = %s, fence = fence + 1,
     attempts = attempts + 1, lease_until = {now} + %s
   WHERE state = 'pending' AND id IN (SELECT id FROM picked)
-  RETURNING id, kind, lead_id, to_address, subject, text, attempts, fence"""
+  RETURNING id, kind, lead_id, to_address, subject, text, attempts, fence, device_id"""
 
 _BEGIN = """UPDATE delivery_message SET state = 'handing', lease_until = {now} + %s
   WHERE id = %s AND fence = %s AND state = 'claimed'"""
@@ -49,6 +49,7 @@ class Claimed:
     text: str
     attempts: int
     fence: int
+    device_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,24 @@ from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
 
 
+class Device(models.Model):
+    """A browser in which somebody wants pushes. Holds personal data: endpoint.
+
+    It belongs to the session that asked for it: whoever has signed out gets none.
+    """
+
+    user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40)
+    # Where the browser's maker takes messages for it; a secret between us and them.
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    # Whether a push may say whom it is about: it may lie on a locked screen.
+    shows_names = models.BooleanField(default=True)
+    created_at = MicrosField()
+
+
 class Message(models.Model):
     """One message to one address. Holds personal data: address, subject, text."""
 
@@ -15,6 +33,7 @@ class Message(models.Model):
         ACKNOWLEDGEMENT = "acknowledgement", _("Acknowledgement")
         ACCOUNT = "account", _("Account")
         TEST = "test", _("Test")
+        PUSH = "push", _("Push")
 
     class State(models.TextChoices):
         PENDING = "pending", _("Pending")
@@ -31,6 +50,10 @@ class Message(models.Model):
     # One message per cause, however often the step runs.
     cause = models.CharField(max_length=200, unique=True)
     lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.CASCADE, related_name="+")
+    # Of a push, instead of an address.
+    device = models.ForeignKey(
+        Device, null=True, on_delete=models.SET_NULL, db_index=False, related_name="+"
+    )
     to_address = models.CharField(max_length=254)
     subject = models.CharField(max_length=300)
     text = models.TextField()
@@ -65,6 +88,12 @@ class Message(models.Model):
                 fields=["to_address", "created_at"],
                 condition=models.Q(kind="acknowledgement"),
                 name="message_acknowledged",
+            ),
+            # What a device that goes away was sent.
+            models.Index(
+                fields=["device"],
+                condition=models.Q(device__isnull=False),
+                name="message_device",
             ),
         ]
 

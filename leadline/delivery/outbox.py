@@ -18,11 +18,11 @@ LONGEST_TEXT = 20_000
 LONGEST_CAUSE = 200
 
 # Nobody is asked before a message that a person ordered for themselves.
-ALWAYS = frozenset({Message.Kind.ACCOUNT, Message.Kind.TEST})
+ALWAYS = frozenset({Message.Kind.ACCOUNT, Message.Kind.TEST, Message.Kind.PUSH})
 
 _COLUMNS = (
     "id", "kind", "cause", "lead_id", "to_address", "subject", "text", "state", "reason",
-    "due_at", "attempts", "worker", "fence", "created_at",
+    "due_at", "attempts", "worker", "fence", "created_at", "device_id",
 )  # fmt: skip
 
 # Every character that some mail program takes for the end of a line, and all other controls.
@@ -43,7 +43,10 @@ class DraftRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be sent once per `cause`, at `due_at` (None: now)."""
+    """A message to be sent once per `cause`, at `due_at` (None: now).
+
+    A push goes to a `device_id` and has no address.
+    """
 
     kind: str
     cause: str
@@ -52,6 +55,7 @@ class Draft:
     text: str
     lead_id: uuid.UUID | None = None
     due_at: datetime | None = None
+    device_id: int | None = None
 
 
 def put(drafts: Sequence[Draft], *, now: datetime) -> int:
@@ -120,7 +124,7 @@ def cancel(lead_ids: Collection[uuid.UUID], *, because: str) -> int:
 
 
 def check(draft: Draft) -> str:
-    """The canonical address of the draft; raises DraftRefused for anything unfit to be sent."""
+    """The canonical address of the draft, "" of a push; raises DraftRefused for what is unfit."""
     if draft.kind not in Message.Kind.values:
         raise DraftRefused("kind", f"{draft.kind!r} is not one of {Message.Kind.values}")
     if not draft.cause or len(draft.cause) > LONGEST_CAUSE:
@@ -132,6 +136,10 @@ def check(draft: Draft) -> str:
     for field, text in (("cause", draft.cause), ("subject", draft.subject)):
         _refuse(_NOT_IN_HEADERS, text, field=field)
     _refuse(_NOT_IN_TEXT, draft.text, field="text")
+    if draft.kind == Message.Kind.PUSH:
+        if draft.device_id is None:
+            raise DraftRefused("device_id", "a push goes to a device")
+        return ""
     try:
         return email_address.canonical(draft.to_address)
     except email_address.NotAnAddress as refusal:
@@ -151,5 +159,5 @@ def _row(draft: Draft, address: str, *, closed: set[str], now: datetime) -> rows
     return (
         ids.uuid7(), str(draft.kind), draft.cause, draft.lead_id, address, draft.subject,
         draft.text, state.value, reason, clock.micros(draft.due_at or now), 0, "", 0,
-        clock.micros(now),
+        clock.micros(now), draft.device_id,
     )  # fmt: skip

@@ -22,7 +22,9 @@ def newest(
 
 def needing_attention() -> dict[str, int]:
     """How many messages failed, are unknown or held, by state; states without any are missing."""
-    found = Message.objects.filter(state__in=ATTENTION).values("state").order_by("state")
+    # What a push would have said stands in the bell as well.
+    looked_at = Message.objects.filter(state__in=ATTENTION).exclude(kind=Message.Kind.PUSH)
+    found = looked_at.values("state").order_by("state")
     return {row["state"]: row["count"] for row in found.annotate(count=Count("id"))}
 
 

@@ -51,6 +51,8 @@ def hand_over(message: Claimed, *, now: datetime) -> Outcome | None:
     """
     if connection.in_atomic_block:
         raise TransactionOpen("commit before handing over: the network may take 40 seconds")
+    if message.kind == Message.Kind.PUSH:
+        return _push(message, now=now)
     try:
         letter = written(message)
     except (ValueError, UnicodeError) as error:
@@ -67,6 +69,18 @@ def hand_over(message: Claimed, *, now: datetime) -> Outcome | None:
         return _settle(message, _transmit(letter, backend), now=now)
     finally:
         _close(backend)
+
+
+def _push(message: Claimed, *, now: datetime) -> Outcome | None:
+    # Only the worker that sends one needs the arithmetic of curves in memory.
+    from leadline.delivery import pushing
+
+    problem = pushing.objection(message, now=now)
+    if problem is not None:
+        return _settle(message, problem, now=now)
+    if not leases.begin(message):
+        return None
+    return _settle(message, pushing.transmit(message, now=now), now=now)
 
 
 def written(message: Claimed) -> mail.EmailMessage:

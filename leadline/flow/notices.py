@@ -1,5 +1,5 @@
 """What people are told, by the channels they have chosen: bell and digest are rows of `routing`,
-mail goes through the one gate outward."""
+mail and push go through the one gate outward."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leadline.delivery import outbox
-from leadline.delivery.models import Message
+from leadline.cards.models import Card
+from leadline.delivery import devices, outbox
+from leadline.delivery.models import Device, Message
 from leadline.delivery.outbox import Draft
 from leadline.flow import rulebook
 from leadline.lib import clock
@@ -29,6 +30,7 @@ def tell(notices: Sequence[Notice], *, now: datetime) -> list[Told]:
     with transaction.atomic(savepoint=False):
         told = notifications.tell(notices, now=now)
         _mail([each for each in told if Channel.MAIL in each.channels], now=now)
+        _push([each for each in told if Channel.PUSH in each.channels], now=now)
     return told
 
 
@@ -66,6 +68,40 @@ def _letter(told: Told, person: User, *, base_url: str) -> Draft:
         text="\n".join(lines),
         lead_id=notice.lead_id,
     )
+
+
+def _push(told: Sequence[Told], *, now: datetime) -> None:
+    """One push for each device in which the person is signed in; none, no more queries."""
+    waking = devices.awake({each.notice.user_id for each in told}, now=now) if told else []
+    if not waking:
+        return
+    names = _names([each.notice for each in told])
+    outbox.put(
+        [
+            _shout(each, device, about=names.get(each.notice.lead_id, ""))
+            for each in told
+            for device in waking
+            if device.user_id == each.notice.user_id
+        ],
+        now=now,
+    )
+
+
+def _shout(told: Told, device: Device, *, about: str) -> Draft:
+    """Name and why, no more; on a device that shows no names, only of which kind it is."""
+    label = str(notice_kinds.of(told.notice.kind).label)
+    title = outbox.one_line(told.notice.about or about)
+    title, text = (title or label, told.notice.text) if device.shows_names else ("Leadline", label)
+    return Draft(
+        kind=Message.Kind.PUSH, cause=f"push:{told.id}:{device.pk}", to_address="",
+        subject=title, text=text, lead_id=told.notice.lead_id, device_id=device.pk,
+    )  # fmt: skip
+
+
+def _names(notices: Sequence[Notice]) -> Mapping[UUID | None, str]:
+    """Lead → name on its card, for those that the notices do not name themselves."""
+    unnamed = [each.lead_id for each in notices if each.lead_id and not each.about]
+    return dict(Card.objects.filter(pk__in=unnamed).values_list("pk", "name")) if unnamed else {}
 
 
 def _please_answer(due_us: int, person: User) -> str:

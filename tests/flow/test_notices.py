@@ -4,8 +4,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.contrib.sessions.models import Session
 
-from leadline.delivery.models import Message
+from leadline.delivery import personal
+from leadline.delivery.models import Device, Message
 from leadline.flow import intake, notices, reactions, timers
 from leadline.routing import notice_choices
 from leadline.routing.models import Notification
@@ -111,3 +113,44 @@ def test_an_answered_lead_warns_nobody(world: World) -> None:
 def test_a_visit_tells_nobody(world: World) -> None:
     intake.run([said("page", email="a@gmail.com", at=world.now)], now=world.now)
     assert not Notification.objects.filter(kind="hot_lead").exists()
+
+
+@pytest.fixture
+def phone(world: World) -> Device:
+    """Ben's browser, in which he is signed in."""
+    end = world.now + timedelta(days=1)
+    Session.objects.create(session_key="s1", session_data="", expire_date=end)
+    return Device.objects.create(
+        user=world.ben, session_key="s1", endpoint="https://push.example/1", p256dh="", auth="",
+        name="Chrome", created_at=world.now,
+    )  # fmt: skip
+
+
+def test_a_hot_lead_is_pushed_to_each_device_once(world: World, phone: Device) -> None:
+    lead_id = asked(world)
+    push = Message.objects.get(kind="push")
+    assert (push.device_id, push.lead_id, push.state) == (phone.pk, lead_id, "pending")
+    assert (push.subject, push.text) == (
+        "grace@navy.example", "grace@navy.example asked for a demo",
+    )  # fmt: skip
+    notices.tell([Notice(world.ben.pk, lead_id, "mention", "@Ben")], now=world.now)
+    assert Message.objects.filter(kind="push").count() == 1
+
+
+def test_what_can_wait_is_not_pushed(world: World, phone: Device) -> None:
+    asked(world, "download")
+    assert not Message.objects.filter(kind="push").exists()
+
+
+def test_a_device_that_shows_no_names_learns_none(world: World, phone: Device) -> None:
+    Device.objects.update(shows_names=False)
+    asked(world)
+    push = Message.objects.get(kind="push")
+    assert (push.subject, push.text) == ("Leadline", "A hot lead is yours")
+
+
+def test_a_push_that_waits_goes_with_an_erased_lead(world: World, phone: Device) -> None:
+    lead_id = asked(world)
+    personal.erase([lead_id], now=world.now)
+    push = Message.objects.get(kind="push")
+    assert (push.state, push.subject, push.text) == ("suppressed", "", "")
