@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 
-from leadline.deals import values
+from leadline.deals import closing_values, values
 from leadline.deals.models import Deal, DealChange
 from leadline.leads import stored
 from leadline.lib import clock, ids, rows, text
@@ -107,6 +107,8 @@ def change(
             deal.closed_at = (closed_at or now) if closes else None
         deal.known_at = now
         deal.save()
+        if State.OPEN in (before, state) or amount_minor is not None:
+            closing_values.freeze([deal.pk])
         return DealChange.objects.create(
             deal=deal,
             state_before=before,
@@ -235,6 +237,10 @@ def _write(
     with connection.cursor() as cursor:
         rows.upsert(cursor, "deals_deal", _DEAL, deals, key=["id"], vendor=vendor)
         rows.insert(cursor, "deals_dealchange", _CHANGE, changes, vendor=vendor)
+    closing_values.freeze(
+        [deal_id for entry, deal_id, before in work
+         if entry.state != State.OPEN or (before and before.state != State.OPEN)]
+    )  # fmt: skip
     return [deal_id for _, deal_id, _ in work]
 
 

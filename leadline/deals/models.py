@@ -55,3 +55,22 @@ class DealChange(models.Model):
     because = models.CharField(max_length=200)
     at = MicrosField()
     known_at = MicrosField()
+
+
+class ClosingValue(models.Model):
+    """What a closed deal is worth in the workspace's currency, by the rate of its closing day.
+
+    Written once when the deal closes and kept, whatever rates become later. A deal whose day has
+    no rate has no row; sums name its currency instead of guessing.
+    """
+
+    deal = models.OneToOneField(
+        Deal, primary_key=True, on_delete=models.CASCADE, related_name="closing_value"
+    )
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    # Of the deal's own amount and closing day, so that a correction is noticed.
+    of_minor = models.BigIntegerField()
+    of_currency = models.CharField(max_length=3)
+    of_day = models.DateField()
+    rate_day = models.DateField(null=True)

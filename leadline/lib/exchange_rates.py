@@ -60,9 +60,9 @@ class Rate:
     day: date | None
 
     @property
-    def shown(self) -> Decimal:
+    def shown(self) -> str:
         """The value with six significant digits."""
-        return Decimal(f"{float(self.value):.6g}")
+        return f"{Decimal(f'{float(self.value):.6g}'):f}"
 
 
 SAME = Rate(Fraction(1), None)
@@ -137,7 +137,9 @@ def read(written: str, *, against: str) -> list[Quote]:
     head = written.lstrip("\ufeff \r\n\t")
     if head.startswith("<"):
         return _read_xml(head)
-    lines = [line for line in csv.reader(io.StringIO(head), **_dialect(head)) if any(line)]
+    lines = [
+        line for line in csv.reader(io.StringIO(head), delimiter=_delimiter(head)) if any(line)
+    ]
     if not lines:
         raise NotRates(0, "the file is empty")
     names = [cell.strip().casefold() for cell in lines[0]]
@@ -154,9 +156,8 @@ def read(written: str, *, against: str) -> list[Quote]:
     )  # fmt: skip
 
 
-def _dialect(head: str) -> dict[str, str]:
-    first = head.partition("\n")[0]
-    return {"delimiter": max(",;\t", key=first.count)}
+def _delimiter(head: str) -> str:
+    return max(",;\t", key=head.partition("\n")[0].count)
 
 
 def _numbered(lines: Sequence[Sequence[str]], each: _Reader) -> Iterator[Quote]:

@@ -1,6 +1,11 @@
 """Numbers and short marks as people read them. Points are integer micro-points."""
 
 import zlib
+from decimal import Decimal
+
+from leadline.lib import formats
+from leadline.lib.money import Money, decimals
+from leadline.workspace import readers
 
 MICRO = 1_000_000
 
@@ -23,6 +28,13 @@ def signed_points(micro: int) -> str:
     """ "+15" or "−30", with a real minus sign."""
     text = points(micro)
     return "−" + text[1:] if text.startswith("-") else "+" + text
+
+
+def money(amount: Money) -> str:
+    """ "EUR 1,234.50", with the marks that the reader is used to."""
+    places = decimals(amount.currency)
+    value = Decimal(amount.minor).scaleb(-places)
+    return f"{amount.currency} {formats.number(value, readers.current_formats(), places=places)}"
 
 
 def initials(name: str) -> str:

@@ -89,6 +89,12 @@ TEXTS: Mapping[str, Text] = {
         "who asks at night begin in the morning. Days off are closed all day. Clocks that run "
         "already keep their deadline."
     ),
+    "currencies": _(
+        "Deals keep the currency they are made in; sums need one. Open amounts count at the newest "
+        "rate, closed ones at the rate of the day they closed, which stays whatever rates become. "
+        "A sum that used rates says ≈ and opens what it is made of; an amount without a rate is "
+        "named beside it and never counted."
+    ),
     "sending": _(
         "From which address mail comes, whether it arrives, and what people read who ask after "
         "hours. Nobody outside is answered automatically until a test has gone out and a person "

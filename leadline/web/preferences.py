@@ -53,6 +53,7 @@ SECTIONS = (
     Section("people", gettext_lazy("People"), "people", "team", "manage_people"),
     Section("roles", gettext_lazy("Roles"), "roles", "lock"),
     Section("fields", gettext_lazy("Fields"), "fields", "trait", "edit_settings"),
+    Section("currencies", gettext_lazy("Currencies"), "currencies", "deal", "edit_settings"),
     Section("outbox", gettext_lazy("Outbox"), "outbox", "outbox", "see_outbox"),
     Section("hours", gettext_lazy("Working hours"), "hours", "clock", "edit_settings"),
     Section("sending", gettext_lazy("Sending"), "sending", "send", "edit_sender"),

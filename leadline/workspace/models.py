@@ -1,6 +1,7 @@
 """Rows of the workspace: settings, people, audit, keys, declared fields, jobs and leases."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -47,6 +48,11 @@ class ExchangeRate(models.Model):
     currency = models.CharField(max_length=3)
     against = models.CharField(max_length=3)
     rate_parts = models.BigIntegerField()
+
+    @property
+    def rate(self) -> str:
+        """Units of `currency` for one of `against`, without trailing zeros."""
+        return f"{Decimal(self.rate_parts).scaleb(-12).normalize():f}"
 
     class Meta:
         constraints = [

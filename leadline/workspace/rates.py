@@ -60,7 +60,7 @@ def between(currencies: Collection[str], first: date, last: date) -> Book:
 
 def listed(*, limit: int) -> Sequence[ExchangeRate]:
     """The newest quotes first."""
-    return ExchangeRate.objects.order_by("-day", "currency", "against")[:limit]
+    return list(ExchangeRate.objects.order_by("-day", "currency", "against")[:limit])
 
 
 def _quote(row: ExchangeRate) -> Quote:

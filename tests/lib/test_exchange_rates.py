@@ -115,7 +115,7 @@ def test_of_two_ways_the_fresher_one_is_taken() -> None:
     rate = book.rate("USD", "CHF", on=FRIDAY)
     assert rate is not None
     assert rate.day == FRIDAY
-    assert str(rate.shown) == "0.904762"  # 0.95 / 1.05
+    assert rate.shown == "0.904762"  # 0.95 / 1.05
 
 
 @given(

@@ -1,0 +1,111 @@
+"""Settings, Currencies: rates come in by hand and by file, sums say what they are made of."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from leadline.deals import deals
+from leadline.deals.deals import Entry
+from leadline.lib import clock
+from leadline.workspace.models import AuditEntry, ExchangeRate, User, Workspace
+from tests.world import World
+
+Enter = Callable[[User], Client]
+ADDRESS = "/settings/currencies"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sold(world: World) -> None:
+    """An open deal of $1,250.00 and one won for €80.00."""
+    now = clock.now()
+    begun = now - timedelta(days=9)
+    entries = [
+        Entry("USD", begun, external_id="a", amount_minor=1_250_00),
+        Entry("EUR", begun, external_id="b", amount_minor=80_00, state="won", closed_at=now),
+    ]
+    deals.import_many(entries, because="import", now=now)
+
+
+def shown(client: Client) -> str:
+    return client.get(ADDRESS).content.decode()
+
+
+def add(client: Client, **said: str) -> int:
+    posted = {"act": "add", "day": clock.now().date().isoformat(), "currency": "usd", **said}
+    return client.post(ADDRESS, posted).status_code
+
+
+def test_a_sum_names_what_has_no_rate_until_it_has_one(
+    world: World, enter: Enter, sold: None
+) -> None:
+    client = enter(world.ada)
+    before = shown(client)
+    assert "without USD 1,250.00" in before
+    assert "≈" not in before.split("panel")[1]
+
+    assert add(client, rate="1,25") == 302
+
+    after = shown(client)
+    assert "≈" in after
+    assert "EUR 1,000.00" in after
+    assert "without USD" not in after
+    assert AuditEntry.objects.filter(act="rates.added").count() == 1
+
+
+def test_the_banks_file_is_read_and_a_bad_one_changes_nothing(world: World, enter: Enter) -> None:
+    client = enter(world.ada)
+    good = SimpleUploadedFile("eurofxref.csv", b"Date, USD, JPY, \n20 November 2026, 1.05, 163, \n")
+    assert client.post(ADDRESS, {"act": "read", "file": good}).status_code == 302
+    assert set(ExchangeRate.objects.values_list("currency", "rate_parts")) == {
+        ("USD", 1_050_000_000_000), ("JPY", 163_000_000_000_000)
+    }  # fmt: skip
+
+    bad = SimpleUploadedFile("x.csv", b"day,currency,rate\n2026-11-20,USD,9\n2026-11-20,USD,x\n")
+    refused = client.post(ADDRESS, {"act": "read", "file": bad})
+
+    assert refused.status_code == 422
+    assert "Line 3" in refused.content.decode()
+    assert ExchangeRate.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"rate": "much"}, {"rate": "-1"}, {"rate": "1", "day": ""}, {"rate": "1", "currency": "€"}],
+)
+def test_what_is_no_rate_is_said_and_kept_in_the_form(
+    world: World, enter: Enter, said: dict[str, str]
+) -> None:
+    client = enter(world.ada)
+    assert add(client, **said) == 422
+    assert not ExchangeRate.objects.exists()
+
+
+def test_the_currency_of_sums_is_changed_and_noted(world: World, enter: Enter, sold: None) -> None:
+    client = enter(world.ada)
+    add(client, rate="1.25")
+
+    assert client.post(ADDRESS, {"act": "base", "base": "usd"}).status_code == 302
+
+    assert Workspace.objects.get().currency == "USD"
+    after = shown(client)
+    assert "USD 1,250.00" in after
+    assert "USD 100.00" in after  # 80 euros at today's 1.25
+    assert AuditEntry.objects.filter(act="currency.changed").count() == 1
+    assert client.post(ADDRESS, {"act": "base", "base": "money"}).status_code == 422
+
+
+def test_a_rate_is_removed_once(world: World, enter: Enter) -> None:
+    client = enter(world.ada)
+    add(client, rate="1.25")
+    number = ExchangeRate.objects.get().pk
+    assert client.post(f"{ADDRESS}/{number}/remove").status_code == 302
+    assert client.post(f"{ADDRESS}/{number}/remove").status_code == 404
+
+
+def test_reps_have_no_such_page(world: World, enter: Enter) -> None:
+    assert enter(world.ben).get(ADDRESS).status_code == 403
