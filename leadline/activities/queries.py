@@ -51,6 +51,11 @@ def open_tasks(lead_id: uuid.UUID) -> list[Task]:
     return list(mine.order_by("due_at", "pk"))
 
 
+def has_plan(lead_id: uuid.UUID, *, now: datetime) -> bool:
+    """Whether an open task of the lead lies ahead. One query."""
+    return Task.objects.filter(lead=lead_id, done_at=None, due_at__gt=now).exists()
+
+
 def task_changes(lead_id: uuid.UUID, *, before: Before | None, limit: int) -> list[Moment]:
     """The tasks of a lead as they were planned, changed and done, each a moment. One query."""
     mine = TaskChange.objects.filter(task__lead=lead_id).select_related("task", "by", "owner")

@@ -1,7 +1,7 @@
 """What lists, search and Today ask of the cards. Reads only; always a fixed number of queries."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from heapq import merge
@@ -169,18 +169,21 @@ def may_edit(user: User, lead_id: UUID) -> bool:
 
 
 class TodayRow(msgspec.Struct, frozen=True):
-    """A card in the queue and why it stands there: its clock runs, it is hot, or by score."""
+    """A card in the queue and why it stands there: its clock runs, it is hot, something is planned
+    for now, or by score."""
 
     card: CardRow
-    group: Literal["clock", "hot", "score"]
+    group: Literal["clock", "hot", "task", "score"]
 
 
-def today(user: User, *, now: datetime) -> list[TodayRow]:
-    """What the user should do now, most urgent first, at most 100; three queries.
+def today(user: User, *, now: datetime, planned: Sequence[UUID] = ()) -> list[TodayRow]:
+    """What the user should do now, most urgent first, at most 100; three queries, one more with
+    `planned`: the leads for which the user has something to do now, the most urgent first.
 
     Running clocks by when they are due (one's own and unowned ones; for those who watch clocks
-    everybody's), then hot leads that nobody owns, newest first, then one's own by score.
-    What the user put off, and in the last group what somebody has just worked on, is left out.
+    everybody's), then hot leads that nobody owns, newest first, then what is planned, then one's
+    own by score. What the user put off, and in the last group what somebody has just worked on,
+    is left out.
     """
     visible = Card.objects.filter(visibility.leads_visible_to(user))
     visible = visible.exclude(Exists(Snooze.objects.filter(_put_off(user, now))))
@@ -193,14 +196,19 @@ def today(user: User, *, now: datetime) -> list[TodayRow]:
     hot = hot.extra(where=["cards_card.temperature = 'hot'"])  # fixed SQL
     own = visible.filter(owner=user.pk, total__gt=0).exclude(stage__in=_CLOSED)
     own = own.exclude(Exists(_worked_on(now)))
-    groups: tuple[tuple[Literal["clock", "hot", "score"], Cards], ...] = (
+    groups: tuple[tuple[Literal["clock", "hot", "task", "score"], Cards], ...] = (
         ("clock", clocks.order_by("response_due_at", "lead_id")),
         ("hot", hot.order_by("-created_at", "-lead_id")),
+        ("task", visible.filter(pk__in=planned)),
         ("score", own.order_by("-total", "-lead_id")),
     )
+    place = {lead_id: number for number, lead_id in enumerate(planned)}
     queue: dict[UUID, TodayRow] = {}
     for group, cards in groups:
-        for row in rows(cards[:MOST_TODAY]):
+        found = rows(cards[:MOST_TODAY])
+        if group == "task":
+            found.sort(key=lambda row: place[row.lead_id])
+        for row in found:
             queue.setdefault(row.lead_id, TodayRow(row, group))
     return list(queue.values())[:MOST_TODAY]
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leadline.activities import logs, snoozes
+from leadline.activities import queries as activities
 from leadline.activities.models import Activity
 from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
@@ -25,7 +26,7 @@ from leadline.web import access, labels, pages, people, undo
 from leadline.web.undo import Toast
 from leadline.workspace import spoken
 
-VERBS = ("call", "mail", "meeting", "note", "snooze", "pass", "disqualify")
+VERBS = ("call", "mail", "meeting", "note", "task", "snooze", "pass", "disqualify")
 _LONGEST_AGO = 7 * 24 * 60
 _REFUSED = (logs.NotAnActivity, snoozes.NotASnooze, standings.UnknownStage,
             assignments.NotAssignable)  # fmt: skip
@@ -37,7 +38,7 @@ def form(request: HttpRequest, lead_id: UUID, verb: str) -> HttpResponse:
     """The small form of a verb, opened in place."""
     if verb not in VERBS:
         raise Http404
-    card = _editable(request, lead_id)
+    card = editable(request, lead_id)
     return _form(request, card, verb, problem="")
 
 
@@ -45,7 +46,7 @@ def form(request: HttpRequest, lead_id: UUID, verb: str) -> HttpResponse:
 @access.screen("edit_leads")
 def log(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """A call, mail, meeting or note; the first real response stops the clock."""
-    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    card, user, now = editable(request, lead_id), access.reader(request), clock.now()
     kind = request.POST.get("kind", "")
     try:
         made = reactions.log_activity(
@@ -58,25 +59,27 @@ def log(request: HttpRequest, lead_id: UUID) -> HttpResponse:
             now=now,
         )
     except _REFUSED as refusal:
-        return _refused(request, card, kind if kind in VERBS else "note", refusal)
+        return refused(request, card, kind if kind in VERBS else "note", refusal)
     said = _("%(what)s logged for %(who)s") % {
-        "what": labels.of(labels.ACTIVITIES, kind), "who": _name(card),
+        "what": labels.of(labels.ACTIVITIES, kind), "who": name(card),
     }  # fmt: skip
     said = " · ".join([said, *_not_told(made)])
-    return _done(request, said, undo.token(user, "activity", lead_id, str(made.pk), now=now))
+    token = undo.token(user, "activity", lead_id, str(made.pk), now=now)
+    ask = None if activities.has_plan(lead_id, now=now) else card
+    return undo.answer(request, Toast(said, token), ask=ask)
 
 
 @require_POST
 @access.screen("edit_leads")
 def snooze(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Put the lead off for oneself until a morning to come."""
-    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    card, user, now = editable(request, lead_id), access.reader(request), clock.now()
     until = _until(request.POST.get("until", ""), now=now)
     try:
         reactions.snooze(lead_id, user=user.pk, until=until, now=now)
     except _REFUSED as refusal:
-        return _refused(request, card, "snooze", refusal)
-    said = _("%(who)s comes back %(when)s") % {"who": _name(card), "when": spoken.moment(until)}
+        return refused(request, card, "snooze", refusal)
+    said = _("%(who)s comes back %(when)s") % {"who": name(card), "when": spoken.moment(until)}
     return _done(request, said, undo.token(user, "snooze", lead_id, "", now=now))
 
 
@@ -84,7 +87,7 @@ def snooze(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 @access.screen("edit_leads")
 def pass_on(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Give the lead to a colleague, or take it."""
-    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    card, user, now = editable(request, lead_id), access.reader(request), clock.now()
     takers = {each.pk: each for each in (*people.who_take_leads(user), user)}
     new_owner = takers.get(_uuid(request.POST.get("owner", "")) or UUID(int=0))
     if new_owner is None:
@@ -96,9 +99,9 @@ def pass_on(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     try:
         reactions.assign(lead_id, new_owner.pk, by=user.pk, because=because, now=now)
     except _REFUSED as refusal:
-        return _refused(request, card, "pass", refusal)
+        return refused(request, card, "pass", refusal)
     said = _("%(who)s is yours") if is_taken else _("%(who)s goes to %(owner)s")
-    said = said % {"who": _name(card), "owner": new_owner}
+    said = said % {"who": name(card), "owner": new_owner}
     before = str(card.owner_id or "")
     return _done(request, said, undo.token(user, "owner", lead_id, before, now=now))
 
@@ -107,7 +110,7 @@ def pass_on(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 @access.screen("edit_leads")
 def move(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Set the stage; disqualifying needs a reason."""
-    card, user, now = _editable(request, lead_id), access.reader(request), clock.now()
+    card, user, now = editable(request, lead_id), access.reader(request), clock.now()
     stage = request.POST.get("stage", "")
     reason = labels.of(labels.REASONS, text.clean(request.POST.get("reason", ""), max_length=200))
     if stage == "disqualified" and not request.POST.get("reason", "").strip():
@@ -118,8 +121,8 @@ def move(request: HttpRequest, lead_id: UUID) -> HttpResponse:
             now=now,
         )  # fmt: skip
     except (*_REFUSED, rulebook.NoRules) as refusal:
-        return _refused(request, card, "disqualify", refusal)
-    said = _("%(who)s is now %(stage)s") % {"who": _name(card), "stage": labels.stage(stage)}
+        return refused(request, card, "disqualify", refusal)
+    said = _("%(who)s is now %(stage)s") % {"who": name(card), "stage": labels.stage(stage)}
     return _done(request, said, undo.token(user, "stage", lead_id, card.stage, now=now))
 
 
@@ -129,7 +132,8 @@ def _not_told(made: Activity) -> list[str]:
     return [_("%(who)s may not see this lead and was not told") % {"who": who} for who in blind]
 
 
-def _editable(request: HttpRequest, lead_id: UUID) -> CardRow:
+def editable(request: HttpRequest, lead_id: UUID) -> CardRow:
+    """The card of a lead that the reader may change; else 404, or 403 when they may see it."""
     seen = cards.with_right(access.reader(request), lead_id)
     if seen is None:
         raise Http404
@@ -140,19 +144,22 @@ def _editable(request: HttpRequest, lead_id: UUID) -> CardRow:
 
 
 def _form(request: HttpRequest, card: CardRow, verb: str, *, problem: str) -> HttpResponse:
+    user = access.reader(request)
     context = {
         "card": card,
         "verb": verb,
         "problem": problem,
         "typed": request.POST.get("text", ""),
-        "takers": people.who_take_leads(access.reader(request)) if verb == "pass" else [],
+        "typed_due": request.POST.get("due", _("tomorrow")),
+        "takers": people.who_take_leads(user) if verb in ("pass", "task") else [],
     }
     if pages.wants_fragment(request):
         return pages.render(request, "act_form.html", context, status=422 if problem else 200)
     return pages.render(request, "act_page.html", context, status=422 if problem else 200)
 
 
-def _refused(request: HttpRequest, card: CardRow, verb: str, refusal: Exception) -> HttpResponse:
+def refused(request: HttpRequest, card: CardRow, verb: str, refusal: Exception) -> HttpResponse:
+    """The form again, with what was typed and why it cannot be taken."""
     return _form(request, card, verb, problem=getattr(refusal, "reason", str(refusal)))
 
 
@@ -160,7 +167,7 @@ def _done(request: HttpRequest, said: str, token: str) -> HttpResponse:
     return undo.answer(request, Toast(said, token))
 
 
-def _name(card: CardRow) -> str:
+def name(card: CardRow) -> str:
     return card.name or card.email or _("Unknown visitor")
 
 

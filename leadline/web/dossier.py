@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from leadline.activities import queries as activities
+from leadline.activities.models import Task
 from leadline.activities.queries import Touches
 from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
@@ -47,6 +48,7 @@ class Dossier:
     owned: Owned | None
     clock: Clock | None
     touches: Touches | None
+    tasks: Sequence[Task]
     first_touch: Touch | None
     last_touch: Touch | None
     path: Sequence[Step]
@@ -98,6 +100,7 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         owned=routing.owned([lead_id]).get(lead_id),
         clock=routing.clock_of(lead_id),
         touches=activities.touches_of([lead_id]).get(lead_id),
+        tasks=activities.open_tasks(lead_id),
         first_touch=touches[0] if touches else None,
         last_touch=touches[1] if touches else None,
         path=[step for step in rules.lifecycle.steps if step.is_on_path] if rules else [],

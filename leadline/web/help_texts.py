@@ -17,8 +17,8 @@ MOST_WORDS = 80
 
 _LEAD = _(
     "Everything about one person. On the left who they are, and who answers for them; values are "
-    "changed where they stand. In the middle what happened, newest first, and a place to log a "
-    "call, a mail or a note. On the right why: the score is always the sum of its lines, each "
+    "changed where they stand. In the middle a place to log a call, mail or note and to plan a "
+    "task, the next steps, and what happened, newest first. On the right why: the score is always the sum of its lines, each "
     "with its rule and its events, and the temperature says its reason. The first real answer "
     "stops the clock."
 )
@@ -26,9 +26,10 @@ _LEAD = _(
 TEXTS: Mapping[str, Text] = {
     "today": _(
         "What you should do now, in this order: people who wait for a first answer, by how much "
-        "time is left; hot leads that nobody owns; your own leads by score. Each row says why it "
-        "is here and what to do next. Press j and k to move, l to log a call, z to put off. What "
-        "you have done folds away below. Only a real answer stops a clock."
+        "time is left; hot leads that nobody owns; your tasks that are due; your own leads by "
+        "score. Each row says why it is here and what to do next. Press j and k to move, l to log "
+        "a call, t for a task, z to put off. What is done folds away below. Only a real answer "
+        "stops a clock."
     ),
     "leads": _(
         "Every lead that you may see. The chips above the list are one sentence; add to it to "

@@ -15,8 +15,9 @@ from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from leadline.lib import ids
 from leadline.routing import notice_kinds
-from leadline.web import figures, labels, moments, preferences
+from leadline.web import due_dates, figures, labels, moments, preferences
 
 
 def environment(**options: Any) -> Environment:  # Any: Django passes what settings hold
@@ -40,6 +41,10 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         labels=labels,
         settings_sections=preferences.sections,
         notice_kind=notice_kinds.of,
+        new_key=ids.uuid7,
+        understood=due_dates.understood,
+        due_words=due_dates.words,
+        is_overdue=due_dates.is_overdue,
     )
     made.filters.update(
         points=figures.points,

@@ -74,6 +74,13 @@ OUTCOMES: dict[str, Label] = {
     "sent": _("Sent"),
     "meeting": _("Meeting agreed"),
 }
+TASK_ACTS: dict[str, Label] = {
+    "added": _("Planned"),
+    "done": _("Done"),
+    "reopened": _("Opened again"),
+    "changed": _("Changed"),
+    "handed_over": _("Handed over"),
+}
 REASONS: dict[str, Label] = {
     "no_budget": _("No budget"),
     "no_need": _("No need"),

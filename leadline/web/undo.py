@@ -3,9 +3,10 @@
 What undoing needs is in a signed token: who did what to which lead, and how it was before.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -16,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from leadline.activities import snoozes
+from leadline.activities.due import Due
 from leadline.cards import queries as cards
-from leadline.flow import reactions
+from leadline.cards.queries import CardRow
+from leadline.flow import reactions, tasks
 from leadline.lib import clock, signed_token
 from leadline.web import access, pages
 from leadline.workspace.models import User
@@ -61,15 +64,19 @@ def undo(request: HttpRequest) -> HttpResponse:
     lead_id = UUID(str(found["l"]))
     if found["u"] != user.pk.hex or cards.one(user, lead_id) is None:
         raise Http404
-    _ACTS[str(found["a"])](lead_id, user, str(found["b"]), now)
+    if _ACTS[str(found["a"])](lead_id, user, str(found["b"]), now) is False:
+        return answer(request, Toast(_("It was changed since and stays as it is."), is_bad=True))
     return answer(request, Toast(_("Undone.")))
 
 
-def answer(request: HttpRequest, toast: Toast) -> HttpResponse:
-    """A toast for htmx and the news that something changed; else back to where one was."""
+def answer(request: HttpRequest, toast: Toast, *, ask: CardRow | None = None) -> HttpResponse:
+    """A toast for htmx and the news that something changed; else back to where one was.
+
+    `ask`: the lead about which the screen asks "Next step?".
+    """
     if not pages.wants_fragment(request):
         return HttpResponseRedirect(access.safe_next(request, fallback=reverse("today")))
-    response = pages.render(request, "toasts.html", {"toasts": [toast]})
+    response = pages.render(request, "toasts.html", {"toasts": [toast], "ask": ask})
     response["HX-Trigger"] = "leadline:changed"
     return response
 
@@ -92,9 +99,31 @@ def _snooze(lead_id: UUID, user: User, before: str, now: datetime) -> None:
         snoozes.wake([lead_id], user_id=user.pk)
 
 
-_ACTS: dict[str, Callable[[UUID, User, str, datetime], None]] = {
+def _task_added(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    return tasks.take_back(UUID(before), now=now)
+
+
+def _task_done(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    return tasks.reopen(UUID(before), by=user, now=now) is not None
+
+
+def _task_changed(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    """Text, date and owner as they were. Whoever has given the task away may still take it back."""
+    task_id, text, due_us, on, owner = json.loads(before)
+    was = Due(clock.from_micros(due_us), date.fromisoformat(on) if on else None)
+    with transaction.atomic():
+        changed = tasks.change(UUID(task_id), text=text, due=was, by=user, now=now)
+        to = UUID(owner) if owner else None
+        handed = tasks.hand_over(UUID(task_id), to=to, by=user, now=now)
+    return changed is not None or handed is not None
+
+
+_ACTS: dict[str, Callable[[UUID, User, str, datetime], bool | None]] = {
     "activity": _activity,
     "stage": _stage,
     "owner": _owner,
     "snooze": _snooze,
+    "task_added": _task_added,
+    "task_changed": _task_changed,
+    "task_done": _task_done,
 }

@@ -18,7 +18,7 @@ OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join
 POSTS = {
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
-    "trash_lead", "restore_lead",
+    "trash_lead", "restore_lead", "add_task", "task_done",
     "invite", "withdraw_invitation", "undo_departure", "let_in",
     "field_archive", "field_restore", "field_move", "field_forms",
     "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back", "demo_go_back", "welcome",
@@ -47,12 +47,14 @@ OF_A_LEAD = {
     "act_form",
     "log",
     "snooze",
+    "add_task",
     "pass_on",
     "move",
     "edit_value",
     "show_value",
 }
-OF_ONE_THING = {"demo", "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back",
+OF_ONE_THING = {"task", "task_done", "due_understood",
+                "demo", "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back",
                 "demo_own", "demo_go_back", "message", "remove_view", "save_view", "undo",
                 "notices_read", "new_lead_look", "new_lead_twins", "trash_lead", "restore_lead",
                 "invite", "withdraw_invitation", "person",
@@ -68,6 +70,7 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
     lead = lead_id or UUID(int=7)
     arguments = {
         "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"],
+        "task": [UUID(int=7)], "task_done": [UUID(int=7)],
         "message": [UUID(int=7)], "remove_view": [1],
         "retry_parked": [1], "trash_lead": [lead], "restore_lead": [lead],
         "person": [UUID(int=7)], "deactivate": [UUID(int=7)],

@@ -10,6 +10,9 @@ from uuid import UUID
 
 import pytest
 
+from leadline.activities import tasks
+from leadline.activities.due import Due
+from leadline.activities.tasks import Plan
 from leadline.api.limits import LIMITS
 from leadline.cards.models import SavedView
 from leadline.deals import deals
@@ -45,13 +48,15 @@ def ids(world: World, lead_id: UUID) -> Ids:
     stated = Entry(currency="EUR", opened_at=now, lead_id=lead_id, owner_id=world.ben.pk)
     deal = deals.open(stated, because="met", now=now)
     assert deal is not None
+    plan = Plan("Call back", Due(now), world.ben.pk)
+    planned = tasks.add(lead_id, plan, by=world.ben.pk, now=now)
     view = SavedView.objects.create(name="Mine", user=world.ben)
     return {
         "": {
             "deal_id": deal.pk,
             "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
             "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk,
-            "name": "title",
+            "name": "title", "task_id": planned.pk,
         },
         "let_in": {"person_id": gone.pk},
         "withdraw_invitation": {"number": invited.pk},

@@ -1,7 +1,7 @@
 // Server-sent events carry ids only; what they mean is fetched with the reader's rights.
 // Only the visible tab listens: browsers allow six connections to one host, over all tabs.
 const body = document.body;
-const isWriting = () => Boolean(document.querySelector("#today .open form"));
+const isWriting = () => Boolean(document.querySelector("#today .open form, #today .task-form"));
 let source = null;
 
 // A page that is being written on is not moved: a pill says that something has come.

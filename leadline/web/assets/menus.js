@@ -19,4 +19,7 @@ document.addEventListener("keydown", (event) => {
 // A form that was opened in place closes without a trace.
 document.addEventListener("click", (event) => {
   event.target.closest?.("[data-close-form]")?.closest("form").remove();
+  if (!event.target.closest?.("[data-refresh]")) return;
+  event.preventDefault();
+  window.htmx.trigger(document.body, "leadline:changed");
 });

@@ -1,4 +1,6 @@
 // The command palette: Ctrl K. The server finds, this moves through what it found.
+import { act } from "./shortcuts.js";
+
 const dialog = document.getElementById("palette");
 
 export function open() {
@@ -36,6 +38,12 @@ dialog?.addEventListener("click", (event) => {
     const command = event.target.closest("[data-command]").dataset.command;
     dialog.close();
     document.getElementById(command)?.showModal?.();
+  }
+  const pressed = event.target.closest("[data-press]");
+  if (pressed) {
+    event.preventDefault();
+    dialog.close();
+    act(pressed.dataset.press);
   }
 });
 dialog?.addEventListener("htmx:afterSwap", () => choose(options()[0]));

@@ -2,14 +2,14 @@
 import { here, move } from "./rows.js";
 import { close, toggle } from "./peek.js";
 
-const VERBS = new Set(["c", "l", "m", "n", "z", "a", "d"]);
+const VERBS = new Set(["c", "l", "m", "n", "t", "z", "a", "d"]);
 const PLACES = { t: "/today", l: "/leads", c: "/capture", s: "/scoring", ",": "/settings" };
 let isGoing = false;
 
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
 
 // The nearest button of the verb: in the panel, in the row in hand, or on the page.
-function act(verb) {
+export function act(verb) {
   const scopes = [document.getElementById("panel"), here(), document.getElementById("content"), document.querySelector("header.top")];
   for (const scope of scopes) {
     const button = scope?.querySelector(`[data-verb="${verb}"]`);

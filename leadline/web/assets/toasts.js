@@ -3,7 +3,9 @@ const SECONDS = 8;
 
 function start(toast) {
   if (toast.dataset.left) return;
-  toast.dataset.left = String(SECONDS);
+  toast.dataset.left = toast.dataset.seconds || String(SECONDS);
+  // Only the newest question stays.
+  if ("ask" in toast.dataset) for (const other of toasts.querySelectorAll("[data-ask]")) if (other !== toast) other.remove();
   const shown = toast.querySelector("[data-left]");
   const timer = setInterval(() => {
     if (toast.matches(":hover, :focus-within")) return;
@@ -25,6 +27,10 @@ if (toasts) {
     if (event.detail.successful) event.target.closest("[data-toast]")?.remove();
   });
 }
+
+document.addEventListener("click", (event) => {
+  event.target.closest?.("[data-dismiss]")?.closest("[data-toast]").remove();
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "z" || !(event.ctrlKey || event.metaKey)) return;
