@@ -38,7 +38,21 @@ TEXTS: Mapping[str, Text] = {
         "The score is the sum of points by the rules under Scoring."
     ),
     "lead": _LEAD,
-    "search": _("Finds leads by name, mail address, company or any part of a phone number."),
+    "companies": _(
+        "The companies at which you may see somebody, by name, with how many leads and open deals "
+        "you may see there. A company appears with the first lead who writes from its address, or "
+        "when a connected program names it. Space opens one beside the list."
+    ),
+    "company": _(
+        "One company: what is known of it, which you change where it stands, for everybody there; "
+        "its people that you may see, each with their timeline folded below; its deals; and what "
+        "was said about it lately."
+    ),
+    "search": _(
+        "Finds leads by name, mail address, company, a word of a note, or a phone number in any "
+        "spelling and by its last digits; and companies by name and address. Names that are spelt "
+        "nearly so stand below. Without a word it shows what you opened lately."
+    ),
     "capture": _(
         "Where people tell you who they are: forms and pages with a form, each with its address "
         "and how often it was sent. Link to a form from anywhere, or put the snippet from "
@@ -74,6 +88,11 @@ TEXTS: Mapping[str, Text] = {
         "Who works here, in which role and team. Invite by mail, or by a link that you pass on "
         "yourself; a link works once, for seven days. When somebody leaves, say who takes their "
         "leads, tasks and deals; it can be undone."
+    ),
+    "teams": _(
+        "Teams separate who sees which leads, and rules deal new leads to a team in turn. Choose "
+        "a team's people and who leads it. A team that ends is archived: say which team takes its "
+        "people and leads; nothing is lost."
     ),
     "roles": _(
         "What each role may see and do. What a role may not do is not shown to it at all. "

@@ -41,7 +41,8 @@ class Entry:
 ENTRIES = (
     Entry("today", _("Today"), "today", "", "see_leads", "g t"),
     Entry("leads", _("Leads"), "leads", "", "see_leads", "g l"),
-    Entry("capture", _("Capture"), "capture", _("Build"), "see_capture", "g c"),
+    Entry("company", _("Companies"), "companies", "", "see_leads", "g c"),
+    Entry("capture", _("Capture"), "capture", _("Build"), "see_capture", "g f"),
     Entry("scoring", _("Scoring"), "scoring", _("Build"), "see_scoring", "g s"),
     Entry("settings", _("Settings"), "settings", _("Manage"), None, "g ,"),
 )

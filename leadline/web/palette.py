@@ -1,21 +1,23 @@
-"""Search over leads: the command palette and, on a phone, a page of its own."""
+"""Search over leads, companies and notes: the command palette, and a page of its own."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from leadline.cards import queries, time_box
-from leadline.cards.queries import CardRow, Listing
+from leadline.cards import companies, queries, visits
 from leadline.lib import clock, text
-from leadline.web import access, pages
+from leadline.web import access, hits, pages
+from leadline.workspace.models import User
 
-_SHOWN = 8
-_ON_PAGE = 30
+_SHOWN = 6
+_ON_PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ PLAN = Command(_("Plan a task"), "task", verb="t", keys="t")
 @require_safe
 @access.screen("see_leads")
 def found(request: HttpRequest) -> HttpResponse:
-    """Leads and commands for what is typed; the palette's list."""
+    """What is found and the commands for what is typed; the palette's list."""
     typed = _typed(request)
     shell = pages.Shell(request)
     commands = [
@@ -50,16 +52,18 @@ def found(request: HttpRequest) -> HttpResponse:
     wanted = text.fold(typed)
     plan = [PLAN] if _is_at_lead(request) and access.may(request, "edit_leads") else []
     shown = [c for c in (*plan, *commands, *COMMANDS) if wanted in text.fold(str(c.label))]
-    context = {"rows": _rows(request, typed, _SHOWN), "commands": shown, "typed": typed}
+    groups = hits.groups(access.reader(request), typed, limit=_SHOWN)
+    context = {"groups": groups, "commands": shown, "typed": typed}
     return pages.render(request, "palette_found.html", context)
 
 
 @require_safe
 @access.screen("see_leads")
 def page(request: HttpRequest) -> HttpResponse:
-    """Search as a page, for the phone's bottom bar."""
+    """Search as a page: from the top bar, and from a phone's bottom bar."""
     typed = _typed(request)
-    context = {"place": "search", "typed": typed, "rows": _rows(request, typed, _ON_PAGE)}
+    groups = hits.groups(access.reader(request), typed, limit=_ON_PAGE)
+    context = {"place": "search", "typed": typed, "groups": groups}
     block = "found" if pages.wants_fragment(request) else None
     return pages.render(request, "search.html", context, block=block)
 
@@ -77,11 +81,27 @@ def _typed(request: HttpRequest) -> str:
     return text.clean(request.GET.get("q", ""), max_length=200).strip()
 
 
-def _rows(request: HttpRequest, typed: str, limit: int) -> list[CardRow]:
-    if not typed:
-        return []
-    listing = Listing(access.reader(request), clock.now(), search=typed)
+@require_POST
+@access.screen("see_leads")
+def visited(request: HttpRequest) -> HttpResponse:
+    """The page of a lead or company was opened: an empty search offers it from now on."""
+    user = access.reader(request)
+    for kind, is_seen in _SEEN.items():
+        key = _key(request.POST.get(kind, ""))
+        if key is not None and is_seen(user, key):
+            visits.note(user, kind, key, now=clock.now())
+            return HttpResponse(status=204)
+    raise Http404
+
+
+_SEEN: Mapping[visits.Kind, Callable[[User, UUID], object]] = {
+    "lead": queries.one,
+    "company": companies.one,
+}
+
+
+def _key(written: str) -> UUID | None:
     try:
-        return queries.page(listing, limit=limit).rows
-    except time_box.TooSlow:
-        return []
+        return UUID(written)
+    except ValueError:
+        return None

@@ -18,7 +18,7 @@ OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join
 POSTS = {
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
-    "trash_lead", "restore_lead", "add_task", "task_done",
+    "trash_lead", "restore_lead", "visited", "add_task", "task_done",
     "invite", "withdraw_invitation", "undo_departure", "let_in",
     "field_archive", "field_restore", "field_move", "field_forms",
     "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back", "demo_go_back", "welcome",
@@ -29,7 +29,7 @@ EVERYBODY = {"owner", "admin", "marketer", "manager", "rep", "read_only"}
 ROLES = {
     "today": EVERYBODY, "search": EVERYBODY, "palette": EVERYBODY, "notices": EVERYBODY,
     "new_lead": EVERYBODY - {"read_only"},
-    "leads": EVERYBODY, "leads_count": EVERYBODY,
+    "leads": EVERYBODY, "leads_count": EVERYBODY, "companies": EVERYBODY,
     "leads_filter_field": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
     "profile": EVERYBODY, "notice_settings": EVERYBODY, "checklist": EVERYBODY,
     "hours": {"owner", "admin"}, "roles": EVERYBODY,
@@ -63,6 +63,8 @@ OF_ONE_THING = {"task", "task_done", "due_understood",
 
 
 def _ours() -> Iterator[URLPattern]:
+OF_A_COMPANY = {"visited", "company", "peek_company", "edit_company_value", "show_company_value"}
+
     return (each for each in urlpatterns if isinstance(each, URLPattern))
 
 
@@ -71,6 +73,8 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
     arguments = {
         "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"],
         "task": [UUID(int=7)], "task_done": [UUID(int=7)],
+        "company": [lead], "peek_company": [lead],
+        "edit_company_value": [lead, "company.name"], "show_company_value": [lead, "company.name"],
         "message": [UUID(int=7)], "remove_view": [1],
         "retry_parked": [1], "trash_lead": [lead], "restore_lead": [lead],
         "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
@@ -84,7 +88,7 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
 
 def test_every_address_stands_in_one_of_the_tables() -> None:
     known = (
-        OPEN | set(ROLES) | OF_A_LEAD | OF_ONE_THING | {"retry_parked", "back_up", "resume_sending"}
+        OPEN | set(ROLES) | OF_A_COMPANY | OF_A_LEAD | OF_ONE_THING | {"retry_parked", "back_up", "resume_sending"}
     )
     assert {each.name for each in _ours()} == known
 

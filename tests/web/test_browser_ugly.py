@@ -12,7 +12,8 @@ from tests.web.test_browser import check_accessible, check_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
-SCREENS = ("/today", "/leads", "/leads?sort=name", "/search?q=donau", "/settings/outbox",
+SCREENS = ("/today", "/leads", "/leads?sort=name", "/search?q=donau", "/companies",
+           "/settings/outbox",
            "/settings/parked", "/settings/keys", "/settings/sending", "/settings/profile",
            "/settings/notifications", "/settings/currencies",
            "/capture", "/scoring", "/leads/none", "/p/demo", "/f/demo",

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from leadline.leads.models import Lead
 from leadline.web import help_texts, labels, pages, preferences
 from leadline.workspace.models import User
 from tests.world import World
@@ -31,7 +32,8 @@ def test_every_entry_of_rail_and_settings_says_what_it_is_for() -> None:
 @pytest.mark.django_db
 def test_the_panel_stands_on_the_screens(world: World, enter: Enter, lead_id: UUID) -> None:
     client = enter(world.ada)
-    arguments = {"lead": [lead_id]}
+    company_id = Lead.objects.get(pk=lead_id).company_id
+    arguments = {"lead": [lead_id], "company": [company_id]}
     for route, text in help_texts.TEXTS.items():
         if route.startswith("demo"):
             continue

@@ -21,6 +21,7 @@ from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.flow import colleagues
 from leadline.flow.colleagues import Takers
+from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.workspace import audit, keys
 from leadline.workspace.invitations import Seat
@@ -55,9 +56,11 @@ def ids(world: World, lead_id: UUID) -> Ids:
         "": {
             "deal_id": deal.pk,
             "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
-            "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk,
-            "name": "title", "task_id": planned.pk,
+            "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk, "team_id": world.other.pk,
+            "name": "title", "task_id": planned.pk, "company_id": Lead.objects.get(pk=lead_id).company_id,
         },
+        "edit_company_value": {"name": "company.name"},
+        "show_company_value": {"name": "company.name"},
         "let_in": {"person_id": gone.pk},
         "withdraw_invitation": {"number": invited.pk},
     }  # fmt: skip

@@ -1,5 +1,5 @@
 // Edit in place: click or e opens, Enter saves, Escape restores, Tab saves and goes on.
-const open = () => document.querySelector("#lead [data-edit-form]");
+const open = () => document.querySelector("[data-sheet] [data-edit-form]");
 let goesOn = "";
 
 const original = new WeakMap();
@@ -16,7 +16,7 @@ function save(form) {
 
 // The value after this one, in the order of the page.
 function next(form, by) {
-  const values = [...document.querySelectorAll("#lead .value")];
+  const values = [...document.querySelectorAll("[data-sheet] .value")];
   return values[values.indexOf(form) + by]?.id ?? "";
 }
 
@@ -55,8 +55,8 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "e" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
-  const hovered = document.querySelector("#lead .value:hover [data-edit], #lead .value:focus-within [data-edit]");
-  const found = hovered ?? document.querySelector("#lead [data-edit]");
+  const hovered = document.querySelector("[data-sheet] .value:hover [data-edit], [data-sheet] .value:focus-within [data-edit]");
+  const found = hovered ?? document.querySelector("[data-sheet] [data-edit]");
   if (!found) return;
   event.preventDefault();
   found.click();
@@ -85,5 +85,5 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // A value that is being written is never swept away by news.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.id === "lead" && open()) event.preventDefault();
+  if (event.target.matches?.("[data-sheet]") && open()) event.preventDefault();
 });

@@ -27,7 +27,7 @@ document.addEventListener("leadline:row", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close-panel]")) return void close();
-  const row = event.target.closest("tr[data-lead]");
+  const row = event.target.closest("tr[data-peek]");
   if (!row || event.target.closest("a, button, input, label, summary")) return;
   if (matchMedia("(max-width: 760px)").matches) return void row.querySelector("a").click();
   go(row);

@@ -1,20 +1,21 @@
 // The row that the keyboard is on, in lists and in Today. Kept over reload and Back per address.
-const ROWS = "[data-lead]";
+const ROWS = "[data-lead], [data-row]";
+const id = (row) => row.dataset.lead ?? row.dataset.row;
 const key = () => `here:${location.pathname}${location.search}`;
 
 export const all = () => [...document.querySelectorAll(ROWS)];
-export const here = () => document.querySelector(`${ROWS}.here`);
+export const here = () => document.querySelector("[data-lead].here, [data-row].here");
 
 export function go(row) {
   if (!row) return;
-  for (const other of document.querySelectorAll(`${ROWS}.here`)) {
+  for (const other of document.querySelectorAll("[data-lead].here, [data-row].here")) {
     other.classList.remove("here");
     other.removeAttribute("aria-current");
   }
   row.classList.add("here");
   row.setAttribute("aria-current", "true");
   row.scrollIntoView({ block: "nearest" });
-  sessionStorage.setItem(key(), row.dataset.lead);
+  sessionStorage.setItem(key(), id(row));
   document.dispatchEvent(new CustomEvent("leadline:row", { detail: row }));
 }
 
@@ -27,7 +28,7 @@ export function move(by) {
 
 function restore() {
   const kept = sessionStorage.getItem(key());
-  const row = kept && all().find((each) => each.dataset.lead === kept);
+  const row = kept && all().find((each) => id(each) === kept);
   if (row) go(row);
 }
 

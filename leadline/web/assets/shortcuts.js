@@ -3,7 +3,7 @@ import { here, move } from "./rows.js";
 import { close, toggle } from "./peek.js";
 
 const VERBS = new Set(["c", "l", "m", "n", "t", "z", "a", "d"]);
-const PLACES = { t: "/today", l: "/leads", c: "/capture", s: "/scoring", ",": "/settings" };
+const PLACES = { t: "/today", l: "/leads", c: "/companies", f: "/capture", s: "/scoring", ",": "/settings" };
 let isGoing = false;
 
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
