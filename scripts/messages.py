@@ -53,7 +53,21 @@ def said() -> Catalog:
         folder, wanted, chosen, keywords=_KEYWORDS, comment_tags=("For translators:",)
     ):
         found.add(text, None, [(f"leadline/{path}", 0)], auto_comments=comments, context=context)
+    for file, text in _playbooks():
+        found.add(text, None, [(f"leadline/playbooks/{file}", 0)], context="playbook")
     return found
+
+
+def _playbooks() -> Iterator[tuple[str, str]]:
+    """(file, text) of what people read in the playbooks that are shipped."""
+    from leadline.playbooks import folder, translation
+
+    for path in sorted(folder.SHIPPED.glob("*/**/*.yaml")):
+        place = path.relative_to(folder.SHIPPED)
+        within = str(place.relative_to(place.parts[0]))
+        document = folder.read(folder.SHIPPED / place.parts[0], within)
+        for text in translation.texts(document, within):
+            yield str(place), text
 
 
 def files() -> list[Path]:

@@ -26,6 +26,7 @@ from leadline.timeline import moments
 from leadline.timeline import queries as timeline
 from leadline.timeline.moments import Before, Kind, Moment
 from leadline.timeline.queries import Identifier
+from leadline.workspace import kept
 
 MOST = 500
 _PURPOSE = "timeline page"
@@ -130,7 +131,7 @@ def _assignments(lead_id: UUID, *, before: Before | None, limit: int) -> list[Mo
             at=row.at,
             received_at=row.at,
             sentence=_("Goes to %(owner)s: %(because)s")
-            % {"owner": row.owner or row.team or _("nobody"), "because": row.because},
+            % {"owner": row.owner or row.team or _("nobody"), "because": kept.told(row.because)},
             actor="human" if row.by_id else "system",
             properties={
                 "owner": str(row.owner_id) if row.owner_id else None,
@@ -157,7 +158,7 @@ def _sends(lead_id: UUID, *, before: Before | None, limit: int) -> list[Moment]:
             % {
                 "subject": row.subject,
                 "to": row.to_address,
-                "state": row.get_state_display() + (f", {row.reason}" if row.reason else ""),
+                "state": row.get_state_display() + (f", {kept.told(row.reason)}" if row.reason else ""),
             },
             properties={"state": row.state, "subject": row.subject},
         )
@@ -188,5 +189,5 @@ def _activity(row: Activity) -> str:
     who = str(row.by) if row.by else _("Somebody")
     what = row.get_kind_display()
     if row.outcome:
-        what += f", {row.get_outcome_display().lower()}"
+        what += f" · {row.get_outcome_display()}"
     return f"{who}: {what}. {row.text}" if row.text else f"{who}: {what}"

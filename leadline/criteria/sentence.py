@@ -94,6 +94,8 @@ SUBJECTS: Mapping[str, str] = {
     "owner": _("owner"),
     "team": _("team"),
     "source": _("source"),
+    "path": _("path"),
+    "purpose": _("purpose"),
     "deal.is_open": _("a deal is open"),
     "deal.is_won": _("a deal is won"),
 }
@@ -170,7 +172,7 @@ class _Speaker:
             known = labels.get(operand) if isinstance(operand, str) else None
             return known or self.value(operand)
 
-        subject = _within_a_sentence(node.label) or self.label(node.name)
+        subject = self.declared(node.label) or self.label(node.name)
         if node.is_sensitive and self.is_about_lead:
             return self.fill(_("{subject} is as the rule asks"), subject=subject)
         return self.tests(subject, node.tests, show=show)
@@ -240,6 +242,13 @@ class _Speaker:
     def label(self, name: str) -> str:
         known = SUBJECTS.get(name)
         return self.translate(known) if known else name.replace("_", " ").replace(".", " ")
+
+    def declared(self, label: str) -> str:
+        """The name of a field as it stands within a sentence."""
+        lower = _within_a_sentence(label)
+        # For translators: the name of a field within a sentence; {label} is "Job title" as it was
+        # declared, {lower} is "job title". German writes "{label}".
+        return self.fill(_("{lower}"), lower=lower, label=label)
 
     def during(self, said: str, within: Span | None) -> str:
         if within is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery.models import Message, Sender
 from leadline.workspace import audit
@@ -60,5 +60,5 @@ def resume(*, skips_old: bool, by: Doer, now: datetime) -> Resumed | None:
 
 def _skip(*, before: datetime) -> int:
     old = Message.objects.filter(state__in=_WAITING, created_at__lte=before)
-    reason = _("Passed over after a restore: it may have been sent before.")
+    reason = _noop("Passed over after a restore: it may have been sent before.")
     return old.update(state=Message.State.SUPPRESSED, reason=reason)

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.lib.clock import MINUTE, SECOND
 from leadline.workspace import database_time
@@ -106,7 +106,7 @@ def release_expired() -> Released:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_sql(_RELEASE), ["pending", "", "claimed"])
         pending_count = cursor.rowcount
-        reason = _("The worker ended while handing over; the mail may have arrived or not.")
+        reason = _noop("The worker ended while handing over; the mail may have arrived or not.")
         cursor.execute(_sql(_RELEASE), ["unknown", reason, "handing"])
         return Released(pending_count, cursor.rowcount)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery.models import Message
 from leadline.lib import clock, email_address, ids, rows
@@ -106,9 +106,9 @@ def resolve(message_id: uuid.UUID, *, has_arrived: bool, now: datetime) -> bool:
     """
     unknown = Message.objects.filter(id=message_id, state=Message.State.UNKNOWN)
     if has_arrived:
-        reason = _("Marked as arrived by a person.")
+        reason = _noop("Marked as arrived by a person.")
         return unknown.update(state=Message.State.SENT, sent_at=now, reason=reason) == 1
-    reason = _("Sent again by a person.")
+    reason = _noop("Sent again by a person.")
     return unknown.update(state=Message.State.PENDING, due_at=now, reason=reason) == 1
 
 
@@ -155,7 +155,7 @@ def _refuse(pattern: re.Pattern[str], text: str, *, field: str) -> None:
 def _row(draft: Draft, address: str, *, closed: set[str], now: datetime) -> rows.Row:
     is_closed = draft.kind not in ALWAYS and address in closed
     state = Message.State.SUPPRESSED if is_closed else Message.State.PENDING
-    reason = _("The address is on the do-not-contact list.") if is_closed else ""
+    reason = _noop("The address is on the do-not-contact list.") if is_closed else ""
     return (
         ids.uuid7(), str(draft.kind), draft.cause, draft.lead_id, address, draft.subject,
         draft.text, state.value, reason, clock.micros(draft.due_at or now), 0, "", 0,

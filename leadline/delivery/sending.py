@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery import leases, outbox, outcomes, senders
 from leadline.delivery.leases import Claimed, claim, release_expired
@@ -121,7 +121,7 @@ def _begin(message: Claimed) -> bool:
     """Look at the suppressions a last time, then say `handing`; commits before it returns."""
     with transaction.atomic():
         if message.kind not in outbox.ALWAYS and outbox.suppressed([message.to_address]):
-            reason = _("The address is on the do-not-contact list.")
+            reason = _noop("The address is on the do-not-contact list.")
             leases.finish(message, state=Message.State.SUPPRESSED, reason=reason)
             return False
         return leases.begin(message)

@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import logs, tasks
 from leadline.flow import bulk_wanted, edits, reactions, rulebook, story, trash
@@ -74,7 +74,7 @@ def of(kind: str) -> Act:
 
 def _assign(doing: Doing, lead_ids: Sequence[UUID]) -> Changed:
     owner = doing.wanted["owner"]
-    because = _("Given by %(who)s, with others at once") % {"who": doing.by}
+    because = _noop("Given by %(who)s, with others at once") % {"who": doing.by}
     made = assignments.hand_on(
         dict.fromkeys(lead_ids, UUID(str(owner)) if owner else None),
         by=doing.by.pk, because=because, now=doing.now,
@@ -92,7 +92,7 @@ def _assign_back(doing: Doing, changed: Changed) -> set[UUID]:
         for lead_id, done in changed.items()
         if lead_id in now_theirs and str(now_theirs[lead_id].pk) == done.mark
     }
-    because = _("Undone by %(who)s") % {"who": doing.by}
+    because = _noop("Undone by %(who)s") % {"who": doing.by}
     made = assignments.hand_on(before, by=doing.by.pk, because=because, now=doing.now)
     return {each.lead_id for each in made}
 
@@ -102,7 +102,7 @@ def _assign_back(doing: Doing, changed: Changed) -> set[UUID]:
 
 def _set_stage(doing: Doing, lead_ids: Sequence[UUID]) -> Changed:
     rules, stage = rulebook.current(doing.now).lifecycle, str(doing.wanted["stage"])
-    reason = str(doing.wanted.get("reason") or "") or _("Set by %(who)s") % {"who": doing.by}
+    reason = str(doing.wanted.get("reason") or "") or _noop("Set by %(who)s") % {"who": doing.by}
     moves = standings.set_many_by_person(
         lead_ids, stage, by=doing.by.pk, because=reason, lifecycle=rules, now=doing.now
     )

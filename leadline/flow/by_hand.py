@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.flow import intake, reactions
 from leadline.leads import by_hand, locks
@@ -52,7 +52,7 @@ def add(draft: Draft, *, by: User, keeps: bool, now: datetime) -> Added:
         said = by_hand.submission(draft, by=by.pk, by_name=str(by), is_quiet=keeps, now_us=now_us)
         [lead_id] = intake.run([said], now=now).created_lead_ids
         if keeps:
-            because = _("Added by %(who)s") % {"who": by}
+            because = _noop("Added by %(who)s") % {"who": by}
             reactions.assign(lead_id, by.pk, by=by.pk, because=because, now=now)
     return Added(lead_id, True)
 

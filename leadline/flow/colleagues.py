@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 from django.utils.translation import ngettext
 
 from leadline.activities import task_owners
@@ -240,7 +241,7 @@ def _hand_over_leads(departure: Departure, now: datetime) -> int:
     if not lead_ids:
         return 0
     locks.hold(lead_ids)
-    because = _("%(who)s has left") % {"who": departure.user}
+    because = _noop("%(who)s has left") % {"who": departure.user}
     made = assignments.pass_on_all(
         lead_ids, owner_before=departure.user_id, owner_id=_active(departure.leads_to),
         by=departure.by_id or departure.user_id, because=because, now=now,
@@ -289,7 +290,7 @@ def _return_leads(departure: Departure, marks: Mapping[UUID, str], now: datetime
     for lead_id, assignment in current.items():
         if str(assignment.pk) == marks[lead_id]:
             same.setdefault(assignment.owner_id, []).append(lead_id)
-    because = _("%(who)s is back") % {"who": departure.user}
+    because = _noop("%(who)s is back") % {"who": departure.user}
     made = [
         each
         for taker, mine in same.items()
@@ -378,7 +379,7 @@ def _tell_takers(departure: Departure, *, now: datetime) -> None:
             said.setdefault(taker, []).append(_counted(kind, count))
     notices.tell(
         [
-            Notice(taker, None, "assigned", _("From %(who)s you take over: %(what)s")
+            Notice(taker, None, "assigned", _noop("From %(who)s you take over: %(what)s")
                    % {"who": departure.user, "what": ", ".join(parts)}, by=departure.by_id)
             for taker, parts in said.items()
         ],

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery import acknowledgements, outbox
 from leadline.delivery.acknowledgements import Ask
@@ -177,7 +178,7 @@ def _tell(due: Sequence["Looked"], *, now: datetime) -> None:
 def _sentence(looked: "Looked") -> str:
     name = drawing.name_of(looked.loaded) or _("Somebody")
     reason = looked.decided.decision.hand_raise or looked.decided.after[4]
-    return f"{name[:120]} {reason}" if reason else _("%(name)s is yours now") % {"name": name}
+    return f"{name[:120]} {reason}" if reason else _noop("%(name)s is yours now") % {"name": name}
 
 
 def _acknowledge(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import names
 from leadline.activities.models import Activity
@@ -31,7 +32,7 @@ def tell(activity: Activity, *, now: datetime) -> int:
         return 0
     by = User.objects.filter(pk=activity.by_id).first() if activity.by_id else None
     shown = " ".join(activity.text.split())[:_SHOWN]
-    said = _("%(who)s mentioned you: %(text)s") % {"who": by or _("Somebody"), "text": shown}
+    said = _noop("%(who)s mentioned you: %(text)s") % {"who": by or _("Somebody"), "text": shown}
     by_id = activity.by_id
     named = [Notice(each.pk, activity.lead_id, "mention", said, by=by_id) for each in told]
     return len(notices.tell(named, now=now))

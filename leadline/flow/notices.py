@@ -14,9 +14,10 @@ from leadline.delivery.models import Device, Message
 from leadline.delivery.outbox import Draft
 from leadline.flow import rulebook
 from leadline.lib import clock
-from leadline.routing import hours, notice_kinds, notifications
+from leadline.routing import notice_kinds, notifications
 from leadline.routing.notice_kinds import Channel
 from leadline.routing.notifications import Notice, Told
+from leadline.workspace import kept, readers, spoken
 from leadline.workspace.models import User
 
 
@@ -53,10 +54,16 @@ def _active(told: Sequence[Told]) -> Mapping[UUID, User]:
 
 
 def _letter(told: Told, person: User, *, base_url: str) -> Draft:
+    """The mail about it, in the person's own language and time."""
+    with readers.speaking_to(readers.of(person)):
+        return _draft(told, person, base_url=base_url)
+
+
+def _draft(told: Told, person: User, *, base_url: str) -> Draft:
     notice, kind = told.notice, notice_kinds.of(told.notice.kind)
-    lines = [notice.text]
+    lines = [kept.told(notice.text)]
     if notice.due_us is not None:
-        lines.append(_please_answer(notice.due_us, person))
+        lines.append(_please_answer(notice.due_us))
     lines += ["", f"{base_url}{path_of(notice)}", "", str(kind.why),
               _("What you are told, and how: %(address)s")
               % {"address": f"{base_url}/settings/notifications"}]  # fmt: skip
@@ -104,9 +111,9 @@ def _names(notices: Sequence[Notice]) -> Mapping[UUID | None, str]:
     return dict(Card.objects.filter(pk__in=unnamed).values_list("pk", "name")) if unnamed else {}
 
 
-def _please_answer(due_us: int, person: User) -> str:
-    due = clock.from_micros(due_us).astimezone(hours.named_zone(person.time_zone))
-    return _("Please answer by %(when)s.") % {"when": due.strftime("%A %H:%M")}
+def _please_answer(due_us: int) -> str:
+    when = spoken.weekday_and_time(clock.from_micros(due_us))
+    return _("Please answer by %(when)s.") % {"when": when}
 
 
 def path_of(notice: Notice) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import logs, snoozes, tasks
 from leadline.activities.models import Activity
@@ -46,7 +46,7 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
                 kept,
                 owner_id=other.owner_id,
                 by=None,
-                because=_("Came with the lead that was merged into this one"),
+                because=_noop("Came with the lead that was merged into this one"),
                 now=now,
             )
 
@@ -165,13 +165,13 @@ def dealt(found: Sequence[Dealt], *, now: datetime) -> None:
 
 def breached(found: Sequence[Breach], *, now: datetime) -> None:
     """A response time has run out: tell the owner and the managers of the team."""
-    text = _("The response time has run out.")
+    text = _noop("The response time has run out.")
     _tell_each(found, kind="breached", text=text, now=now)
 
 
 def nearly_due(found: Sequence[Breach], *, now: datetime) -> None:
     """60 % of a response time are over: tell whoever answers, while there is time."""
-    text = _("The response time is nearly over.")
+    text = _noop("The response time is nearly over.")
     _tell_each(found, kind="due_soon", text=text, now=now)
 
 

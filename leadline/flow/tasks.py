@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import tasks
 from leadline.activities.due import Due
@@ -87,5 +87,5 @@ def _act(task_id: UUID, act: Callable[[], Made | None], *, now: datetime) -> Mad
 def _tell(task: Task, *, by: User, now: datetime) -> None:
     if task.owner_id is None:
         return
-    said = _("%(who)s gave you a task: %(text)s") % {"who": by, "text": task.text}
+    said = _noop("%(who)s gave you a task: %(text)s") % {"who": by, "text": task.text}
     notices.tell([Notice(task.owner_id, task.lead_id, TOLD, said, by=by.pk)], now=now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery import outbox
 from leadline.flow import reactions, story
@@ -27,7 +27,7 @@ def move(lead_ids: Collection[UUID], *, by: User, now: datetime) -> list[UUID]:
         locks.passing()
         locks.hold(lead_ids)
         moved = trash.put(lead_ids, by=by.pk, now=now)
-        outbox.drop(moved, because=_("The lead was moved to the trash."))
+        outbox.drop(moved, because=_noop("The lead was moved to the trash."))
         story.tell(moved, MOVED, {}, by=by, now_us=clock.micros(now))
         reactions.look_again(moved, now=now)
     return moved

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from leadline.lifecycle.models import StageChange, Standing
 from leadline.timeline import moments
 from leadline.timeline.moments import Actor, Before, Moment
+from leadline.workspace import kept
 
 
 def changes(lead_id: UUID, *, before: Before | None, limit: int) -> list[Moment]:
@@ -26,12 +27,13 @@ def _moment(row: StageChange) -> Moment:
         name=row.stage,
         at=row.at,
         received_at=row.at,
-        sentence=said % {"before": row.stage_before, "stage": row.stage, "because": row.because},
+        sentence=said
+        % {"before": row.stage_before, "stage": row.stage, "because": kept.told(row.because)},
         actor=actor,
         properties={
             "before": row.stage_before,
             "stage": row.stage,
-            "because": row.because,
+            "because": kept.told(row.because),
             "set_by": row.set_by,
         },
         by=str(row.by) if row.by else None,

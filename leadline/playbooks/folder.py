@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import get_language
+
+from leadline.playbooks import translation
 
 MAX_BYTES = 1_000_000
 MAX_VALUES = 50_000
@@ -79,6 +82,7 @@ def shipped() -> list[tuple[str, str]]:
     found = []
     for path in sorted(SHIPPED.glob("*/playbook.yaml")):
         said = read(path.parent, path.name)
+        said = translation.told(said, path.name, language=get_language() or "en")
         title = said.get("title", "") if isinstance(said, dict) else ""
         found.append((path.parent.name, str(title)))
     return found

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -17,7 +18,7 @@ from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import FACTS, Kind, Vocabulary
 from leadline.delivery import playbook as delivery
 from leadline.lifecycle import playbook as lifecycle
-from leadline.playbooks import differences, folder
+from leadline.playbooks import differences, folder, translation
 from leadline.playbooks.folder import PlaybookError
 from leadline.playbooks.models import AppliedPlaybook
 from leadline.privacy import playbook as privacy
@@ -78,7 +79,7 @@ def apply(source: str | Path, *, now: datetime) -> Applied:
     PlaybookError with file and path, and then nothing has changed.
     """
     place = folder.find(source)
-    title, wanted = read(place)
+    title, wanted = read(place, language=_language(place))
     digest = sha256(msgspec.json.encode(wanted, order="sorted")).hexdigest()
     with transaction.atomic():
         changes = tuple(_differences(export(), wanted))
@@ -89,40 +90,42 @@ def apply(source: str | Path, *, now: datetime) -> Applied:
     return Applied(title.name, digest, changes)
 
 
-def read(place: Path) -> tuple[Title, Playbook]:
-    """The playbook in a folder, every part checked; raises PlaybookError with file and path."""
-    title = _part("playbook.yaml", place, lambda doc: msgspec.convert(doc, Title))
-    fields = _part("fields.yaml", place, workspace.read)
-    consents = _part("consents.yaml", place, privacy.read)
+def read(place: Path, *, language: str = "en") -> tuple[Title, Playbook]:
+    """The playbook in a folder, every part checked; raises PlaybookError with file and path.
+
+    What people read in a shipped one is translated into the language.
+    """
+    part = partial(_part, place=place, language=language)
+    title = part("playbook.yaml", reader=lambda doc: msgspec.convert(doc, Title))
+    fields = part("fields.yaml", reader=workspace.read)
+    consents = part("consents.yaml", reader=privacy.read)
     known = vocabulary(fields)
-    forms = _part(
+    forms = part(
         "forms.yaml",
-        place,
-        lambda doc: capture.read_forms(
+        reader=lambda doc: capture.read_forms(
             doc, traits=known.traits, texts={each.key: each.text for each in consents.texts}
         ),
     )
-    calendars = _part("calendars.yaml", place, routing.read_calendars)
-    stages = _part("lifecycle.yaml", place, lambda doc: lifecycle.read(doc, vocabulary=known))
+    calendars = part("calendars.yaml", reader=routing.read_calendars)
+    stages = part("lifecycle.yaml", reader=lambda doc: lifecycle.read(doc, vocabulary=known))
     known = vocabulary(fields, stages)
     return title, Playbook(
         fields=fields,
         consents=consents,
         forms=forms,
-        pages=_part("pages.yaml", place, lambda doc: capture.read_pages(doc, forms=forms)),
-        scoring=_score_models(place, default=title.score_model, known=known),
+        pages=part("pages.yaml", reader=lambda doc: capture.read_pages(doc, forms=forms)),
+        scoring=_score_models(place, default=title.score_model, known=known, language=language),
         lifecycle=stages,
         calendars=calendars,
-        routing=_part(
-            "routing.yaml", place, lambda doc: routing.read_routing(doc, vocabulary=known)
+        routing=part(
+            "routing.yaml", reader=lambda doc: routing.read_routing(doc, vocabulary=known)
         ),
-        sla=_part(
+        sla=part(
             "sla.yaml",
-            place,
-            lambda doc: routing.read_policies(doc, vocabulary=known, calendars=calendars),
+            reader=lambda doc: routing.read_policies(doc, vocabulary=known, calendars=calendars),
         ),
-        acknowledgement=_part("acknowledgement.yaml", place, delivery.read),
-        views=_part("views.yaml", place, lambda doc: cards.read(doc, vocabulary=known)),
+        acknowledgement=part("acknowledgement.yaml", reader=delivery.read),
+        views=part("views.yaml", reader=lambda doc: cards.read(doc, vocabulary=known)),
     )
 
 
@@ -171,7 +174,8 @@ def export_to(place: Path, *, name: str, title: str) -> list[str]:
 
 def diff(source: str | Path) -> list[str]:
     """What applying the folder would change, in sentences; empty when nothing."""
-    _, wanted = read(folder.find(source))
+    place = folder.find(source)
+    _, wanted = read(place, language=_language(place))
     return _differences(export(), wanted)
 
 
@@ -198,16 +202,29 @@ def _differences(before: Mapping[str, object], wanted: Playbook) -> list[str]:
     return found
 
 
-def _score_models(place: Path, *, default: str, known: Vocabulary) -> scoring.Models:
+def _score_models(
+    place: Path, *, default: str, known: Vocabulary, language: str
+) -> scoring.Models:
     documents = {
-        path.stem: folder.read(place, f"scoring/{path.name}")
+        path.stem: _read(f"scoring/{path.name}", place=place, language=language)
         for path in sorted((place / "scoring").glob("*.yaml"))
     }
     return _checked("scoring", lambda: scoring.read(documents, default=default, vocabulary=known))
 
 
-def _part(file: str, place: Path, reader: Callable[[object], T]) -> T:
-    document = folder.read(place, file)
+def _language(place: Path) -> str:
+    """A shipped playbook speaks the workspace's language; anybody else's speaks for itself."""
+    if place.parent != folder.SHIPPED:
+        return "en"
+    return Workspace.objects.values_list("language", flat=True).first() or "en"
+
+
+def _read(file: str, *, place: Path, language: str) -> object | None:
+    return translation.told(folder.read(place, file), file, language=language)
+
+
+def _part(file: str, *, place: Path, language: str, reader: Callable[[object], T]) -> T:
+    document = _read(file, place=place, language=language)
     if document is None:
         raise PlaybookError(file, "", "the file is missing or empty")
     return _checked(file, lambda: reader(document))

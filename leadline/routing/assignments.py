@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads import trash
 from leadline.lib import clock, rows
@@ -84,7 +84,7 @@ def deal_waiting(now: datetime, *, limit: int = 200) -> list[Dealt]:
                 vendor=connection.vendor,
             )
         requests = [
-            Request(lead_id, team_id, None, _("Someone is free again"))
+            Request(lead_id, team_id, None, _noop("Someone is free again"))
             for lead_id, team_id in _waiting()
             .filter(lead_id__in=waiting)
             .order_by("id")
@@ -233,9 +233,9 @@ class _Table:
             return self._back_to(previous, request, own=people[previous])
         place = self._rotation(request.team_id).deal(now_us=self._now_us)
         if place is None:
-            reason = _("nobody is available, so the lead waits for the next free person")
+            reason = _noop("nobody is available, so the lead waits for the next free person")
             return self._dealt(request, None, request.team_id, reason)
-        reason = _("%(name)s was next in turn in %(team)s") % {
+        reason = _noop("%(name)s was next in turn in %(team)s") % {
             "name": place.name,
             "team": place.team_name,
         }
@@ -249,7 +249,7 @@ class _Table:
         if seat is not None:
             give(seat, now_us=self._now_us)
         team_id = seat.team_id if seat else own_team_id or request.team_id
-        reason = _("%(name)s knows the lead already") % {"name": name}
+        reason = _noop("%(name)s knows the lead already") % {"name": name}
         return self._dealt(request, owner_id, team_id, reason)
 
     def _rotation(self, team_id: int | None) -> Rotation:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads import trash
 from leadline.lib import clock, rows
@@ -179,7 +179,7 @@ def absorb(winner_id: uuid.UUID, *, loser_id: uuid.UUID) -> Running | None:
         if not found:
             return None
         for each in found[1:]:
-            cancel([each.lead_id], because=_("Merged with a lead that has waited longer."))
+            cancel([each.lead_id], because=_noop("Merged with a lead that has waited longer."))
         Clock.objects.filter(id=found[0].id).update(lead_id=winner_id)
     return Running(winner_id, clock.micros(found[0].due_at))
 

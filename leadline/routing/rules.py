@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.criteria.snapshot import Snapshot
 from leadline.criteria.vocabulary import Vocabulary
@@ -68,6 +68,6 @@ def team_for(rules: Rules, snapshot: Snapshot, *, at_us: int) -> Choice | None:
     for rule in rules:
         if rule.condition.holds(snapshot, at_us):
             words = {"rule": rule.name, "team": rule.team_name}
-            sentence = _("Rule “%(rule)s” sends it to %(team)s") % words
+            sentence = _noop("Rule “%(rule)s” sends it to %(team)s") % words
             return Choice(rule.team_id, rule.name, sentence)
     return None

@@ -8,6 +8,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from leadline.lib import clock
+from leadline.scoring import retelling
 from leadline.scoring.lines import Line
 from leadline.scoring.models import Score, ScoreChange
 from leadline.timeline import moments
@@ -86,13 +87,14 @@ def _moment(row: ScoreChange) -> Moment:
         }  # fmt: skip
     lines = _lines(row.lines)
     largest = max(lines, key=lambda line: abs(line.points_micro), default=None)
+    because = retelling.told(largest, None).sentence if largest else ""
     return Moment(
         id=row.pk,
         kind="score",
         name="Score",
         at=row.at,
         received_at=row.at,
-        sentence=f"{said} ({largest.sentence})" if largest else said,
+        sentence=f"{said} ({because})" if because else said,
         properties={
             "total": points(row.total),
             "before": None if row.total_before is None else points(row.total_before),

@@ -16,6 +16,7 @@ from leadline.privacy.models import Consent
 from leadline.timeline import moments
 from leadline.timeline.models import Event
 from leadline.timeline.moments import Actor, Before, Moment
+from leadline.workspace import kept
 
 
 class Identifier(msgspec.Struct, frozen=True):
@@ -239,7 +240,7 @@ def merges(lead_id: UUID, *, before: Before | None, limit: int) -> list[Moment]:
                 if row.undone_at
                 else _("Merged with another lead: %(because)s")
             )
-            % {"because": row.because},
+            % {"because": kept.told(row.because)},
             properties={"absorbed": str(row.absorbed_id)},
         )
         for row in moments.newest(mine, kind="merge", before=before, limit=limit)

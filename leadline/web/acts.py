@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 from django.views.decorators.http import require_POST, require_safe
 
 from leadline.activities import logs, snoozes
@@ -94,7 +95,7 @@ def pass_on(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         return _form(request, card, "pass", problem=_("Choose a colleague from the list."))
     reason = text.clean(request.POST.get("reason", "").strip(), max_length=200)
     is_taken = new_owner.pk == user.pk
-    because = _("Taken by %(who)s") if is_taken else _("Passed on by %(who)s")
+    because = _noop("Taken by %(who)s") if is_taken else _noop("Passed on by %(who)s")
     because = because % {"who": user} + (f": {reason}" if reason else "")
     try:
         reactions.assign(lead_id, new_owner.pk, by=user.pk, because=because, now=now)
@@ -117,7 +118,7 @@ def move(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         return _form(request, card, "disqualify", problem=_("Say why, in one of these words."))
     try:
         reactions.set_stage(
-            lead_id, stage, by=user.pk, reason=reason or _("Set by %(who)s") % {"who": user},
+            lead_id, stage, by=user.pk, reason=reason or _noop("Set by %(who)s") % {"who": user},
             now=now,
         )  # fmt: skip
     except (*_REFUSED, rulebook.NoRules) as refusal:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from leadline.activities import queries as activities
 from leadline.activities.models import Task
 from leadline.activities.queries import Touches
@@ -24,6 +26,7 @@ from leadline.routing import queries as routing
 from leadline.routing.models import Clock
 from leadline.routing.queries import Owned
 from leadline.scoring import queries as scoring
+from leadline.scoring import retelling
 from leadline.timeline import queries as timeline
 from leadline.timeline.queries import Identifier, Touch
 from leadline.web import prospects
@@ -83,8 +86,8 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         return None
     card, may_edit = seen
     known = timeline.identifiers(lead_id)
-    score = scoring.explained(lead_id)
     rules = _rules(now)
+    score = _told(scoring.explained(lead_id), rules)
     touches = timeline.first_and_last([lead_id]).get(lead_id)
     return Dossier(
         card=card,
@@ -108,6 +111,17 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         to_next=_to_next(rules, card) if rules else None,
         may_edit=may_edit,
     )
+
+
+def _told(
+    score: scoring.Standing | None, rules: rulebook.Rulebook | None
+) -> scoring.Standing | None:
+    """The score with its lines in the reader's language."""
+    if score is None:
+        return None
+    model = rules.score_model if rules else None
+    lines = tuple(retelling.told(line, model) for line in score.lines)
+    return msgspec.structs.replace(score, lines=lines)
 
 
 def _lead(lead_id: UUID) -> Lead:

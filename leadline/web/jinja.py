@@ -18,6 +18,7 @@ from markupsafe import Markup
 from leadline.lib import ids
 from leadline.routing import notice_kinds
 from leadline.web import due_dates, figures, labels, moments, preferences
+from leadline.workspace import kept, spoken
 
 
 def environment(**options: Any) -> Environment:  # Any: Django passes what settings hold
@@ -60,6 +61,8 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         time_of_day=moments.time_of_day,
         countdown=lambda at: moments.countdown(at, now=moments.now()),
         urgency=lambda at: moments.urgency(at, now=moments.now()),
+        told=kept.told,
+        number=spoken.number,
         stage=labels.stage,
         channel=labels.channel,
     )

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 from django.views.decorators.http import require_POST
 
 from leadline.activities import snoozes
@@ -86,7 +87,7 @@ def _activity(lead_id: UUID, user: User, before: str, now: datetime) -> None:
 
 
 def _stage(lead_id: UUID, user: User, before: str, now: datetime) -> None:
-    reactions.set_stage(lead_id, before, by=user.pk, reason=_("Undone"), now=now)
+    reactions.set_stage(lead_id, before, by=user.pk, reason=_noop("Undone"), now=now)
 
 
 def _owner(lead_id: UUID, user: User, before: str, now: datetime) -> None:

@@ -1,0 +1,106 @@
+"""Sentences that rows keep, told in the language of whoever reads them.
+
+Why a lead got its owner, its stage or its score is written down when it happens, before anybody
+knows who will read it. Rows keep such a sentence in English; here it is taken apart again by the
+text that it was made from and told in the reader's language. What a person wrote, or what a
+workspace says in its own playbook, is no text of ours and stays as it is.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext_noop as _noop
+
+TEXTS = (
+    _noop("%(who)s has left"),
+    _noop("%(who)s is back"),
+    _noop("Added by %(who)s"),
+    _noop("Taken by %(who)s: %(reason)s"),
+    _noop("Taken by %(who)s"),
+    _noop("Passed on by %(who)s: %(reason)s"),
+    _noop("Passed on by %(who)s"),
+    _noop("Set by %(who)s"),
+    _noop("Given by %(who)s, with others at once"),
+    _noop("Undone by %(who)s"),
+    _noop("%(name)s knows the lead already"),
+    _noop("%(name)s was next in turn in %(team)s"),
+    _noop("Rule “%(rule)s” sends it to %(team)s"),
+    _noop("%(who)s mentioned you: %(text)s"),
+    _noop("%(who)s gave you a task: %(text)s"),
+    _noop("From %(who)s you take over: %(what)s"),
+    _noop("%(name)s is yours now"),
+    _noop("%(event)s named both"),
+    _noop("score %(points)s"),
+    _noop("%(reason)s (score %(points)s)"),
+)
+"""What rows keep with something filled in; the first that fits is meant: the longer stand first."""
+
+WHOLE = (
+    _noop("Undone"),
+    _noop("no longer qualifies"),
+    _noop("Came with the lead that was merged into this one"),
+    _noop("Someone is free again"),
+    _noop("nobody is available, so the lead waits for the next free person"),
+    _noop("Merged with a lead that has waited longer."),
+    _noop("The lead was moved to the trash."),
+    _noop("The response time has run out."),
+    _noop("The response time is nearly over."),
+    _noop("Brought in with the past"),
+    _noop("Had time"),
+    _noop("Fit and engagement"),
+    _noop("Simple behaviour"),
+)
+"""What rows keep as it stands, beside the reasons of the shipped playbooks; the last two are what
+their score models are called."""
+
+_SLOT = re.compile(r"%\\\((\w+)\\\)s")
+_PATTERNS = [(re.compile(_SLOT.sub(r"(?P<\1>.+)", re.escape(text))), text) for text in TEXTS]
+
+
+def told(sentence: str) -> str:
+    """The sentence in the reader's language; several are joined by "; " and may end in a stop."""
+    return _told(sentence, get_language() or "en")
+
+
+@lru_cache(maxsize=4_096)
+def _told(sentence: str, language: str) -> str:
+    """Remembered by language: a list tells the same few sentences again and again."""
+    if not sentence or language == "en":
+        return sentence
+    if (whole := _known(sentence)) != sentence:
+        return whole
+    parts = [_one(part) for part in sentence.removesuffix(".").split("; ")]
+    return "; ".join(parts) + ("." if sentence.endswith(".") else "")
+
+
+def _one(sentence: str) -> str:
+    known = _known(sentence)
+    if known != sentence:
+        return known
+    for pattern, text in _PATTERNS:
+        if found := pattern.fullmatch(sentence):
+            return gettext(text) % _words(found.groupdict())
+    return _who_and_why(sentence)
+
+
+def _known(sentence: str) -> str:
+    """A reason of a shipped playbook, or another text that is kept whole."""
+    reason = pgettext("playbook", sentence)
+    return reason if reason != sentence else gettext(sentence)
+
+
+def _words(said: Mapping[str, str]) -> dict[str, str]:
+    """What was filled in; a reason may be a text of ours itself."""
+    return {name: _known(word) if name == "reason" else word for name, word in said.items()}
+
+
+def _who_and_why(sentence: str) -> str:
+    """ "Grace Hopper asked for a demo": a name, then a reason of a shipped playbook."""
+    words = sentence.split(" ")
+    for count in range(1, len(words)):
+        reason = " ".join(words[count:])
+        if (known := pgettext("playbook", reason)) != reason:
+            return " ".join([*words[:count], known])
+    return sentence
