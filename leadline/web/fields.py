@@ -67,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def field(request: HttpRequest, name: str) -> HttpResponse:
     """One field; options that leads hold go only after a look at what becomes of them."""
     row = _row(name)
-    wanted, problems, affected, uses = _as_it_is(row), {}, None, []
+    wanted, problems, affected, uses = declared.as_wanted(row), {}, None, []
     if request.method == "POST":
         wanted = _wanted(request)
         try:
@@ -159,15 +159,6 @@ def _row(name: str, *, is_archived: bool = False) -> Field:
 
 def _around(title: str) -> dict[str, object]:
     return {"place": "settings", "section": "fields", "title": title}
-
-
-def _as_it_is(row: Field) -> Wanted:
-    return Wanted(
-        label=row.label, type=row.type, help=row.help, group=row.group, currency=row.currency,
-        about=declared.about(row.name), is_fact=row.is_fact,
-        is_unique=row.is_unique, is_sensitive=row.is_sensitive,
-        options=tuple((each.value, each.label) for each in declared.options_of(row)),
-    )  # fmt: skip
 
 
 def _wanted(request: HttpRequest) -> Wanted:

@@ -142,6 +142,16 @@ class Wanted:
     is_sensitive: bool = False
 
 
+def as_wanted(row: Field) -> Wanted:
+    """The field as it is described now."""
+    return Wanted(
+        label=row.label, type=row.type, help=row.help, group=row.group, currency=row.currency,
+        about=about(row.name), is_fact=row.is_fact, is_unique=row.is_unique,
+        is_sensitive=row.is_sensitive,
+        options=tuple((each.value, each.label) for each in options_of(row)),
+    )  # fmt: skip
+
+
 def get(name: str) -> Field:
     """The field, archived or not. Raises UnknownField."""
     found = Field.objects.filter(name=name).first()
