@@ -44,6 +44,23 @@ class Company(BaseModel):
     domain: str | None
 
 
+class CompanyRecord(Company):
+    """An organisation with what is known of it; counts are of what you may see."""
+
+    external_id: str | None
+    traits: dict[str, Json]
+    lead_count: int
+    open_deal_count: int
+    created_at: datetime
+
+
+class Companies(BaseModel):
+    """A page of companies by name; `next` goes into `after`."""
+
+    items: list[CompanyRecord]
+    next: str | None
+
+
 class Person(BaseModel):
     """Somebody of the team."""
 
@@ -209,6 +226,13 @@ class LeadIn(_In):
     history: bool = Field(
         False, description="Recorded and scored; nobody is assigned, told or written to"
     )
+
+
+class CompanyPatch(_In):
+    """What may be changed about a company. What is not named stays as it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    traits: Traits = Field({}, description="By name; null empties one")
 
 
 class LeadPatch(_In):

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from leadline.cards import deals as of_deals
 from leadline.cards import search, sorts, spelling, texts, time_box, visibility
 from leadline.cards.models import Card, CompanyCard
 from leadline.cards.sorts import Place
@@ -176,7 +177,7 @@ _AT = Coalesce(F("company"), F("lead__company"))
 
 def _deals(user: User, company_ids: Sequence[UUID]) -> "QuerySet[Deal, Deal]":
     theirs = Q(company__in=company_ids) | Q(company=None, lead__company__in=company_ids)
-    return Deal.objects.filter(theirs & visibility.deals_visible_to(user))
+    return of_deals.visible_to(user).filter(theirs)
 
 
 def _fingerprint(typed: str) -> str:

@@ -6,7 +6,6 @@ their team's, and those that belong to nobody (no owner and no team).
 
 from django.db.models import Q
 
-from leadline.cards.models import Card
 from leadline.workspace.models import Role, User
 from leadline.workspace.permissions import EDITS, SEES
 
@@ -56,14 +55,6 @@ def editable_by(user: User) -> Q:
         return leads_visible_to(user)
     unowned = _NOBODYS if user.team_id is None else _UNOWNED & _any(branches(user))
     return Q(owner=user.pk) | unowned
-
-
-def deals_visible_to(user: User) -> Q:
-    """The deals that the user may see, as a condition on `Deal`: of such leads, and one's own."""
-    if user.is_active and SEES[Role(user.role)] == "all":
-        return Q()
-    leads = Card.objects.filter(leads_visible_to(user)).values("pk")
-    return Q(lead__in=leads) | Q(owner=user.pk if user.is_active else None, owner__isnull=False)
 
 
 def _any(conditions: tuple[Q, ...]) -> Q:

@@ -1,0 +1,167 @@
+"""Companies: listed, read and changed. Who may see a lead there may see the company."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from leadline.api import callers, reading, shapes, writing
+from leadline.api.callers import Caller
+from leadline.api.problems import Refusal, invalid
+from leadline.cards import companies as cards
+from leadline.cards.companies import CompanyRow
+from leadline.flow import company_edits, edits
+from leadline.leads import locks
+from leadline.leads.models import Company
+from leadline.lib import clock
+
+router = Router(tags=["Companies"])
+
+
+@router.get(
+    "/companies",
+    response={200: shapes.Companies, **reading.PROBLEMS},
+    summary="List companies",
+)
+def list_companies(
+    request: HttpRequest,
+    search: Annotated[str, Query(max_length=200, description="Parts of name and domain")] = "",
+    limit: reading.Limit = 50,
+    after: reading.After = None,
+) -> shapes.Companies:
+    """Companies at which you may see somebody, by name."""
+    caller = _reader(request, "search", "limit", "after")
+    page = cards.page(caller.user, typed=search, after=after, limit=limit)
+    return shapes.Companies(items=_documents(caller, page.rows), next=page.next)
+
+
+@router.get(
+    "/companies/{uuid:company_id}",
+    response={200: shapes.CompanyRecord, **reading.PROBLEMS},
+    summary="One company",
+)
+def get_company(
+    request: HttpRequest, response: HttpResponse, company_id: UUID
+) -> shapes.CompanyRecord:
+    """The company; its ETag goes into `If-Match` of a change."""
+    caller = _reader(request)
+    row = _visible(caller, company_id)
+    response["ETag"] = etag(Company.objects.get(pk=company_id))
+    return _documents(caller, [row])[0]
+
+
+@router.patch(
+    "/companies/{uuid:company_id}",
+    response={200: shapes.CompanyRecord, **writing.PROBLEMS},
+    summary="Change a company",
+)
+def change_company(
+    request: HttpRequest,
+    response: HttpResponse,
+    company_id: UUID,
+    body: shapes.CompanyPatch,
+    if_match: writing.IfMatch = None,
+) -> shapes.CompanyRecord:
+    """Changes what is named and nothing else, for everybody who works there.
+
+    409 when `If-Match` is not the current ETag, with the values that stand there now."""
+    caller = callers.of(request, scope="leads:write", action="edit_leads")
+    _visible(caller, company_id)
+    if not cards.may_edit(caller.user, company_id):
+        raise Refusal(403, "You may see this company, but not change it.")
+    with transaction.atomic():
+        locks.passing()
+        company = Company.objects.select_for_update().get(pk=company_id)
+        if if_match is not None and if_match.strip() not in ("*", etag(company)):
+            raise _changed_meanwhile(company, body, hidden=callers.hidden_from(caller))
+        _change(caller, company, body)
+    response["ETag"] = etag(Company.objects.get(pk=company_id))
+    return _documents(caller, [_visible(caller, company_id)])[0]
+
+
+def etag(company: Company) -> str:
+    """Everything that can be changed about a company, as an entity tag."""
+    said = msgspec.json.encode([company.name, company.traits], order="sorted")
+    return f'"c{hashlib.sha256(said).hexdigest()[:16]}"'
+
+
+def _change(caller: Caller, company: Company, body: shapes.CompanyPatch) -> None:
+    """Each value through the same verb as the screen's, over what stands there."""
+    places, hidden = company_edits.places(), callers.hidden_from(caller)
+    wanted = dict(body.traits) | ({"name": body.name} if body.name is not None else {})
+    for short, written in wanted.items():
+        name, pointer = company_edits.PREFIX + short, _pointer(short)
+        if name not in places or name in hidden:
+            raise invalid(pointer, "There is no such field of companies that can be changed.")
+        try:
+            value = edits.read(places[name], written)
+        except edits.NotAValue as refusal:
+            raise invalid(pointer, refusal.reason) from None
+        seen = company_edits.current(company, name)
+        company_edits.edit(
+            company.pk, places[name], value, seen=seen, by=caller.user, now=clock.now()
+        )
+
+
+def _changed_meanwhile(
+    company: Company, body: shapes.CompanyPatch, *, hidden: Collection[str]
+) -> Refusal:
+    """The values that stand there, of what was to be changed."""
+    shorts = [*body.traits, *(["name"] if body.name is not None else [])]
+    both = [
+        (_pointer(short), f"It is {_json(company_edits.current(company, name))} now.")
+        for short in shorts
+        if (name := company_edits.PREFIX + short) not in hidden
+    ]
+    detail = "The company was changed in the meantime; read it again."
+    return Refusal(409, detail, errors=both, headers={"ETag": etag(company)})
+
+
+def _pointer(short: str) -> str:
+    if short == "name":
+        return "/name"
+    return "/traits/" + short[:80].replace("~", "~0").replace("/", "~1")
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _visible(caller: Caller, company_id: UUID) -> CompanyRow:
+    row = cards.one(caller.user, company_id)
+    if row is None:
+        raise Refusal(404, "There is no such company, or you may not see it.")
+    return row
+
+
+def _reader(request: HttpRequest, *known: str) -> Caller:
+    return callers.of(request, scope="leads:read", action="see_leads", known=known)
+
+
+def _documents(caller: Caller, found: Sequence[CompanyRow]) -> list[shapes.CompanyRecord]:
+    """The companies as they go out, without the fields that the caller may not see."""
+    hidden = callers.hidden_from(caller)
+    known = Company.objects.in_bulk([row.company_id for row in found])
+    return [
+        shapes.CompanyRecord(
+            id=row.company_id,
+            name=row.name,
+            domain=row.domain or None,
+            external_id=known[row.company_id].external_id,
+            traits={
+                name: value
+                for name, value in known[row.company_id].traits.items()
+                if company_edits.PREFIX + name not in hidden
+            },
+            lead_count=row.lead_count,
+            open_deal_count=row.open_deal_count,
+            created_at=known[row.company_id].created_at,
+        )
+        for row in found
+        if row.company_id in known
+    ]
