@@ -64,6 +64,8 @@ class Definitions(msgspec.Struct, frozen=True):
     browser_key: str = ""
     # The workspace's name, as visitors see it.
     brand: str = ""
+    # What the workspace speaks, for visitors whose browser asks for nothing that we do.
+    language: str = "en"
 
     def key(self, secret: str) -> Key | None:
         """The key with this secret, unless it was revoked."""
@@ -82,12 +84,15 @@ def load() -> Definitions:
         if not is_trusted and public_text:
             browser_key = browser_key or public_text
     published = _forms()
+    about = workspace_models.Workspace.objects.values_list("name", "language").first()
+    brand, language = about or ("", "en")
     return Definitions(
         keys=keys,
         forms={form.slug: form for form in published.values()},
         pages=_pages(published),
         browser_key=browser_key,
-        brand=workspace_models.Workspace.objects.values_list("name", flat=True).first() or "",
+        brand=brand,
+        language=language,
     )
 
 
@@ -103,6 +108,7 @@ def _forms() -> dict[int, Form]:
                 fields=form_fields.with_options(row["fields"], options),
                 consents=row["consents"],
                 texts=row["texts"],
+                language=row["language"],
             )
         except msgspec.ValidationError as error:
             # One form that cannot be read must not close the door for all others.

@@ -83,6 +83,8 @@ class Form(msgspec.Struct, frozen=True):
     consents: tuple[ConsentBox, ...] = ()
     # submit, thanks_title, thanks_text, redirect
     texts: Mapping[str, str] = {}
+    # What it is written in; "" leaves it to the browser.
+    language: str = ""
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -101,6 +103,7 @@ def from_row(
     fields: Sequence[Mapping[str, object]],
     consents: Sequence[Mapping[str, object]],
     texts: Mapping[str, object],
+    language: str = "",
 ) -> Form:
     """The form of a row. Options may be texts or {"value", "label"}."""
     return Form(
@@ -110,6 +113,7 @@ def from_row(
         fields=tuple(_field(entry) for entry in fields),
         consents=tuple(msgspec.convert(entry, ConsentBox, strict=False) for entry in consents),
         texts={key: str(value) for key, value in texts.items()},
+        language=language,
     )
 
 

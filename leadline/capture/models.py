@@ -34,6 +34,8 @@ class Form(models.Model):
     consents = models.JSONField(default=list)
     # {"submit", "thanks_title", "thanks_text", "redirect"}
     texts = models.JSONField(default=dict)
+    # What the form and the page around it are written in; "" when they leave it to the browser.
+    language = models.CharField(max_length=12, blank=True, default="")
     is_published = models.BooleanField(default=True)
     updated_at = MicrosField()
 

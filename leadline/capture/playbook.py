@@ -70,6 +70,7 @@ class FormEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     fields: Annotated[tuple[FormField, ...], msgspec.Meta(min_length=1, max_length=60)]
     consents: tuple[ConsentBox, ...] = ()
     texts: FormTexts = FormTexts()
+    language: Annotated[str, msgspec.Meta(pattern="^([a-z]{2,3}(-[A-Za-z0-9]{2,8})?)?$")] = ""
     is_published: bool = True
 
 
@@ -169,6 +170,7 @@ def apply_forms(document: Forms, *, now: datetime) -> None:
                 fields=msgspec.to_builtins(form.fields),
                 consents=[_with_text(box, words) for box in form.consents],
                 texts=msgspec.to_builtins(form.texts),
+                language=form.language,
                 is_published=form.is_published,
                 updated_at=now,
             )
@@ -182,6 +184,7 @@ def apply_forms(document: Forms, *, now: datetime) -> None:
             "fields",
             "consents",
             "texts",
+            "language",
             "is_published",
             "updated_at",
         ],
@@ -213,7 +216,7 @@ def apply_pages(document: Pages, *, now: datetime) -> None:
 def export_forms() -> Forms:
     """All forms in the order in which they were made."""
     rows = Form.objects.order_by("id").values(
-        "slug", "name", "purpose", "fields", "consents", "texts", "is_published"
+        "slug", "name", "purpose", "fields", "consents", "texts", "language", "is_published"
     )
     return msgspec.convert({"forms": [_without_texts(row) for row in rows]}, Forms)
 

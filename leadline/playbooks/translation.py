@@ -79,12 +79,13 @@ def _is_read(key: str, beside: Mapping[str, object], keys: frozenset[str]) -> bo
 
 
 def _in_language(value: object, language: str) -> object:
-    """Texts of consent are kept with their language, and forms refer to them by it."""
+    """Forms say what they are written in; texts of consent are kept with their language, and
+    forms refer to them by it."""
     if isinstance(value, list):
         return [_in_language(each, language) for each in value]
     if not isinstance(value, dict):
         return value
     inner = {key: _in_language(each, language) for key, each in value.items()}
-    if "language" in inner and "purpose" in inner:
+    if "language" in inner and "purpose" in inner:  # a form, its box, or the text of a consent
         inner["language"] = language
     return inner

@@ -5,7 +5,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import msgspec
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from leadline.capture import definitions, forms
@@ -51,7 +51,9 @@ def headers(form: forms.Form | None = None) -> asgi.Headers:
     target = redirect_of(form) if form else ""
     elsewhere = urlsplit(target)
     action = f"'self' {elsewhere.scheme}://{elsewhere.netloc}" if elsewhere.netloc else "'self'"
-    return (*_HEADERS, (b"content-security-policy", f"{_POLICY} form-action {action}".encode()))
+    policy = f"{_POLICY} form-action {action}".encode()
+    spoken = (get_language() or "en").encode()
+    return (*_HEADERS, (b"content-language", spoken), (b"content-security-policy", policy))
 
 
 def redirect_of(form: forms.Form) -> str:
@@ -70,6 +72,7 @@ _POLICY = (
 _HEADERS: asgi.Headers = (
     (b"content-type", b"text/html; charset=utf-8"),
     (b"cache-control", b"no-store"),
+    (b"vary", b"Accept-Language"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -80,7 +83,8 @@ _HEADERS: asgi.Headers = (
 
 def _render(name: str, known: definitions.Definitions, **values: object) -> bytes:
     template = _environment().get_template(name)
-    return template.render(known=known, fields=forms, **values).encode()
+    language = get_language() or "en"
+    return template.render(known=known, fields=forms, language=language, **values).encode()
 
 
 @cache

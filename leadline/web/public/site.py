@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from leadline.capture import definitions, inbox
 from leadline.lib import asgi
+from leadline.web import languages
 from leadline.web.public import assets, markup, submission
 from leadline.web.public.visit import Visit
+from leadline.workspace import readers
 
 
 class Public:
@@ -48,6 +50,10 @@ class Public:
         except definitions.DefinitionsUnavailable:
             raise submission.unavailable() from None
         visit = Visit(known, scope, receive, send, dict(scope["headers"]), _now_us())
+        with readers.speaking_to(readers.in_language(_language(visit, area, rest))):
+            await self._answer(visit, area, rest)
+
+    async def _answer(self, visit: Visit, area: str, rest: Sequence[str]) -> None:
         if area == "f" and len(rest) == 1:
             await self._form(visit, rest[0])
         elif area == "f" and len(rest) == 2 and rest[1] == "thanks":
@@ -89,6 +95,16 @@ class Public:
         _only_get(visit)
         content = markup.thanks(visit.known, form)
         await asgi.respond(visit.send, 200, content, headers=markup.headers())
+
+
+def _language(visit: Visit, area: str, rest: Sequence[str]) -> str:
+    """What the form is written in, else what the browser wants, else what the workspace speaks."""
+    slug = rest[0] if rest else ""
+    page = visit.known.pages.get(slug) if area == "p" else None
+    form = page.form if page else visit.known.forms.get(slug)
+    wanted = visit.headers.get(b"accept-language", b"").decode("latin-1")
+    own = form.language if form else ""
+    return own or languages.of_browser(wanted) or visit.known.language
 
 
 async def _missing(visit: Visit) -> None:
