@@ -157,6 +157,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -176,6 +177,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+# What browsers ask for at the root: the service worker, the manifest, the pictures of the app.
+WHITENOISE_ROOT = _Path(__file__).parent.parent / "web" / "root"
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 MEDIA_ROOT = ENVIRONMENT.data / "media"
 
 DEFAULT_FROM_EMAIL = "leadline@localhost"

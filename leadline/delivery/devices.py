@@ -72,7 +72,7 @@ def awake(user_ids: Collection[UUID], *, now: datetime) -> list[Device]:
     """The devices of these people in which they are signed in still. One query."""
     open_sessions = Session.objects.filter(expire_date__gt=now).values("session_key")
     mine = Device.objects.filter(user_id__in=list(user_ids), user__is_active=True)
-    return list(mine.filter(session_key__in=open_sessions).order_by("pk"))
+    return list(mine.filter(session_key__in=open_sessions).select_related("user").order_by("pk"))
 
 
 def show_names(device_id: int, *, user_id: UUID, is_on: bool) -> bool:

@@ -6,9 +6,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from leadline.delivery import devices
 from leadline.routing import notice_choices, notice_kinds
 from leadline.routing.notice_kinds import Channel, Kind
 from leadline.web import access, pages
+from leadline.workspace import settings
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "channels": list(Channel),
         "rows": [(kind, _switches(kind, chosen[user.pk, kind.key])) for kind in notice_kinds.KINDS],
         "is_saved": "saved" in request.GET,
+        "devices": devices.of(user.pk),
+        "push_key": devices.public_key(),
+        "is_demo": settings.current().is_demo,
     }
     return pages.render(request, "notice_settings.html", context)
 

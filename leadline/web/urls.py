@@ -13,6 +13,7 @@ from leadline.web import (
     currencies,
     demo,
     demo_own,
+    devices,
     edit,
     errors,
     fields,
@@ -147,5 +148,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/hours", checklist_pages.working_hours, name="hours"),
     path("settings/profile", profile.page, name="profile"),
     path("settings/notifications", notice_settings.page, name="notice_settings"),
+    path("settings/notifications/devices", devices.add, name="device_add"),
+    path(
+        "settings/notifications/devices/<int:device_id>/names",
+        devices.show_names,
+        name="device_names",
+    ),
+    path(
+        "settings/notifications/devices/<int:device_id>/remove",
+        devices.remove,
+        name="device_remove",
+    ),
     path("settings/appearance", profile.appearance, name="appearance"),
 ]

@@ -16,6 +16,7 @@ Enter = Callable[[User], Client]
 # Open without signing in: the way in, and how the pages look.
 OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join", "welcome"}
 POSTS = {
+    "device_add", "device_names", "device_remove",
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
     "trash_lead", "restore_lead", "visited", "add_task", "task_done",
@@ -56,6 +57,7 @@ OF_A_LEAD = {
 OF_ONE_THING = {"task", "task_done", "due_understood",
                 "demo", "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back",
                 "demo_own", "demo_go_back", "message", "remove_view", "save_view", "undo",
+                "device_add", "device_names", "device_remove",
                 "notices_read", "new_lead_look", "new_lead_twins", "trash_lead", "restore_lead",
                 "invite", "withdraw_invitation", "person",
                 "deactivate", "undo_departure", "let_in", "field", "field_archive",
@@ -76,6 +78,7 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
         "company": [lead], "peek_company": [lead],
         "edit_company_value": [lead, "company.name"], "show_company_value": [lead, "company.name"],
         "message": [UUID(int=7)], "remove_view": [1],
+        "device_names": [999], "device_remove": [999],
         "retry_parked": [1], "trash_lead": [lead], "restore_lead": [lead],
         "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
         **{name: ["title"] for name in OF_ONE_THING if name.startswith("field")},

@@ -1,11 +1,13 @@
 """Notifications in a real browser: switches, and what one device reads all have read."""
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.delivery.push_service import Reader
 from tests.web import site as sites
 from tests.web.site import PHONE, Site
 from tests.web.test_browser import check_accessible, check_width
@@ -71,3 +73,64 @@ def test_what_is_read_on_one_device_is_read_on_all(browser: Browser, told: Site)
         count(each, 0)
     for each in (laptop, phone):
         each.context.close()
+
+
+# A browser's push service is the outside world: what the page asks of it is written down.
+SERVICE = """() => {
+  const keys = { p256dh: "%s", auth: "%s" };
+  const given = { endpoint: "https://push.example/send/1", keys };
+  PushManager.prototype.subscribe = async (asked) => {
+    window.asked = [asked.userVisibleOnly, asked.applicationServerKey.length];
+    return { toJSON: () => given };
+  };
+}"""
+
+
+def test_a_browser_turns_pushes_on_leaves_names_out_and_turns_them_off(
+    browser: Browser, told: Site
+) -> None:
+    page = sites.enter(browser, told)
+    page.context.grant_permissions(["notifications"], origin=told.url)
+    page.goto(told.url + "/settings/notifications")
+    receiver = Reader.new().receiver
+    page.evaluate(SERVICE % (receiver.p256dh, receiver.auth))
+    page.get_by_role("button", name="Turn on for this browser").click()
+    row = page.locator(".device")
+    expect(row).to_contain_text("Chrome, Linux")
+    check_accessible(page, "devices")
+    row.get_by_role("button", name="Leave names out").click()
+    row.get_by_role("button", name="Show names").click()
+    row.get_by_role("button", name="Turn off").click()
+    expect(row).to_have_count(0)
+    page.context.close()
+
+
+def test_the_service_worker_shows_a_push_and_only_once_for_a_lead(
+    browser: Browser, told: Site
+) -> None:
+    page = sites.enter(browser, told)
+    page.context.grant_permissions(["notifications"], origin=told.url)
+    session = page.context.new_cdp_session(page)
+    seen: list[str] = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: seen.extend(each["registrationId"] for each in event["registrations"]),
+    )
+    session.send("ServiceWorker.enable")
+    page.evaluate("async () => { await navigator.serviceWorker.register('/sw.js');"
+                  " await navigator.serviceWorker.ready; }")  # fmt: skip
+    said = {
+        "title": "Grace",
+        "body": "asked for a demo",
+        "path": f"/leads/{next(iter(told.leads.values()))}",
+    }
+    for body in ("asked for a demo", "asks again"):
+        given = {"origin": told.url, "registrationId": seen[-1],
+                 "data": json.dumps({**said, "body": body})}  # fmt: skip
+        session.send("ServiceWorker.deliverPushMessage", given)
+    page.wait_for_function(
+        "async () => { const worker = await navigator.serviceWorker.ready;"
+        " const shown = await worker.getNotifications();"
+        " return shown.length === 1 && shown[0].body === 'asks again'; }"
+    )
+    page.context.close()

@@ -14,3 +14,4 @@ import "./new_lead.js";
 import "./edit.js";
 import "./live.js";
 import "./notices.js";
+import "./push.js";
