@@ -54,24 +54,21 @@ def _active(told: Sequence[Told]) -> Mapping[UUID, User]:
 
 
 def _letter(told: Told, person: User, *, base_url: str) -> Draft:
-    """The mail about it, in the person's own language and time."""
-    with readers.speaking_to(readers.of(person)):
-        return _draft(told, person, base_url=base_url)
-
-
-def _draft(told: Told, person: User, *, base_url: str) -> Draft:
     notice, kind = told.notice, notice_kinds.of(told.notice.kind)
-    lines = [kept.told(notice.text)]
-    if notice.due_us is not None:
-        lines.append(_please_answer(notice.due_us))
-    lines += ["", f"{base_url}{path_of(notice)}", "", str(kind.why),
-              _("What you are told, and how: %(address)s")
-              % {"address": f"{base_url}/settings/notifications"}]  # fmt: skip
+    with readers.speaking_to(readers.of(person)):
+        lines = [kept.told(notice.text)]
+        if notice.due_us is not None:
+            due = spoken.weekday_and_time(clock.from_micros(notice.due_us))
+            lines.append(_("Please answer by %(when)s.") % {"when": due})
+        lines += ["", f"{base_url}{path_of(notice)}", "", str(kind.why),
+                  _("What you are told, and how: %(address)s")
+                  % {"address": f"{base_url}/settings/notifications"}]  # fmt: skip
+        subject = outbox.one_line(str(kind.label))
     return Draft(
         kind=Message.Kind.NOTIFICATION,
         cause=f"notice:{told.id}",
         to_address=person.email,
-        subject=outbox.one_line(str(kind.label)),
+        subject=subject,
         text="\n".join(lines),
         lead_id=notice.lead_id,
     )
@@ -96,9 +93,12 @@ def _push(told: Sequence[Told], *, now: datetime) -> None:
 
 def _shout(told: Told, device: Device, *, about: str) -> Draft:
     """Name and why, no more; on a device that shows no names, only of which kind it is."""
-    label = str(notice_kinds.of(told.notice.kind).label)
-    title = outbox.one_line(told.notice.about or about)
-    title, text = (title or label, told.notice.text) if device.shows_names else ("Leadline", label)
+    with readers.speaking_to(readers.of(device.user)):
+        label = str(notice_kinds.of(told.notice.kind).label)
+        text = kept.told(told.notice.text)
+    title = outbox.one_line(told.notice.about or about) or label
+    if not device.shows_names:
+        title, text = "Leadline", label
     return Draft(
         kind=Message.Kind.PUSH, cause=f"push:{told.id}:{device.pk}", to_address="",
         subject=title, text=text, lead_id=told.notice.lead_id, device_id=device.pk,
@@ -109,11 +109,6 @@ def _names(notices: Sequence[Notice]) -> Mapping[UUID | None, str]:
     """Lead → name on its card, for those that the notices do not name themselves."""
     unnamed = [each.lead_id for each in notices if each.lead_id and not each.about]
     return dict(Card.objects.filter(pk__in=unnamed).values_list("pk", "name")) if unnamed else {}
-
-
-def _please_answer(due_us: int) -> str:
-    when = spoken.weekday_and_time(clock.from_micros(due_us))
-    return _("Please answer by %(when)s.") % {"when": when}
 
 
 def path_of(notice: Notice) -> str:

@@ -88,6 +88,11 @@ def is_open(hours: Hours, at_us: int) -> bool:
     return any(start <= at_us < end for start, end in _openings(hours, at_us // DAY))
 
 
+def is_working_day(hours: Hours, on: date) -> bool:
+    """Whether anybody works on this date, by the week and the holidays."""
+    return bool(hours.week[on.weekday()]) and on.toordinal() not in hours.holidays
+
+
 def next_opening(hours: Hours, at_us: int) -> int:
     """The instant itself while open, else the next start of working time.
 

@@ -111,6 +111,23 @@ def read_about(user_id: uuid.UUID, lead_id: uuid.UUID, *, now: datetime) -> int:
     return read(user_id, ids=list(mine.values_list("id", flat=True)), now=now)
 
 
+def waiting_for_digest() -> list[uuid.UUID]:
+    """The people for whom something unread waits for the daily mail. One query on its index."""
+    waiting = Notification.objects.filter(waits_for_digest=True, read_at__isnull=True)
+    return list(waiting.order_by("user_id").values_list("user_id", flat=True).distinct())
+
+
+def take_for_digest(user_id: uuid.UUID, *, before: datetime) -> list[Notification]:
+    """What waits since before then for the person's daily mail, oldest first; it waits no more.
+
+    Call it in the transaction that writes the mail. Two queries; a second run finds nothing.
+    """
+    waiting = Notification.objects.filter(user_id=user_id, waits_for_digest=True, at__lt=before)
+    found = list(waiting.select_for_update().order_by("at", "id"))
+    waiting.filter(pk__in=[each.pk for each in found]).update(waits_for_digest=False)
+    return [each for each in found if each.read_at is None]
+
+
 def _wanted(notices: Sequence[Notice]) -> list[Told]:
     """Without own acts and what is switched off; one per person and lead, urgent words first."""
     of_others = [each for each in notices if each.by != each.user_id]

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from leadline.lib import clock, rows
 from leadline.lib.ids import as_uuid
@@ -72,6 +73,13 @@ def absent(
     if end is not None and end <= start:
         raise NotAnAbsence(f"the absence ends ({end:%F %R}) before it begins ({start:%F %R})")
     return Absence.objects.create(user_id=user_id, start=start, end=end, reason=reason[:120])
+
+
+def away(now: datetime) -> set[uuid.UUID]:
+    """Who is absent now. One query."""
+    begun = Absence.objects.filter(start__lte=now)
+    absent_now = begun.filter(Q(end__isnull=True) | Q(end__gt=now))
+    return set(absent_now.values_list("user_id", flat=True))
 
 
 def lock(team_ids: Collection[int] | None, *, now: datetime) -> list[Place]:

@@ -8,8 +8,17 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from leadline.flow import bulk_actions, bulk_export, colleagues, fields, hushing, trash
+from leadline.flow import (
+    bulk_actions,
+    bulk_export,
+    colleagues,
+    digests,
+    fields,
+    hushing,
+    trash,
+)
 from leadline.keeping import backups
+from leadline.routing import rings
 from leadline.workspace import jobs
 
 Verb = Callable[[Mapping[str, object], datetime], object]
@@ -55,11 +64,18 @@ def forget_bulk_actions(_arguments: Mapping[str, object], now: datetime) -> int:
     return bulk_actions.forget(now=now) + bulk_export.clear(now=now)
 
 
+def forget_rings(_arguments: Mapping[str, object], now: datetime) -> int:
+    """Delete what rang more than a day ago; returns how many."""
+    return rings.forget(before=now - timedelta(days=1))
+
+
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
     "backup": back_up,
     "trash.empty": empty_trash,
+    "notifications.tidy": forget_rings,
+    digests.SEND: digests.send,
     fields.TAKE_IN: fields.take_in,
     fields.REPLACE_OPTION: fields.replace_option,
     hushing.HUSH: hushing.hush,
@@ -74,6 +90,8 @@ PERIODS = (
     jobs.Period("database.statistics", timedelta(minutes=10)),
     jobs.Period("backup", timedelta(days=1), after=timedelta(minutes=10)),
     jobs.Period("trash.empty", timedelta(hours=6)),
+    jobs.Period("notifications.tidy", timedelta(days=1)),
+    jobs.Period(digests.SEND, timedelta(minutes=10)),
     jobs.Period("bulk.forget", timedelta(hours=1)),
 )
 
