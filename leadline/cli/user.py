@@ -220,9 +220,9 @@ def _team(name: str | None) -> "Team | None":
 
     if not name:
         return None
-    found = Team.objects.filter(name=name).first()
+    found = Team.objects.filter(name=name, archived_at=None).first()
     if found is None:
-        known = ", ".join(Team.objects.order_by("name").values_list("name", flat=True))
+        known = ", ".join(Team.objects.filter(archived_at=None).order_by("name").values_list("name", flat=True))
         raise runtime.Refusal(f"There is no team {name!r}; there are: {known or 'none'}.")
     return found
 

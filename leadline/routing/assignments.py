@@ -158,6 +158,31 @@ def pass_on_all(
     )
 
 
+def move_to_team(
+    lead_ids: Sequence[uuid.UUID],
+    *,
+    team_before: int,
+    team_id: int | None,
+    by: uuid.UUID | None,
+    because: str,
+    now: datetime,
+) -> list[Assignment]:
+    """Give, of these leads, those of `team_before` to another team or none; owners stay.
+
+    At most 3 statements, however many leads. Joins the caller's transaction.
+    """
+    return Assignment.objects.bulk_create(
+        [
+            Assignment(
+                lead_id=lead_id, owner_id=before.owner_id, owner_before_id=before.owner_id,
+                team_id=team_id, by_id=by, because=because[:_LONGEST], at=now,
+            )
+            for lead_id, before in current(lead_ids, lock=True).items()
+            if before.team_id == team_before
+        ]
+    )  # fmt: skip
+
+
 def hand_on(
     owners: Mapping[uuid.UUID, uuid.UUID | None],
     *,

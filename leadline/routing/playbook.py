@@ -127,6 +127,8 @@ def apply_calendars(document: Calendars, *, now: datetime) -> None:
 def apply_routing(document: Routing, *, now: datetime) -> None:
     """Create the teams; replace the rules. People and their seats stay. Safe to run twice."""
     Team.objects.bulk_create([Team(name=name) for name in document.teams], ignore_conflicts=True)
+    # Rules deal to these teams: one that was archived is needed again.
+    Team.objects.filter(name__in=document.teams).update(archived_at=None)
     teams = dict(Team.objects.values_list("name", "id"))
     RoutingRule.objects.exclude(name__in=[rule.name for rule in document.rules]).delete()
     RoutingRule.objects.bulk_create(
@@ -184,7 +186,9 @@ def export_routing() -> Routing:
     """All teams and rules."""
     rows = RoutingRule.objects.select_related("team").order_by("position", "id")
     return Routing(
-        teams=tuple(Team.objects.order_by("id").values_list("name", flat=True)),
+        teams=tuple(
+            Team.objects.filter(archived_at=None).order_by("id").values_list("name", flat=True)
+        ),
         rules=tuple(Rule(row.name, row.team.name, row.criterion) for row in rows),
     )
 

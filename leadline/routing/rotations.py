@@ -49,7 +49,7 @@ def seat_the_owner() -> bool:
     A workspace of one person is the first one everybody has. True when something changed.
     """
     owner = User.objects.filter(role=Role.OWNER, is_active=True).first()
-    team = Team.objects.order_by("id").first()
+    team = Team.objects.filter(archived_at=None).order_by("id").first()
     if owner is None or team is None or User.objects.filter(takes_leads=True).exists():
         return False
     owner.takes_leads, owner.team = True, owner.team or team

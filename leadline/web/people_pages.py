@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from leadline.flow import colleagues
 from leadline.flow.colleagues import Takers
 from leadline.lib import clock
-from leadline.web import access, pages, people
-from leadline.workspace import invitations
+from leadline.web import access, confirming, pages, people
+from leadline.workspace import invitations, teams
 from leadline.workspace import people as persons
 from leadline.workspace.invitations import Seat
 from leadline.workspace.models import Role, Team, User
 from leadline.workspace.people import NotAcceptable, NotAllowed
 
-_SAID = ("changed", "left", "back", "in", "withdrawn")
+_SAID = ("changed", "owner", "left", "back", "in", "withdrawn")
 
 
 @require_safe
@@ -76,13 +76,7 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
             if changed is None:
                 raise Http404
             return _done("changed")
-    context = {
-        **_frame(),
-        "person": found,
-        "problems": problems,
-        "may_role": found.role != Role.OWNER and found.pk != access.reader(request).pk,
-    }
-    return pages.render(request, "person.html", context, status=422 if problems else 200)
+    return _person(request, found, problems=problems)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,6 +106,22 @@ def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "problems": problems,
     }
     return pages.render(request, "person_leaves.html", context, status=422 if problems else 200)
+
+
+@require_POST
+@access.screen("own_workspace")
+def make_owner(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Hand the ownership to an admin, with one's password; one is an admin oneself from then on."""
+    found = _find(person_id)
+    if found.role != Role.ADMIN:
+        raise Http404
+    if problem := confirming.problem(request):
+        return _person(request, found, problems={"password": problem})
+    try:
+        persons.make_owner(found.pk, by=access.doer(request), now=clock.now())
+    except NotAllowed as refusal:
+        return _person(request, found, problems={"password": str(refusal)})
+    return _done("owner")
 
 
 @require_POST
@@ -155,12 +165,24 @@ def _list(
     return pages.render(request, "people.html", context, status=422 if problems else 200)
 
 
+def _person(request: HttpRequest, found: User, *, problems: dict[str, str]) -> HttpResponse:
+    may_own = access.may(request, "own_workspace")
+    context = {
+        **_frame(),
+        "person": found,
+        "problems": problems,
+        "may_role": found.role != Role.OWNER and found.pk != access.reader(request).pk,
+        "may_own": may_own and found.role == Role.ADMIN,
+    }
+    return pages.render(request, "person.html", context, status=422 if problems else 200)
+
+
 def _frame() -> dict[str, object]:
     return {
         "place": "settings",
         "section": "people",
         "roles": [(role.value, role.label) for role in persons.ROLES],
-        "teams": list(Team.objects.order_by("name")),
+        "teams": teams.active(),
     }
 
 
@@ -177,7 +199,7 @@ def _team(request: HttpRequest) -> Team | None:
     if not written:
         return None
     number = int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else 0
-    found = Team.objects.filter(pk=number).first()
+    found = Team.objects.filter(pk=number, archived_at=None).first()
     if found is None:
         raise NotAcceptable({"team": _("Choose a team from the list.")})
     return found

@@ -51,6 +51,7 @@ SECTIONS = (
     Section("profile", gettext_lazy("Profile"), "profile", "leads"),
     Section("notifications", gettext_lazy("Notifications"), "notice_settings", "bell"),
     Section("people", gettext_lazy("People"), "people", "team", "manage_people"),
+    Section("teams", gettext_lazy("Teams"), "teams", "company", "manage_people"),
     Section("roles", gettext_lazy("Roles"), "roles", "lock"),
     Section("fields", gettext_lazy("Fields"), "fields", "trait", "edit_settings"),
     Section("currencies", gettext_lazy("Currencies"), "currencies", "deal", "edit_settings"),

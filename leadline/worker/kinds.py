@@ -15,6 +15,7 @@ from leadline.flow import (
     digests,
     fields,
     hushing,
+    teams,
     trash,
 )
 from leadline.keeping import backups
@@ -81,6 +82,7 @@ VERBS: Mapping[str, Verb] = {
     hushing.HUSH: hushing.hush,
     colleagues.HAND_OVER: colleagues.hand_over,
     colleagues.TAKE_BACK: colleagues.take_back,
+    teams.HAND_OVER: teams.hand_over,
     bulk_actions.RUN: bulk_actions.run,
     bulk_actions.UNDO: bulk_actions.run_undo,
     "bulk.forget": forget_bulk_actions,

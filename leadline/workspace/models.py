@@ -66,6 +66,9 @@ class Team(models.Model):
     """A group of people; separates what reps and managers see."""
 
     name = models.CharField(max_length=120, unique=True)
+    # Who speaks for the team; one of its people.
+    leader = models.ForeignKey("User", null=True, on_delete=models.SET_NULL, related_name="+")
+    archived_at = MicrosField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -129,6 +129,16 @@ def make_owner(person_id: UUID, *, by: Doer, now: datetime) -> User | None:
     return person
 
 
+def leave_team(person: User, *, to: Team | None) -> None:
+    """Move a held person to another team or to none; without a team nobody takes leads.
+
+    Whoever calls this says in the audit why.
+    """
+    person.team = to
+    person.takes_leads = person.takes_leads and to is not None
+    person.save(update_fields=["team", "takes_leads"])
+
+
 def reset_password(person: User, password: str, *, by: Doer, now: datetime) -> None:
     """Set a new password and end every session of the person. Raises NotAcceptable."""
     digest = hashed(password, email=person.email)

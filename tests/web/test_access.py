@@ -21,6 +21,7 @@ POSTS = {
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
     "trash_lead", "restore_lead", "visited", "add_task", "task_done",
     "invite", "withdraw_invitation", "undo_departure", "let_in",
+    "make_owner", "team_new", "team_restore",
     "field_archive", "field_restore", "field_move", "field_forms",
     "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back", "demo_go_back", "welcome",
 }  # fmt: skip
@@ -34,7 +35,7 @@ ROLES = {
     "leads_filter_field": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
     "profile": EVERYBODY, "notice_settings": EVERYBODY, "checklist": EVERYBODY,
     "hours": {"owner", "admin"}, "roles": EVERYBODY,
-    "people": {"owner", "admin"}, "audit": {"owner", "admin"},
+    "people": {"owner", "admin"}, "teams": {"owner", "admin"}, "audit": {"owner", "admin"},
     "capture": EVERYBODY - {"rep"},
     "outbox": {"owner", "admin", "marketer", "manager"},
     "parked": {"owner", "admin"}, "keys": {"owner", "admin"}, "sending": {"owner", "admin"},
@@ -60,29 +61,32 @@ OF_ONE_THING = {"task", "task_done", "due_understood",
                 "device_add", "device_names", "device_remove",
                 "notices_read", "new_lead_look", "new_lead_twins", "trash_lead", "restore_lead",
                 "invite", "withdraw_invitation", "person",
-                "deactivate", "undo_departure", "let_in", "field", "field_archive",
+                "deactivate", "undo_departure", "let_in", "make_owner", "team_new",
+                "team", "team_archive", "team_restore", "field", "field_archive",
                 "field_restore", "field_move", "field_forms"}  # fmt: skip
+
+OF_A_COMPANY = {"visited", "company", "peek_company", "edit_company_value", "show_company_value"}
 
 
 def _ours() -> Iterator[URLPattern]:
-OF_A_COMPANY = {"visited", "company", "peek_company", "edit_company_value", "show_company_value"}
-
     return (each for each in urlpatterns if isinstance(each, URLPattern))
 
 
 def _address(name: str, lead_id: UUID | None = None) -> str:
     lead = lead_id or UUID(int=7)
     arguments = {
-        "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"],
-        "task": [UUID(int=7)], "task_done": [UUID(int=7)],
         "company": [lead], "peek_company": [lead],
         "edit_company_value": [lead, "company.name"], "show_company_value": [lead, "company.name"],
+        "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"],
+        "task": [UUID(int=7)], "task_done": [UUID(int=7)],
         "message": [UUID(int=7)], "remove_view": [1],
         "device_names": [999], "device_remove": [999],
         "retry_parked": [1], "trash_lead": [lead], "restore_lead": [lead],
         "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
         **{name: ["title"] for name in OF_ONE_THING if name.startswith("field")},
-        "let_in": [UUID(int=7)], "undo_departure": [1], "withdraw_invitation": [1],
+        "let_in": [UUID(int=7)], "make_owner": [UUID(int=7)],
+        "team": [999], "team_archive": [999], "team_restore": [999],
+        "undo_departure": [1], "withdraw_invitation": [1],
     }  # fmt: skip
     if name in OF_A_LEAD:
         return reverse(name, args=arguments.get(name, [lead]))
@@ -91,7 +95,8 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
 
 def test_every_address_stands_in_one_of_the_tables() -> None:
     known = (
-        OPEN | set(ROLES) | OF_A_COMPANY | OF_A_LEAD | OF_ONE_THING | {"retry_parked", "back_up", "resume_sending"}
+        OPEN | set(ROLES) | OF_A_COMPANY | OF_A_LEAD | OF_ONE_THING
+        | {"retry_parked", "back_up", "resume_sending"}
     )
     assert {each.name for each in _ours()} == known
 

@@ -1,0 +1,104 @@
+"""Settings → Teams, and the ownership from hand to hand."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from leadline.routing.models import RoutingRule
+from leadline.workspace.models import AuditEntry, Role, Team, User
+from tests.world import World
+
+Enter = Callable[[User], Client]
+PASSWORD = "correct horse battery"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _forget_tries() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def owner(world: World) -> User:
+    world.ada.set_password(PASSWORD)
+    world.ada.save()
+    return world.ada
+
+
+def test_a_team_is_made_staffed_renamed_and_archived(world: World, enter: Enter) -> None:
+    ada = enter(world.ada)
+    made = ada.post("/settings/teams/new", {"name": "North"})
+    team = Team.objects.get(name="North")
+    assert made["Location"] == f"/settings/teams/{team.pk}?done=made"
+    address = f"/settings/teams/{team.pk}"
+    chosen = {"name": "North & East", "people": [str(world.ben.pk)], "leader": str(world.ben.pk)}
+    assert ada.post(address, chosen).status_code == 302
+    listed = ada.get("/settings/teams").content.decode()
+    assert "North &amp; East" in listed
+    assert "Ben" in listed
+    asked = ada.get(f"{address}/archive").content.decode()
+    assert "1 person" in asked
+    assert ada.post(f"{address}/archive", {"to": ""}).status_code == 422
+    assert ada.post(f"{address}/archive", {"to": str(world.sales.pk)}).status_code == 302
+    world.ben.refresh_from_db()
+    assert world.ben.team == world.sales
+    assert ada.get(address).status_code == 404
+    assert ada.post(f"{address}/restore").status_code == 302
+    assert ada.post(f"{address}/restore").status_code == 404
+
+
+def test_what_cannot_be_leaves_everything_as_it_was(world: World, enter: Enter) -> None:
+    ada = enter(world.ada)
+    assert ada.post("/settings/teams/new", {"name": "Sales"}).status_code == 422
+    address = f"/settings/teams/{world.sales.pk}"
+    wrong = {"name": "Sales", "people": [], "leader": str(world.cleo.pk)}
+    assert ada.post(address, wrong).status_code == 422
+    world.ben.refresh_from_db()
+    assert world.ben.team == world.sales
+    RoutingRule.objects.update(team=world.sales)
+    refused = ada.post(f"{address}/archive", {"to": "nobody"})
+    assert refused.status_code == 422
+    assert "Rules deal new leads to this team" in refused.content.decode()
+
+
+def test_the_owner_hands_the_ownership_to_an_admin_with_the_password(
+    world: World, enter: Enter, owner: User
+) -> None:
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.ADMIN)
+    ada, address = enter(owner), f"/settings/people/{world.cleo.pk}"
+    assert "Hand over the ownership" in ada.get(address).content.decode()
+    wrong = ada.post(f"{address}/owner", {"password": "a guess"})
+    assert wrong.status_code == 422
+    assert "This is not your password" in wrong.content.decode()
+    assert ada.post(f"{address}/owner", {"password": PASSWORD}).status_code == 302
+    roles = dict(User.objects.values_list("name", "role"))
+    assert (roles["Cleo"], roles["Ada"]) == (Role.OWNER, Role.ADMIN)
+    acts = list(AuditEntry.objects.order_by("number").values_list("act", flat=True))
+    assert acts == ["sign_in.failed", "ownership.handed_over"]
+
+
+def test_only_to_an_admin_and_only_by_the_owner(world: World, enter: Enter, owner: User) -> None:
+    given = {"password": PASSWORD}
+    assert enter(owner).post(f"/settings/people/{world.ben.pk}/owner", given).status_code == 404
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.ADMIN)
+    cleo = enter(User.objects.get(pk=world.cleo.pk))
+    assert cleo.post(f"/settings/people/{world.cleo.pk}/owner", given).status_code == 403
+    assert "Hand over" not in cleo.get(f"/settings/people/{world.ben.pk}").content.decode()
+    assert User.objects.get(role=Role.OWNER) == owner
+
+
+def test_who_guesses_the_password_at_an_open_screen_has_to_wait(
+    world: World, enter: Enter, owner: User
+) -> None:
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.ADMIN)
+    ada, address = enter(owner), f"/settings/people/{world.cleo.pk}/owner"
+    for n in range(5):
+        ada.post(address, {"password": f"guess {n}"})
+    late = ada.post(address, {"password": PASSWORD})
+    assert "Too many tries" in late.content.decode()
+    assert User.objects.get(role=Role.OWNER) == owner
