@@ -65,6 +65,7 @@ OF_ONE_THING = {"task", "task_done", "due_understood",
                 "team", "team_archive", "team_restore", "field", "field_archive",
                 "field_restore", "field_move", "field_forms"}  # fmt: skip
 
+
 OF_A_COMPANY = {"visited", "company", "peek_company", "edit_company_value", "show_company_value"}
 
 
@@ -95,7 +96,11 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
 
 def test_every_address_stands_in_one_of_the_tables() -> None:
     known = (
-        OPEN | set(ROLES) | OF_A_COMPANY | OF_A_LEAD | OF_ONE_THING
+        OPEN
+        | set(ROLES)
+        | OF_A_COMPANY
+        | OF_A_LEAD
+        | OF_ONE_THING
         | {"retry_parked", "back_up", "resume_sending"}
     )
     assert {each.name for each in _ours()} == known
