@@ -18,6 +18,15 @@ def count(listing: Listing) -> int:
         return cards.count()
 
 
+def count_editable(listing: Listing) -> int:
+    """How many of them its reader may change. Raises as `count` does."""
+    if not permissions.may(listing.user, "edit_leads"):
+        return 0
+    cards = queries.matching(listing).filter(visibility.editable_by(listing.user))
+    with time_box.at_most():
+        return cards.count()
+
+
 def walk(listing: Listing, *, beyond: UUID | None, until: datetime, limit: int) -> list[UUID]:
     """The next leads of the listing in the order of their ids, at most `limit`.
 

@@ -138,6 +138,14 @@ def cancel(action_id: UUID, *, now: datetime) -> bool:
     return bool(mine.update(state=State.CANCELLED, ended_at=now))
 
 
+def go_on(action_id: UUID, *, now: datetime) -> bool:
+    """Try a job again that was given up; False when it is under way or over."""
+    row = BulkAction.objects.filter(pk=action_id).first()
+    if row is None or row.state not in (State.GATHERING, State.WORKING, State.UNDOING):
+        return False
+    return _enqueue(UNDO if row.state == State.UNDOING else RUN, action_id, now=now)
+
+
 def may_undo(action: BulkAction, user: User, *, now: datetime) -> bool:
     """Its doer, and whoever runs the workspace, for a day after its end."""
     if action.kind == Kind.EXPORT or action.state not in (State.DONE, State.CANCELLED):
@@ -374,8 +382,9 @@ def _check_count(choice: Choice, found: int) -> None:
         raise CountChanged(choice.seen, found)
 
 
-def _enqueue(kind: str, action_id: UUID, *, now: datetime) -> None:
-    jobs.enqueue(kind, {"action": str(action_id)}, now=now, unique_key=f"{kind}:{action_id}")
+def _enqueue(kind: str, action_id: UUID, *, now: datetime) -> bool:
+    said = {"action": str(action_id)}
+    return jobs.enqueue(kind, said, now=now, unique_key=f"{kind}:{action_id}")
 
 
 def _running(now: datetime) -> Callable[[], datetime]:

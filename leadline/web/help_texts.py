@@ -23,6 +23,14 @@ _LEAD = _(
     "stops the clock."
 )
 
+_HISTORY = _(
+    "What was done to many leads at once, by whom and to which. Up to a hundred leads it happens "
+    "immediately, above that in the background, and you may leave the page. For a day it can be "
+    "undone: every value that nobody has changed since goes back, the others are listed and stay. "
+    "Leads that somebody may see but not change are left out. An exported file can be fetched "
+    "once, by who asked for it."
+)
+
 TEXTS: Mapping[str, Text] = {
     "today": _(
         "What you should do now, in this order: people who wait for a first answer, by how much "
@@ -38,6 +46,7 @@ TEXTS: Mapping[str, Text] = {
         "The score is the sum of points by the rules under Scoring."
     ),
     "lead": _LEAD,
+    "history": _HISTORY,
     "companies": _(
         "The companies at which you may see somebody, by name, with how many leads and open deals "
         "you may see there. A company appears with the first lead who writes from its address, or "

@@ -17,7 +17,7 @@ from leadline.criteria import sentence
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.lists import NotForLists
 from leadline.lib import clock, text
-from leadline.web import access, chips, field_filters, pages, people
+from leadline.web import access, bulk_done, bulk_words, chips, field_filters, pages, people
 from leadline.web.chips import Chosen
 from leadline.workspace.models import Field, User
 
@@ -60,7 +60,7 @@ class Wanted:
 @access.screen("see_leads")
 def page(request: HttpRequest) -> HttpResponse:
     """One page of leads; the next one is asked for as a fragment or a plain link."""
-    wanted, user, problem = _wanted(request), access.reader(request), ""
+    wanted, user, problem = wanted_by(request), access.reader(request), ""
     now = clock.now()
     found = queries.Page([], None)
     try:
@@ -68,12 +68,16 @@ def page(request: HttpRequest) -> HttpResponse:
         found = queries.page(listing, after=request.GET.get("after"), limit=PAGE_ROWS)
     except (CriterionError, NotForLists, time_box.TooSlow, sorts.InvalidCursor) as refusal:
         problem = str(refusal)
-    context = {"place": "leads", "wanted": wanted, "found": found, "problem": problem}
+    offers = bulk_words.offers(user)
+    context = {
+        "place": "leads", "wanted": wanted, "found": found, "problem": problem, "offers": offers,
+    }  # fmt: skip
     if pages.wants_fragment(request) and "after" in request.GET:
         return pages.render(request, "leads_rows.html", context, now=now)
     colleagues = people.active()
     named = {person.email: str(person) for person in colleagues}
     context |= {
+        "toasts": bulk_done.toasts(request),
         "chips": wanted.chosen.chips(named),
         "base_sentence": _base_sentence(wanted.view, wanted.declared),
         "colleagues": colleagues,
@@ -96,7 +100,7 @@ def filter_field(request: HttpRequest) -> HttpResponse:
 @access.screen("see_leads")
 def count(request: HttpRequest) -> HttpResponse:
     """How many leads the list holds; asked for after the page, because it costs more."""
-    wanted = _wanted(request)
+    wanted = wanted_by(request)
     try:
         total = queries.count(wanted.listing(access.reader(request), now=clock.now()))
     except (CriterionError, NotForLists, time_box.TooSlow):
@@ -110,7 +114,7 @@ def count(request: HttpRequest) -> HttpResponse:
 @access.screen("see_leads")
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep filter and sort under a name, as a tab of one's own."""
-    wanted = _wanted(request)
+    wanted = wanted_by(request)
     name = text.clean(request.POST.get("name", "").strip(), max_length=80)
     if not name:
         return HttpResponseRedirect(reverse("leads") + wanted.chosen.address())
@@ -133,7 +137,7 @@ def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("leads"))
 
 
-def _wanted(request: HttpRequest) -> Wanted:
+def wanted_by(request: HttpRequest) -> Wanted:
     chosen = chips.read(request.GET, field_filters.declared_for(access.reader(request)))
     mine = Q(user=None) | Q(user=access.reader(request))
     views = list(SavedView.objects.filter(mine).order_by("position", "id"))

@@ -88,6 +88,10 @@ class Shell:
         return access.may(self.request, "delete_leads")
 
     @property
+    def may_edit_leads(self) -> bool:
+        return access.may(self.request, "edit_leads")
+
+    @property
     def may_add_leads(self) -> bool:
         return access.may(self.request, "create_leads")
 

@@ -37,10 +37,13 @@ class Toast:
     text: str
     token: str = ""
     is_bad: bool = False
+    # Where Undo goes instead, for what needs no token.
+    address: str = ""
     undo: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "undo", reverse("undo") if self.token else "")
+        undo = self.address or (reverse("undo") if self.token else "")
+        object.__setattr__(self, "undo", undo)
 
 
 def token(user: User, act: str, lead_id: UUID, before: str, *, now: datetime) -> str:

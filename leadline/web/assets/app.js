@@ -5,6 +5,7 @@ import "./themes.js";
 import "./countdown.js";
 import "./toasts.js";
 import "./rows.js";
+import "./picks.js";
 import "./peek.js";
 import "./palette.js";
 import "./shortcuts.js";

@@ -2,11 +2,11 @@
 import { here, move } from "./rows.js";
 import { close, toggle } from "./peek.js";
 
-const VERBS = new Set(["c", "l", "m", "n", "t", "z", "a", "d"]);
+const VERBS = new Set(["c", "l", "m", "n", "t", "z", "a", "d", "x"]);
 const PLACES = { t: "/today", l: "/leads", c: "/companies", f: "/capture", s: "/scoring", ",": "/settings" };
 let isGoing = false;
 
-const isTyping = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
+const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]");
 
 // The nearest button of the verb: in the panel, in the row in hand, or on the page.
 export function act(verb) {
@@ -47,7 +47,7 @@ function focusSearch() {
 
 function onRow(event) {
   const row = here();
-  if (!row || event.target.closest("a, button, summary")) return false;
+  if (!row || event.target.closest("a, button, summary, input")) return false;
   if (event.key === "Enter") return row.querySelector("a")?.click(), true;
   if (event.key === " " && row.dataset.peek) return toggle(), true;
   return false;
