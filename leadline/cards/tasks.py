@@ -58,6 +58,11 @@ def may_change(user: User, task: Task) -> bool:
     return task.owner_id == user.pk or queries.may_edit(user, task.lead_id)
 
 
+def may_have(user: User, lead_id: UUID) -> bool:
+    """Whether a task of this lead may be the user's: they work with leads and see this one."""
+    return permissions.may(user, "edit_leads") and queries.one(user, lead_id) is not None
+
+
 def due(user: User, *, until: datetime, now: datetime) -> list[Task]:
     """What the user has to do by then, the earliest first, at most 200; one query.
 

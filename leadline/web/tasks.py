@@ -159,7 +159,7 @@ def _owner(request: HttpRequest, lead_id: UUID, *, default: User | None) -> User
     taker = takers.get(written)
     if taker is None:
         raise _Refused(_("Choose a colleague from the list."))
-    if cards.one(taker, lead_id) is None:
+    if not seen_tasks.may_have(taker, lead_id):
         raise _Refused(_("%(who)s may not see this lead.") % {"who": taker})
     return taker
 

@@ -14,7 +14,9 @@ def test_the_openapi_document_names_everything_and_needs_no_key(place: Place) ->
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         "/api/v1/leads", "/api/v1/leads/{lead_id}", "/api/v1/leads/{lead_id}/timeline",
-        "/api/v1/leads/{lead_id}/score", "/api/v1/me",
+        "/api/v1/leads/{lead_id}/score", "/api/v1/leads/{lead_id}/restore",
+        "/api/v1/deals", "/api/v1/deals/{deal_id}", "/api/v1/tasks", "/api/v1/tasks/{task_id}",
+        "/api/v1/me",
     }  # fmt: skip
     for operations in document["paths"].values():
         for operation in operations.values():
