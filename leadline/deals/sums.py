@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from leadline.deals.models import Deal
 from leadline.lib import exchange_rates
@@ -44,10 +44,10 @@ class Total:
         )
 
 
-def of_open(which: Q, *, on: date) -> Total:
-    """The open deals among `which` at the newest rates up to the day. Three queries."""
+def of_open(deals: QuerySet[Deal], *, on: date) -> Total:
+    """The open ones of these deals at the newest rates up to the day. Three queries."""
     base = settings.current().currency
-    found = _by_currency(Deal.objects.filter(which, state=Deal.State.OPEN))
+    found = _by_currency(deals.filter(state=Deal.State.OPEN))
     book = rates.newest({currency for currency, _, _ in found} | {base})
     parts = []
     for currency, minor, count in found:
@@ -57,15 +57,15 @@ def of_open(which: Q, *, on: date) -> Total:
     return _total(base, parts)
 
 
-def of_closed(which: Q, *, state: str = Deal.State.WON) -> Total:
-    """The closed deals among `which`, each at the rate of its closing day. Three queries."""
+def of_won(deals: QuerySet[Deal]) -> Total:
+    """The won ones of these deals, each at the rate of its closing day. Four queries."""
     base = settings.current().currency
-    deals = Deal.objects.filter(which, state=state)
-    valued = deals.filter(closing_value__currency=base)
+    won = deals.filter(state=Deal.State.WON)
+    valued = won.filter(closing_value__currency=base)
     sums = dict(valued.values_list("currency").annotate(Sum("closing_value__amount_minor")))
     own = _by_currency(valued)
     parts = [Part(Money(m, c), n, Money(sums[c], base)) for c, m, n in own]
-    unvalued = deals.exclude(closing_value__currency=base)
+    unvalued = won.exclude(closing_value__currency=base)
     parts += [Part(Money(m, c), n, None) for c, m, n in _by_currency(unvalued)]
     return _total(base, parts)
 

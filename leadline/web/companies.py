@@ -6,18 +6,21 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leadline.cards import companies, queries, sorts, time_box
 from leadline.cards.companies import CompanyRow
 from leadline.cards.queries import CardRow
+from leadline.deals import sums
 from leadline.deals.models import Deal
+from leadline.deals.sums import Total
 from leadline.flow import company_edits
 from leadline.leads.models import Company, TraitValue
-from leadline.lib import clock, money, text
+from leadline.lib import clock, text
 from leadline.lib.money import Money
-from leadline.web import access, pages, values
+from leadline.web import access, figures, pages, values
 from leadline.web.values import Group, Record, Shown
 from leadline.workspace import fields, permissions, settings
 
@@ -49,6 +52,14 @@ class DealLine:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """What the reader's deals of a company come to."""
+
+    open: Total
+    won: Total
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A company with what stands around it, as its page shows it."""
 
@@ -58,6 +69,8 @@ class Sheet:
     groups: Sequence[Group]
     people: Sequence[CardRow]
     deals: Sequence[DealLine]
+    # None for who may not see amounts.
+    sums: Sums | None
     may_edit: bool
 
 
@@ -132,6 +145,7 @@ def _sheet(request: HttpRequest, company_id: UUID) -> Sheet:
     row = companies.one(user, company_id)
     if row is None:
         raise Http404
+    deals, sees_amounts = companies.deals(user, company_id), permissions.may(user, "see_amounts")
     found = Company.objects.get(pk=company_id)
     groups: dict[str, list[Shown]] = {}
     heading = None
@@ -146,10 +160,8 @@ def _sheet(request: HttpRequest, company_id: UUID) -> Sheet:
         heading,
         [values.group(label, members) for label, members in groups.items()],
         queries.of_company(user, company_id, limit=_PEOPLE),
-        [
-            _deal(each, with_amount=permissions.may(user, "see_amounts"))
-            for each in companies.deals(user, company_id)[:_DEALS]
-        ],
+        [_deal(each, with_amount=sees_amounts) for each in deals[:_DEALS]],
+        _sums(deals.order_by()) if sees_amounts else None,
         companies.may_edit(user, company_id),
     )
 
@@ -199,8 +211,12 @@ def _changes(sheet: Sheet) -> list[Change]:
     ]
 
 
+def _sums(deals: QuerySet[Deal]) -> Sums:
+    return Sums(sums.of_open(deals, on=clock.now().date()), sums.of_won(deals))
+
+
 def _deal(row: Deal, *, with_amount: bool) -> DealLine:
     amount = ""
     if with_amount and row.amount_minor is not None:
-        amount = money.format(Money(row.amount_minor, row.currency))
+        amount = figures.money(Money(row.amount_minor, row.currency))
     return DealLine(row.name, row.get_state_display(), row.state, amount, row.opened_at)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.deals import closing_values, sums
+from leadline.deals.models import Deal
 from leadline.lib import clock, exchange_rates
 from leadline.lib.exchange_rates import NotRates, Quote
 from leadline.web import access, pages
@@ -50,8 +50,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "base": workspace.currency,
         "common": COMMON,
         "today": today,
-        "open": sums.of_open(Q(), on=today),
-        "won": sums.of_closed(Q()),
+        "open": sums.of_open(Deal.objects.all(), on=today),
+        "won": sums.of_won(Deal.objects.all()),
         "listed": rates.listed(limit=_LISTED),
         "posted": request.POST if problem else {},
         "problem": problem,

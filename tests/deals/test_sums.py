@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from leadline.deals import closing_values, deals, sums
@@ -47,7 +46,7 @@ def test_open_amounts_count_at_the_newest_rate(now: datetime) -> None:
         deal(now, "c", None, "X" * 3),
     )
 
-    total = sums.of_open(Q(), on=now.date())
+    total = sums.of_open(Deal.objects.all(), on=now.date())
 
     assert total.amount == Money(180_00, "EUR")  # 100 + 100 / 1.25
     assert total.is_approximate
@@ -62,7 +61,10 @@ def test_an_amount_without_a_rate_is_named_and_not_counted(now: datetime) -> Non
         won(now, "c", 50_00, "GBP"),
     )
 
-    opened, closed = sums.of_open(Q(), on=now.date()), sums.of_closed(Q())
+    opened, closed = (
+        sums.of_open(Deal.objects.all(), on=now.date()),
+        sums.of_won(Deal.objects.all()),
+    )
 
     assert (opened.amount, opened.is_approximate) == (Money(100_00, "EUR"), False)
     assert [part.own for part in opened.missing] == [Money(70_00, "GBP")]
@@ -77,7 +79,7 @@ def test_a_closed_amount_keeps_the_rate_of_its_closing_day(now: datetime) -> Non
     closing_values.freeze_missing()
     put(now + DAY, won(now, "a", 100_00, "USD"))
 
-    assert sums.of_closed(Q()).amount == Money(80_00, "EUR")
+    assert sums.of_won(Deal.objects.all()).amount == Money(80_00, "EUR")
 
 
 def test_the_closing_day_is_the_one_on_the_wall_of_the_house(now: datetime) -> None:
@@ -94,10 +96,10 @@ def test_a_correction_is_valued_again_and_a_reopened_deal_loses_its_value(now: d
     on(now.date() - 10 * DAY, "USD", "1.25")
     put(now, won(now, "a", 100_00, "USD"), won(now, "b", 10_00, "EUR"))
     put(now, won(now, "a", 200_00, "USD"))
-    assert sums.of_closed(Q()).amount == Money(170_00, "EUR")
+    assert sums.of_won(Deal.objects.all()).amount == Money(170_00, "EUR")
 
     put(now, won(now, "a", 200_00, "USD", ago=40))  # no rate on that day
-    assert [part.own for part in sums.of_closed(Q()).missing] == [Money(200_00, "USD")]
+    assert [part.own for part in sums.of_won(Deal.objects.all()).missing] == [Money(200_00, "USD")]
 
     deals.change(Deal.objects.get(external_id="b").pk, state="open", because="back", now=now)
     assert not ClosingValue.objects.exists()
@@ -116,7 +118,7 @@ def test_rates_that_come_later_value_what_waited_for_them(now: datetime) -> None
     on(now.date() - 12 * DAY, "USD", "1.25")
 
     assert closing_values.freeze_missing() == 30
-    assert sums.of_closed(Q()).amount == Money(30 * 80_00, "EUR")
+    assert sums.of_won(Deal.objects.all()).amount == Money(30 * 80_00, "EUR")
     assert closing_values.freeze_missing() == 0
 
 
@@ -127,7 +129,7 @@ def test_another_currency_of_the_house_values_everything_again(now: datetime) ->
 
     closing_values.value_again()
 
-    assert sums.of_closed(Q()).amount == Money(225_00, "USD")  # 100 + 100 × 1.25
+    assert sums.of_won(Deal.objects.all()).amount == Money(225_00, "USD")  # 100 + 100 × 1.25
 
 
 def test_one_row_per_day_and_pair_and_the_last_one_stays(now: datetime) -> None:
@@ -148,7 +150,7 @@ def test_sums_and_values_take_a_fixed_number_of_statements(now: datetime) -> Non
         put(now, *entries)
         with CaptureQueriesContext(connection) as captured:
             closing_values.freeze(keys)
-            sums.of_closed(Q())
-            sums.of_open(Q(), on=now.date())
+            sums.of_won(Deal.objects.all())
+            sums.of_open(Deal.objects.all(), on=now.date())
         counts.append(len(captured))
     assert counts[0] == counts[1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from django.test import Client
 
 from leadline.deals import deals
 from leadline.deals.deals import Entry
+from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.workspace.models import AuditEntry, ExchangeRate, User, Workspace
 from tests.world import World
@@ -109,3 +111,19 @@ def test_a_rate_is_removed_once(world: World, enter: Enter) -> None:
 
 def test_reps_have_no_such_page(world: World, enter: Enter) -> None:
     assert enter(world.ben).get(ADDRESS).status_code == 403
+
+
+def test_a_company_shows_what_its_deals_come_to(world: World, enter: Enter, lead_id: UUID) -> None:
+    firm = Lead.objects.get(pk=lead_id).company_id
+    begun = clock.now() - timedelta(days=9)
+    entries = [
+        Entry(code, begun, external_id=code, amount_minor=100_00, lead_id=lead_id, company_id=firm)
+        for code in ("EUR", "USD", "GBP")
+    ]
+    deals.import_many(entries, because="import", now=clock.now())
+    add(enter(world.ada), rate="1.25")
+
+    page = enter(world.ben).get(f"/companies/{firm}").content.decode()
+
+    assert "EUR 180.00" in page
+    assert "without GBP 100.00" in page
