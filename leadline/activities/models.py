@@ -1,4 +1,4 @@
-"""Activities, tasks and snoozes."""
+"""Activities, tasks, files and snoozes."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +37,33 @@ class Activity(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["lead", "began_at"], name="activity_lead")]
+
+
+class File(models.Model):
+    """A file that somebody put with a lead. Holds personal data: name, and what is in the file.
+
+    The file lies in the data folder under a random name (`store`); erased, both names are empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    # The lead that it was put with; undoing a merge returns it there.
+    written_for = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=140, blank=True)
+    # By its content, whatever it is called.
+    media_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    stored = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = MicrosField()
+    removed_at = MicrosField(null=True)
+    removed_by = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["lead", "at"], name="file_of_lead")]
 
 
 class Snooze(models.Model):

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from leadline.activities.models import Activity, Task
+from leadline.activities import files
+from leadline.activities.models import Activity, File, Task
 from leadline.lib import personal_data
 
 
@@ -13,6 +14,9 @@ def register() -> None:
     personal_data.register("activities.Activity", holds=("text",), eraser=erase, exporter=export)
     personal_data.register(
         "activities.Task", holds=("text",), eraser=erase_tasks, exporter=export_tasks
+    )
+    personal_data.register(
+        "activities.File", holds=("name",), eraser=files.erase, exporter=export_files
     )
 
 
@@ -39,3 +43,12 @@ def export_tasks(lead_id: UUID) -> Iterable[dict[str, object]]:
     for text, due_at, done_at in found.values_list("text", "due_at", "done_at"):
         done = None if done_at is None else done_at.isoformat()
         yield {"text": text, "due_at": due_at.isoformat(), "done_at": done}
+
+
+def export_files(lead_id: UUID) -> Iterable[dict[str, object]]:
+    """The files that were put with the person, oldest first; their contents are handed on apart."""
+    found = File.objects.filter(lead_id=lead_id, removed_at=None).order_by("at", "pk")
+    columns = ("name", "media_type", "size_bytes", "sha256", "at")
+    for name, media_type, size_bytes, sha256, at in found.values_list(*columns):
+        yield {"name": name, "type": media_type, "size_bytes": size_bytes, "sha256": sha256,
+               "at": at.isoformat()}  # fmt: skip

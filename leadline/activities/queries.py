@@ -9,7 +9,7 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from leadline.activities.logs import ATTEMPTS
-from leadline.activities.models import Activity, Snooze, Task, TaskChange
+from leadline.activities.models import Activity, File, Snooze, Task, TaskChange
 from leadline.timeline import moments
 from leadline.timeline.moments import Before, Moment
 
@@ -54,6 +54,33 @@ def open_tasks(lead_id: uuid.UUID) -> list[Task]:
 def has_plan(lead_id: uuid.UUID, *, now: datetime) -> bool:
     """Whether an open task of the lead lies ahead. One query."""
     return Task.objects.filter(lead=lead_id, done_at=None, due_at__gt=now).exists()
+
+
+def files(lead_id: uuid.UUID, *, before: Before | None, limit: int) -> list[Moment]:
+    """The files of a lead that are there, each a moment. One query."""
+    mine = File.objects.filter(lead=lead_id, removed_at=None).select_related("by")
+    return [_file(row) for row in moments.newest(mine, kind="file", before=before, limit=limit)]
+
+
+def _file(row: File) -> Moment:
+    who = str(row.by) if row.by else _("Somebody")
+    return Moment(
+        id=row.pk,
+        kind="file",
+        name=row.name,
+        at=row.at,
+        received_at=row.at,
+        sentence=_("%(who)s added the file %(name)s") % {"who": who, "name": row.name},
+        actor="human",
+        properties={
+            "name": row.name,
+            "media_type": row.media_type,
+            "size_bytes": row.size_bytes,
+            "sha256": row.sha256,
+            "by_id": str(row.by_id) if row.by_id else None,
+        },
+        by=str(row.by) if row.by else None,
+    )
 
 
 def task_changes(lead_id: uuid.UUID, *, before: Before | None, limit: int) -> list[Moment]:

@@ -4,7 +4,7 @@ The caller has checked that the lead or task may be changed, and looks at the le
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,6 @@ from django.db.models import Count
 
 from leadline.activities.due import Due
 from leadline.activities.models import Task, TaskChange
-from leadline.leads.models import Lead
 from leadline.lib import clock, ids, rows
 from leadline.lib.text import clean
 
@@ -139,42 +138,6 @@ def hand_over(
             return None
         Task.objects.filter(pk=task_id).update(owner=to)
         return _note(task_id, Act.HANDED_OVER, by=by, now=now)
-
-
-def absorb(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> int:
-    """After merges of (kept, absorbed): the tasks of the absorbed leads are the kept ones'.
-
-    Returns how many moved. Two statements for any number of pairs.
-    """
-    into = {absorbed: kept for kept, absorbed in pairs}
-    found = Task.objects.filter(lead__in=into).values_list("pk", "lead")
-    return _move((task_id, _end_of(into, lead_id)) for task_id, lead_id in found)
-
-
-def part(kept_id: uuid.UUID, absorbed_id: uuid.UUID) -> int:
-    """After the merge was undone: what was written for the absorbed lead, or for one that had been
-    merged into it before, goes back. What was added since stays. Returns how many moved."""
-    homes = newest = [absorbed_id]
-    while newest:
-        newest = list(Lead.objects.filter(merged_into__in=newest).values_list("pk", flat=True))
-        homes = homes + newest
-    return Task.objects.filter(lead=kept_id, written_for__in=homes).update(lead=absorbed_id)
-
-
-def _end_of(into: dict[uuid.UUID, uuid.UUID], lead_id: uuid.UUID) -> uuid.UUID:
-    while lead_id in into:
-        lead_id = into[lead_id]
-    return lead_id
-
-
-def _move(places: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> int:
-    moved = list(places)
-    with connection.cursor() as cursor:
-        rows.update(
-            cursor, "activities_task", ["id", "lead_id"], moved, key=["id"],
-            vendor=connection.vendor,
-        )  # fmt: skip
-    return len(moved)
 
 
 def _checked(plan: Plan) -> Plan:

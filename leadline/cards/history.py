@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from leadline.activities import queries as activities
-from leadline.activities.models import Activity, Task
+from leadline.activities.models import Activity, File, Task
 from leadline.cards.sorts import InvalidCursor
 from leadline.deals import queries as deals
 from leadline.deals.models import Deal
@@ -65,6 +65,7 @@ def page(
         "assignment": lambda: _assignments(lead_id, before=before, limit=wanted + 1),
         "send": lambda: _sends(lead_id, before=before, limit=wanted + 1),
         "note": lambda: _activities(lead_id, before=before, limit=wanted + 1),
+        "file": lambda: activities.files(lead_id, before=before, limit=wanted + 1),
         "task": lambda: activities.task_changes(lead_id, before=before, limit=wanted + 1),
         "deal": lambda: deals.changes(lead_id, before=before, limit=wanted + 1),
     }
@@ -82,6 +83,7 @@ _RARE: dict[Kind, tuple[type[Model], str]] = {
     "merge": (Merge, "kept_id"),
     "send": (Message, "lead_id"),
     "note": (Activity, "lead_id"),
+    "file": (File, "lead_id"),
     "task": (Task, "lead_id"),
     "deal": (Deal, "lead_id"),
 }

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_noop as _noop
 
-from leadline.activities import logs, snoozes, tasks
+from leadline.activities import homes, logs, snoozes
 from leadline.activities.models import Activity
 from leadline.flow import evaluation, mentions, notices, rulebook
 from leadline.leads import locks, merging, trash
@@ -35,7 +35,8 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     if not pairs:
         return
     trash.absorb(pairs, now=now)
-    tasks.absorb(pairs)
+    for model in homes.MODELS:
+        homes.absorb(model, pairs)
     lists.absorb(pairs)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in pairs:
@@ -64,7 +65,8 @@ def undo_merge(merge_id: int, *, now: datetime) -> None:
     """Two leads again. Raises merging.CannotMerge."""
     with transaction.atomic():
         parted = merging.undo(merge_id, now_us=clock.micros(now))
-        tasks.part(*parted)
+        for model in homes.MODELS:
+            homes.part(model, *parted)
         lists.part(parted)
         look_again(parted, now=now)
 

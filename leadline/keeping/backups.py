@@ -75,10 +75,13 @@ def make(*, cause: Cause, now: datetime, to: Path | None = None) -> Backup:
 
 
 def live_size_bytes() -> int:
-    """How much room the database takes now."""
+    """How much room the database and the files beside it take now."""
     if connection.vendor == "postgresql":
-        return postgres_dump.size_bytes(Server.of(connection.settings_dict))
-    return sqlite_copy.size_bytes(_database(), _inbox())
+        database = postgres_dump.size_bytes(Server.of(connection.settings_dict))
+    else:
+        database = sqlite_copy.size_bytes(_database(), _inbox())
+    media = Path(settings.ENVIRONMENT.data) / "media"
+    return database + sum(each.stat().st_size for each in media.rglob("*") if each.is_file())
 
 
 def _make(place: Path, *, cause: Cause, now: datetime) -> Backup:
@@ -86,8 +89,6 @@ def _make(place: Path, *, cause: Cause, now: datetime) -> Backup:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(mode=0o700)
     try:
-        # Before the database: a row must not name a file that is not there.
-        _copy_alongside(partial)
         copied = _dump(partial) if connection.vendor == "postgresql" else _copy(partial)
         if copied.findings:
             raise BackupFailed(f"The copy does not hold together: {'; '.join(copied.findings)}.")
@@ -108,6 +109,7 @@ def _make(place: Path, *, cause: Cause, now: datetime) -> Backup:
 
 def _copy(partial: Path) -> _Copied:
     sqlite_copy.take(database=_database(), inbox=_inbox(), to=partial)
+    _copy_alongside(partial)
     database = partial / sqlite_copy.DATABASE
     os.chmod(database, 0o600)
     answer = elsewhere.ask(examination.__name__, data=partial, database_url="")
@@ -125,6 +127,7 @@ def _dump(partial: Path) -> _Copied:
     server = Server.of(connection.settings_dict)
     applied = postgres_dump.migrations(server)
     tables = postgres_dump.take(server, to=partial)
+    _copy_alongside(partial)
     dump = partial / postgres_dump.DUMP
     os.chmod(dump, 0o600)
     try:
@@ -144,6 +147,8 @@ def _dump(partial: Path) -> _Copied:
 
 
 def _copy_alongside(partial: Path) -> None:
+    """After the database: a file is written before its row, and stays a day after its row says that
+    it is gone, so every row of the copy finds its file."""
     for name in ALONGSIDE:
         source = settings.ENVIRONMENT.data / name
         if source.is_dir():

@@ -17,12 +17,13 @@ from leadline.lib import clock
 
 M = TypeVar("M", bound=Model)
 Kind = Literal[
-    "event", "score", "stage", "assignment", "send", "consent", "merge", "note", "task", "deal"
+    "event", "score", "stage", "assignment", "send", "consent", "merge", "note", "task", "deal",
+    "file",
 ]
 Actor = Literal["human", "machine", "unsure", "system"]
 # Of several at one instant the consequence stands above its cause: the newest first.
 KINDS: tuple[Kind, ...] = (
-    "task", "note", "send", "assignment", "stage", "score", "deal", "merge", "consent", "event",
+    "task", "file", "note", "send", "assignment", "stage", "score", "deal", "merge", "consent", "event",
 )  # fmt: skip
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 

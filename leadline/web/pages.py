@@ -92,6 +92,11 @@ class Shell:
         return access.may(self.request, "edit_leads")
 
     @property
+    def may_remove_files(self) -> bool:
+        """Those of others; one's own everybody may."""
+        return access.may(self.request, "assign_leads")
+
+    @property
     def may_add_leads(self) -> bool:
         return access.may(self.request, "create_leads")
 

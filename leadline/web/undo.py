@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 from django.views.decorators.http import require_POST
 
-from leadline.activities import snoozes
+from leadline.activities import files, snoozes
 from leadline.activities.due import Due
 from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
@@ -122,8 +122,18 @@ def _task_changed(lead_id: UUID, user: User, before: str, now: datetime) -> bool
     return changed is not None or handed is not None
 
 
+def _file_added(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    return files.remove(UUID(before), by=user.pk, now=now)
+
+
+def _file_removed(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    return files.bring_back(UUID(before))
+
+
 _ACTS: dict[str, Callable[[UUID, User, str, datetime], bool | None]] = {
     "activity": _activity,
+    "file_added": _file_added,
+    "file_removed": _file_removed,
     "stage": _stage,
     "owner": _owner,
     "snooze": _snooze,

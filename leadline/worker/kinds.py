@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from leadline.activities import files
 from leadline.flow import (
     bulk_actions,
     bulk_export,
@@ -70,11 +71,17 @@ def forget_rings(_arguments: Mapping[str, object], now: datetime) -> int:
     return rings.forget(before=now - timedelta(days=1))
 
 
+def sweep_files(_arguments: Mapping[str, object], now: datetime) -> int:
+    """Delete the files that were removed a day ago; returns how many."""
+    return files.sweep(now=now)
+
+
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
     "backup": back_up,
     "trash.empty": empty_trash,
+    "files.sweep": sweep_files,
     "notifications.tidy": forget_rings,
     digests.SEND: digests.send,
     fields.TAKE_IN: fields.take_in,
@@ -92,6 +99,7 @@ PERIODS = (
     jobs.Period("database.statistics", timedelta(minutes=10)),
     jobs.Period("backup", timedelta(days=1), after=timedelta(minutes=10)),
     jobs.Period("trash.empty", timedelta(hours=6)),
+    jobs.Period("files.sweep", timedelta(hours=6)),
     jobs.Period("notifications.tidy", timedelta(days=1)),
     jobs.Period(digests.SEND, timedelta(minutes=10)),
     jobs.Period("bulk.forget", timedelta(hours=1)),

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from leadline.activities import due, personal, tasks
+from leadline.activities import due, homes, personal, tasks
 from leadline.activities.due import Due
 from leadline.activities.models import Task, TaskChange
 from leadline.activities.tasks import NotATask, Plan
@@ -138,10 +138,10 @@ def test_tasks_follow_a_merge_and_return_when_it_is_undone(ben: User, now: datet
         each.pk: tasks.add(each.pk, plan(now), by=ben.pk, now=now)
         for each in (kept, absorbed, inner)
     }
-    assert tasks.absorb([(kept.pk, absorbed.pk), (absorbed.pk, inner.pk)]) == 2
+    assert homes.absorb(Task, [(kept.pk, absorbed.pk), (absorbed.pk, inner.pk)]) == 2
     assert Task.objects.filter(lead=kept).count() == 3
     since = tasks.add(kept.pk, plan(now), by=ben.pk, now=now)
-    assert tasks.part(kept.pk, absorbed.pk) == 2
+    assert homes.part(Task, kept.pk, absorbed.pk) == 2
     there = dict(Task.objects.values_list("pk", "lead"))
     assert there[by_lead[kept.pk].pk] == there[since.pk] == kept.pk
     assert there[by_lead[absorbed.pk].pk] == there[by_lead[inner.pk].pk] == absorbed.pk

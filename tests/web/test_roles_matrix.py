@@ -4,6 +4,7 @@ After a change that is meant: LEADLINE_WRITE_MATRIX=1 pytest tests/web/test_role
 and read the difference before committing it.
 """
 
+import io
 import os
 from collections.abc import Mapping
 from uuid import UUID
@@ -13,6 +14,7 @@ import pytest
 from leadline.activities import tasks
 from leadline.activities.due import Due
 from leadline.activities.tasks import Plan
+from leadline.activities import files
 from leadline.api.limits import LIMITS
 from leadline.cards.models import SavedView
 from leadline.deals import deals
@@ -51,10 +53,11 @@ def ids(world: World, lead_id: UUID) -> Ids:
     assert deal is not None
     plan = Plan("Call back", Due(now), world.ben.pk)
     planned = tasks.add(lead_id, plan, by=world.ben.pk, now=now)
+    kept = files.keep(lead_id, io.BytesIO(b"note"), name="", by=world.ben.pk, now=now)
     view = SavedView.objects.create(name="Mine", user=world.ben)
     return {
         "": {
-            "deal_id": deal.pk,
+            "deal_id": deal.pk, "file_id": kept.pk,
             "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
             "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk, "team_id": world.other.pk,
             "name": "title", "task_id": planned.pk, "company_id": Lead.objects.get(pk=lead_id).company_id,

@@ -1,0 +1,49 @@
+"""Whose a row is after a merge, and after the merge was undone.
+
+For rows that have a `lead`, whose they are now, and `written_for`, whose they were at first.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from leadline.activities.models import File, Task
+from leadline.leads.models import Lead
+from leadline.lib import rows
+
+Model = type[Task] | type[File]
+MODELS: tuple[Model, ...] = (Task, File)
+
+
+def absorb(model: Model, pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> int:
+    """After merges of (kept, absorbed): the rows of the absorbed leads are the kept ones'.
+
+    Returns how many moved. Two statements for any number of pairs.
+    """
+    into = {absorbed: kept for kept, absorbed in pairs}
+    found = model._default_manager.filter(lead__in=into).values_list("pk", "lead")
+    moved = [(key, _end_of(into, lead_id)) for key, lead_id in found]
+    with connection.cursor() as cursor:
+        rows.update(
+            cursor, model._meta.db_table, ["id", "lead_id"], moved, key=["id"],
+            vendor=connection.vendor,
+        )  # fmt: skip
+    return len(moved)
+
+
+def part(model: Model, kept_id: uuid.UUID, absorbed_id: uuid.UUID) -> int:
+    """After the merge was undone: what was written for the absorbed lead, or for one that had been
+    merged into it before, goes back. What was added since stays. Returns how many moved."""
+    homes = newest = [absorbed_id]
+    while newest:
+        newest = list(Lead.objects.filter(merged_into__in=newest).values_list("pk", flat=True))
+        homes = homes + newest
+    mine = model._default_manager.filter(lead=kept_id, written_for__in=homes)
+    return mine.update(lead=absorbed_id)
+
+
+def _end_of(into: Mapping[uuid.UUID, uuid.UUID], lead_id: uuid.UUID) -> uuid.UUID:
+    while lead_id in into:
+        lead_id = into[lead_id]
+    return lead_id
