@@ -236,9 +236,9 @@ def test_gzip_is_read_within_its_bounds(site: Site) -> None:
 @pytest.mark.parametrize(
     ("content", "encoding", "status"),
     [
-        (gzip.compress(b" " * 50_000_000), "gzip", 413),
-        (gzip.compress(b'{"event":"x"}')[:-4], "gzip", 400),
-        (gzip.compress(b"{}") + b"more", "gzip", 400),
+        (gzip.compress(b" " * 50_000_000, mtime=0), "gzip", 413),
+        (gzip.compress(b'{"event":"x"}', mtime=0)[:-4], "gzip", 400),
+        (gzip.compress(b"{}", mtime=0) + b"more", "gzip", 400),
         (b"not gzip", "gzip", 400),
         (b"{}", "br", 415),
         (b"{}", "gzip, gzip", 415),
