@@ -1,6 +1,6 @@
 """From a decided lead to a person who answers it in time: owner, clock, notification, mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,7 +11,8 @@ from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery import acknowledgements, outbox
 from leadline.delivery.acknowledgements import Ask
-from leadline.flow import drawing, notices
+from leadline.flow import drawing, followers, notices
+from leadline.flow.followers import News
 from leadline.flow.rulebook import Rulebook
 from leadline.flow.snapshots import Loaded
 from leadline.lib import clock
@@ -69,7 +70,9 @@ def hand_over(
         for lead_id, before_us in due_before.items()
         if _is_pressing(before_us, by_id[lead_id].loaded.response_due_us, at_us=clock.micros(now))
     }
-    _tell([by_id[lead_id] for lead_id in newly | pressing], now=now)
+    told = newly | pressing
+    _tell([by_id[lead_id] for lead_id in told], now=now)
+    followers.tell(_news(live, rulebook=rulebook, raised=raised, told=told), now=now)
     _acknowledge(
         [by_id[lead_id] for lead_id in raised], rulebook=rulebook, now=now, arrived=arrived
     )
@@ -173,6 +176,28 @@ def _tell(due: Sequence["Looked"], *, now: datetime) -> None:
         ],
         now=now,
     )
+
+
+def _news(
+    live: Sequence["Looked"],
+    *,
+    rulebook: Rulebook,
+    raised: Collection[UUID],
+    told: Collection[UUID],
+) -> dict[UUID, News]:
+    """What followers hear: who raised a hand, and whose stage is another one now."""
+    found = {}
+    for each in live:
+        loaded, stage = each.loaded, each.decided.after[0]
+        is_elsewhere = loaded.standing is not None and loaded.standing[0] != stage
+        owner = (loaded.owner_id,) if loaded.owner_id and loaded.id in told else ()
+        if loaded.id in raised:
+            found[loaded.id] = News(_sentence(each), told=owner)
+        elif is_elsewhere:
+            name = drawing.name_of(loaded) or _noop("Somebody")
+            label = rulebook.lifecycle.by_key[stage].label
+            found[loaded.id] = News(followers.stage_sentence(lead=name, stage=label), told=owner)
+    return found
 
 
 def _sentence(looked: "Looked") -> str:

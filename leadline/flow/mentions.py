@@ -1,6 +1,7 @@
 """Colleagues who are named in a note: told when they may see the lead, else not a word."""
 
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -25,17 +26,18 @@ class Mentioned(msgspec.Struct, frozen=True):
     blind: list[User] = []
 
 
-def tell(activity: Activity, *, now: datetime) -> int:
-    """Notify whom the text names and who may see the lead; how many. Nobody tells themselves."""
+def tell(activity: Activity, *, now: datetime) -> list[UUID]:
+    """Notify whom the text names and who may see the lead; who. Nobody tells themselves."""
     told = read(activity).told
     if not told:
-        return 0
+        return []
     by = User.objects.filter(pk=activity.by_id).first() if activity.by_id else None
     shown = " ".join(activity.text.split())[:_SHOWN]
     said = _noop("%(who)s mentioned you: %(text)s") % {"who": by or _("Somebody"), "text": shown}
     by_id = activity.by_id
     named = [Notice(each.pk, activity.lead_id, "mention", said, by=by_id) for each in told]
-    return len(notices.tell(named, now=now))
+    notices.tell(named, now=now)
+    return [each.pk for each in told]
 
 
 def read(activity: Activity) -> Mentioned:

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import homes, logs, snoozes
 from leadline.activities.models import Activity
-from leadline.flow import evaluation, mentions, notices, rulebook
+from leadline.flow import evaluation, followers, mentions, notices, rulebook
 from leadline.leads import locks, merging, trash
 from leadline.lib import clock
 from leadline.lifecycle import standings
 from leadline.lifecycle.models import StageChange
-from leadline.routing import assignments, clocks
+from leadline.routing import assignments, clocks, follows
 from leadline.routing.assignments import Dealt
 from leadline.routing.clocks import Breach
 from leadline.routing.models import Assignment
@@ -38,6 +38,7 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     for model in homes.MODELS:
         homes.absorb(model, pairs)
     lists.absorb(pairs)
+    follows.absorb(pairs, now=now)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in pairs:
         clocks.absorb(kept, loser_id=absorbed)
@@ -99,7 +100,8 @@ def log_activity(
         )
         if logs.is_response(logged):
             clocks.respond(lead_id, began_at=began_at, now=now)
-        mentions.tell(logged, now=now)
+        named = mentions.tell(logged, now=now)
+        followers.tell_of(logged, told=named, now=now)
         look_again([lead_id], now=now)
     return logged
 
@@ -129,8 +131,10 @@ def set_stage(
             lead_id, stage, by=by, because=reason, lifecycle=rules.lifecycle, now=now
         )
         if change is not None:
-            if rules.lifecycle.by_key[stage].is_terminal:
+            step = rules.lifecycle.by_key[stage]
+            if step.is_terminal:
                 clocks.cancel([lead_id], because=reason)
+            followers.tell_of_stage(lead_id, step.label, by=by, now=now)
             look_again([lead_id], now=now)
     return change
 

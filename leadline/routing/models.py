@@ -194,6 +194,19 @@ class NoticeChoice(models.Model):
         ]
 
 
+class Follow(models.Model):
+    """A person wants to hear of a lead that they need not answer for."""
+
+    lead = models.ForeignKey(
+        "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    user = models.ForeignKey("workspace.User", on_delete=models.CASCADE, related_name="+")
+    since = MicrosField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lead", "user"], name="one_follow")]
+
+
 class Ring(models.Model):
     """Something changed for a person's bell: open pages fetch it again. Deleted after a day."""
 

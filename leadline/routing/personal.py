@@ -11,6 +11,9 @@ from leadline.routing.models import Notification
 def register() -> None:
     """Declare who erases it; called when the application starts. Their export is the timeline."""
     personal_data.register("routing.Notification", holds=("text",), eraser=erase, exporter=None)
+    personal_data.register(
+        "routing.Follow", holds=("lead",), eraser=erase_follows, exporter=None
+    )
 
 
 def erase(lead_ids: Sequence[UUID], *, now: datetime) -> int:

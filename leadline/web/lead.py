@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from leadline.cards import history, sorts
 from leadline.cards.history import History
 from leadline.lib import clock
+from leadline.routing import follows
 from leadline.timeline.moments import KINDS, Kind, Moment
 from leadline.web import access, dossier, edit, moments, next_steps, pages
 from leadline.web.dossier import Dossier
@@ -60,6 +61,7 @@ def page(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         "found": found,
         "sheet": edit.sheet(found.lead, known=found.identifiers, heading=found.card.name),
         "next_step": next_steps.suggest(found.card, found.touches, now=now),
+        "is_following": follows.is_following(lead_id, user_id=access.reader(request).pk),
         **_timeline(request, found),
     }
     block = "lead" if pages.wants_fragment(request) else None

@@ -16,7 +16,7 @@ Enter = Callable[[User], Client]
 # Open without signing in: the way in, and how the pages look.
 OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join", "welcome"}
 POSTS = {
-    "device_add", "device_names", "device_remove",
+    "follow", "device_add", "device_names", "device_remove",
     "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
     "trash_lead", "restore_lead", "visited", "add_task", "task_done",
@@ -49,6 +49,7 @@ OF_A_LEAD = {
     "act_form",
     "log",
     "snooze",
+    "follow",
     "add_task",
     "pass_on",
     "move",

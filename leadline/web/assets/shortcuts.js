@@ -2,7 +2,7 @@
 import { here, move } from "./rows.js";
 import { close, toggle } from "./peek.js";
 
-const VERBS = new Set(["c", "l", "m", "n", "t", "z", "a", "d", "x"]);
+const VERBS = new Set(["c", "l", "m", "n", "t", "z", "a", "d", "f", "x"]);
 const PLACES = { t: "/today", l: "/leads", c: "/companies", f: "/capture", s: "/scoring", ",": "/settings" };
 let isGoing = false;
 
