@@ -11,7 +11,7 @@ from ninja.utils import check_csrf
 from leadline.api.limits import LIMITS
 from leadline.api.problems import Refusal, invalid
 from leadline.lib import clock
-from leadline.workspace import audit, fields, keys, permissions
+from leadline.workspace import audit, fields, keys, origins, permissions
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
@@ -28,6 +28,8 @@ class Caller:
     scopes: frozenset[str]
     # The deduplication space of what this caller sends.
     source: str
+    # What the key is called; "" for a session.
+    key_name: str = ""
 
 
 class BearerKey(AuthBase):
@@ -53,7 +55,7 @@ class BearerKey(AuthBase):
         cast(Any, request).allowance = allowance  # Any: a place for our own attribute
         if not allowance.is_allowed:
             raise Refusal(429, "Too many requests with this key.", headers=allowance.headers)
-        return Caller(key.user, frozenset(key.scopes), f"api:{key.pk}")
+        return Caller(key.user, frozenset(key.scopes), f"api:{key.pk}", key.name)
 
 
 class Session(AuthBase):
@@ -98,4 +100,4 @@ def hidden_from(caller: Caller) -> frozenset[str]:
 
 def doer(caller: Caller, request: HttpRequest) -> Doer:
     """The caller and where the request comes from, for the audit."""
-    return audit.by(caller.user, origin=str(request.META.get("REMOTE_ADDR", "")))
+    return audit.by(caller.user, origin=origins.of(request), through=caller.key_name)

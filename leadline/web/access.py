@@ -1,6 +1,5 @@
 """Who may open a screen. Every view of ours goes through `screen`; it fails closed."""
 
-import ipaddress
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
@@ -13,7 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from leadline.web import browsers
-from leadline.workspace import audit, permissions
+from leadline.workspace import audit, origins, permissions
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
@@ -67,17 +66,8 @@ def browser(request: HttpRequest) -> str:
 
 
 def origin(request: HttpRequest) -> str:
-    """The network address that the request comes from.
-
-    Behind as many proxies as `LEADLINE_TRUSTED_PROXIES` says, each of which adds to the right whom
-    it speaks for; what stands to the left of that anybody can have written.
-    """
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    proxies = settings.ENVIRONMENT.trusted_proxy_count
-    named = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
-    if not proxies or len(named) < proxies:
-        return address
-    return _number(named[-proxies]) or address
+    """The network address that the request comes from."""
+    return origins.of(request)
 
 
 def safe_next(request: HttpRequest, *, fallback: str) -> str:
@@ -86,13 +76,6 @@ def safe_next(request: HttpRequest, *, fallback: str) -> str:
     if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
     return fallback
-
-
-def _number(written: str) -> str:
-    try:
-        return str(ipaddress.ip_address(written))
-    except ValueError:
-        return ""
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

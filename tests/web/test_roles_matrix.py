@@ -59,8 +59,9 @@ def ids(world: World, lead_id: UUID) -> Ids:
         "": {
             "deal_id": deal.pk, "file_id": kept.pk,
             "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
-            "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk, "team_id": world.other.pk,
-            "name": "title", "task_id": planned.pk, "company_id": Lead.objects.get(pk=lead_id).company_id,
+            "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk,
+            "team_id": world.other.pk, "name": "title", "task_id": planned.pk,
+            "company_id": Lead.objects.get(pk=lead_id).company_id,
         },
         "edit_company_value": {"name": "company.name"},
         "show_company_value": {"name": "company.name"},
