@@ -1,6 +1,7 @@
 """Cards of leads and companies, what they are found by, who opened them last, and saved views."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from leadline.workspace.columns import MicrosField
 
@@ -139,7 +140,12 @@ class Visit(models.Model):
 
 
 class SavedView(models.Model):
-    """A named filter and sort of a list; without a user it is everybody's."""
+    """A named filter, sort and columns of a list; without a user it is the playbook's."""
+
+    class Reach(models.TextChoices):
+        PRIVATE = "private", _("Only me")
+        TEAM = "team", _("My team")
+        EVERYBODY = "everybody", _("Everybody")
 
     user = models.ForeignKey(
         "workspace.User", null=True, on_delete=models.CASCADE, related_name="+"
@@ -147,4 +153,21 @@ class SavedView(models.Model):
     name = models.CharField(max_length=80)
     filter = models.JSONField(default=dict)
     sort = models.CharField(max_length=20, default="-score")
+    # Keys in the order shown, after the name; [] for the usual ones.
+    columns = models.JSONField(default=list)
     position = models.PositiveSmallIntegerField(default=0)
+    # With whom the user shares it; the team is that of who shared it.
+    reach = models.CharField(max_length=9, choices=Reach.choices, default=Reach.PRIVATE)
+    team = models.ForeignKey(
+        "workspace.Team", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    removed_at = MicrosField(null=True)
+
+
+class ViewOrder(models.Model):
+    """In which order somebody has their tabs; views that are not named come after these."""
+
+    user = models.OneToOneField(
+        "workspace.User", primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+    view_ids = models.JSONField(default=list)

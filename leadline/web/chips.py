@@ -20,6 +20,7 @@ MANY = ("stage", "temperature")
 ONE = ("owner", "score", "source")
 NOBODY = "nobody"
 _LONGEST = 254
+_MOST_COLUMNS = 800
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Chosen:
     sort: str
     view_id: int | None
     fields: Filterable = field_filters.NONE
+    columns: tuple[str, ...] = ()
 
     @property
     def is_filtered(self) -> bool:
@@ -69,7 +71,8 @@ class Chosen:
     def address(self, **changes: str | None) -> str:
         """The list's query with some names changed, or left out by None; starts at the top."""
         pairs = [(n, v) for n, values in self.values.items() for v in values if n not in changes]
-        for name, value in (("q", self.search), ("sort", self.sort), ("view", self.view_id)):
+        kept = {"q": self.search, "sort": self.sort, "view": self.view_id}
+        for name, value in {**kept, "cols": ",".join(self.columns)}.items():
             if value and name not in changes:
                 pairs.append((name, str(value)))
         pairs += [(name, value) for name, value in changes.items() if value]
@@ -107,6 +110,7 @@ def read(query: QueryDict, fields: Filterable = field_filters.NONE) -> Chosen:
         sort if sort in NAMES else "",
         int(view) if view.isascii() and view.isdecimal() and len(view) < 10 else None,
         fields,
+        _unique(key for key in query.get("cols", "")[:_MOST_COLUMNS].split(",") if key),
     )
 
 

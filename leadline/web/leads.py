@@ -4,25 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from leadline.cards import filters, queries, sorts, time_box
+from leadline.cards import filters, finding, queries, sorts, time_box, views
 from leadline.cards.models import SavedView
-from leadline.cards.queries import Listing
+from leadline.cards.queries import CardRow, Listing
+from leadline.cards.views import Reach
 from leadline.criteria import sentence
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.lists import NotForLists
-from leadline.lib import clock, text
-from leadline.web import access, bulk_done, bulk_words, chips, field_filters, pages, people
+from leadline.lib import clock
+from leadline.web import access, bulk_done, bulk_words, chips, columns, field_filters, pages, people
 from leadline.web.chips import Chosen
+from leadline.web.columns import Columns
 from leadline.workspace.models import Field, User
 
 PAGE_ROWS = 50
 DEFAULT_SORT = "-score"
+_ALIKE = 8
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,20 @@ class Wanted:
         return self.chosen.sort or (self.view.sort if self.view else DEFAULT_SORT)
 
     @property
+    def columns(self) -> Columns:
+        return columns.of(self.chosen.columns or self._saved_columns, self.declared)
+
+    @property
     def is_changed(self) -> bool:
-        """Whether chips or sort differ from the saved view."""
-        view_sort = self.view.sort if self.view else DEFAULT_SORT
-        return self.chosen.is_filtered or self.sort != view_sort
+        """Whether chips, sort or columns differ from the saved view."""
+        saved_sort = self.view.sort if self.view else DEFAULT_SORT
+        saved = columns.of(self._saved_columns, self.declared)
+        is_as_saved = self.sort == saved_sort and self.columns.keys == saved.keys
+        return self.chosen.is_filtered or not is_as_saved
+
+    @property
+    def _saved_columns(self) -> Sequence[str]:
+        return self.view.columns if self.view else ()
 
     def listing(self, user: User, *, now: datetime) -> Listing:
         rule = filters.read(self.document, declared=self.declared)
@@ -71,6 +82,7 @@ def page(request: HttpRequest) -> HttpResponse:
     offers = bulk_words.offers(user)
     context = {
         "place": "leads", "wanted": wanted, "found": found, "problem": problem, "offers": offers,
+        "columns": wanted.columns, "value": wanted.columns.values(found.rows),
     }  # fmt: skip
     if pages.wants_fragment(request) and "after" in request.GET:
         return pages.render(request, "leads_rows.html", context, now=now)
@@ -81,7 +93,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "chips": wanted.chosen.chips(named),
         "base_sentence": _base_sentence(wanted.view, wanted.declared),
         "colleagues": colleagues,
-        "columns": _columns(wanted),
+        "heads": wanted.columns.heads(wanted.chosen, sort=wanted.sort),
+        "menu": wanted.columns.menu(wanted.chosen),
+        "tab": _tab(request, wanted.view),
+        "alike": [] if found.rows or problem else _nearly(user, wanted.chosen.search),
         "by": wanted.chosen.fields.wanted(request.GET.get("by", "")),
     }
     return pages.render(request, "leads.html", context, status=422 if problem else 200, now=now)
@@ -110,40 +125,40 @@ def count(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "leads_count.html", {"total": total})
 
 
-@require_POST
-@access.screen("see_leads")
-def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep filter and sort under a name, as a tab of one's own."""
-    wanted = wanted_by(request)
-    name = text.clean(request.POST.get("name", "").strip(), max_length=80)
-    if not name:
-        return HttpResponseRedirect(reverse("leads") + wanted.chosen.address())
-    view = SavedView.objects.create(
-        user=access.reader(request),
-        name=name,
-        filter=wanted.document,
-        sort=wanted.sort,
-        position=1000,
-    )
-    return HttpResponseRedirect(f"{reverse('leads')}?view={view.pk}")
-
-
-@require_POST
-@access.screen("see_leads")
-def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
-    """Remove a tab of one's own; everybody's are removed by changing the playbook."""
-    if not SavedView.objects.filter(pk=view_id, user=access.reader(request)).delete()[0]:
-        raise Http404
-    return HttpResponseRedirect(reverse("leads"))
-
-
 def wanted_by(request: HttpRequest) -> Wanted:
-    chosen = chips.read(request.GET, field_filters.declared_for(access.reader(request)))
-    mine = Q(user=None) | Q(user=access.reader(request))
-    views = list(SavedView.objects.filter(mine).order_by("position", "id"))
-    by_id = {view.pk: view for view in views}
-    first = views[0] if views else None
-    return Wanted(chosen, views, by_id.get(chosen.view_id or 0, first))
+    """What the address asks for, among the views that the reader has. Three queries."""
+    user = access.reader(request)
+    chosen = chips.read(request.GET, field_filters.declared_for(user))
+    tabs = views.visible_to(user)
+    by_id = {view.pk: view for view in tabs}
+    return Wanted(chosen, tabs, by_id.get(chosen.view_id or 0, tabs[0] if tabs else None))
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What the reader may do with the view that is open, and one that was just removed."""
+
+    may_change: bool
+    reaches: Sequence[Reach]
+    removed: SavedView | None
+
+
+def _tab(request: HttpRequest, view: SavedView | None) -> Tab:
+    user, number = access.reader(request), request.GET.get("removed", "")
+    is_number = number.isascii() and number.isdecimal() and len(number) < 10
+    removed = views.one(user, int(number)) if is_number else None
+    if removed is not None and (removed.removed_at is None or not views.may_change(user, removed)):
+        removed = None
+    may_change = view is not None and views.may_change(user, view)
+    return Tab(may_change, views.reaches(user) if may_change else (), removed)
+
+
+def _nearly(user: User, searched: str) -> list[CardRow]:
+    """Names spelt nearly as what was searched for, where nothing is spelt so."""
+    try:
+        return finding.alike(user, searched, limit=_ALIKE) if searched else []
+    except time_box.TooSlow:
+        return []
 
 
 def _base_sentence(view: SavedView | None, declared: Sequence[Field]) -> str:
@@ -156,32 +171,3 @@ def _base_sentence(view: SavedView | None, declared: Sequence[Field]) -> str:
         return ""
     said = sentence.sentence(rule, translate=_) if rule else ""
     return said[:1].upper() + said[1:]
-
-
-@dataclass(frozen=True)
-class ColumnHead:
-    """A column's title; sortable ones carry the address of the other order."""
-
-    key: str
-    label: str
-    address: str = ""
-    direction: str = ""
-
-
-def _columns(wanted: Wanted) -> list[ColumnHead]:
-    titles = (
-        ("name", _("Name"), "name"), ("company", _("Company"), ""), ("score", _("Score"), "score"),
-        ("temp", _("Temperature"), ""), ("stage", _("Stage"), "stage_since"),
-        ("owner", _("Owner"), ""), ("source", _("Source"), ""), ("when", _("Created"), "created"),
-    )  # fmt: skip
-    heads = []
-    for key, label, sort in titles:
-        direction = {sort: "ascending", f"-{sort}": "descending"}.get(wanted.sort, "")
-        if not sort:
-            heads.append(ColumnHead(key, label))
-            continue
-        first = sort if sort == "name" else f"-{sort}"
-        other = sort if first != sort else f"-{sort}"
-        address = wanted.chosen.address(sort=other if wanted.sort == first else first)
-        heads.append(ColumnHead(key, label, address, direction))
-    return heads

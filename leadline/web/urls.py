@@ -39,6 +39,7 @@ from leadline.web import (
     today,
     trash,
     undo,
+    view_tabs,
 )
 
 # allauth's pages that are not ours: nobody signs up, an address is not changed there (it would be
@@ -82,8 +83,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads", leads.page, name="leads"),
     path("leads/filter-field", leads.filter_field, name="leads_filter_field"),
     path("leads/count", leads.count, name="leads_count"),
-    path("leads/views", leads.save_view, name="save_view"),
-    path("leads/views/<int:view_id>/remove", leads.remove_view, name="remove_view"),
+    path("leads/views", view_tabs.add, name="add_view"),
+    path("leads/views/<int:view_id>", view_tabs.describe, name="describe_view"),
+    path("leads/views/<int:view_id>/save", view_tabs.save, name="save_view"),
+    path("leads/views/<int:view_id>/move", view_tabs.move, name="move_view"),
+    path("leads/views/<int:view_id>/remove", view_tabs.remove, name="remove_view"),
+    path("leads/views/<int:view_id>/restore", view_tabs.restore, name="restore_view"),
     path("leads/bulk", bulk.act, name="bulk"),
     path("leads/bulk/all", bulk.whole_list, name="bulk_all"),
     path("leads/bulk/value", bulk.value, name="bulk_value"),

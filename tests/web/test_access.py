@@ -17,7 +17,7 @@ Enter = Callable[[User], Client]
 OPEN = {"home", "set_up", "account_login", "account_logout", "appearance", "join", "welcome"}
 POSTS = {
     "follow", "device_add", "device_names", "device_remove",
-    "notices_read", "undo", "save_view", "remove_view", "log", "snooze", "pass_on", "move",
+    "notices_read", "undo", "log", "snooze", "pass_on", "move",
     "retry_parked", "appearance", "back_up", "resume_sending", "new_lead_look", "new_lead_twins",
     "trash_lead", "restore_lead", "visited", "add_task", "task_done",
     "invite", "withdraw_invitation", "undo_departure", "let_in",
@@ -50,6 +50,7 @@ OF_A_LEAD = {
     "log",
     "snooze",
     "follow",
+    "colleagues",
     "add_task",
     "pass_on",
     "move",
@@ -58,7 +59,7 @@ OF_A_LEAD = {
 }
 OF_ONE_THING = {"task", "task_done", "due_understood",
                 "demo", "checklist_act", "demo_traffic", "demo_view_as", "demo_view_back",
-                "demo_own", "demo_go_back", "message", "remove_view", "save_view", "undo",
+                "demo_own", "demo_go_back", "message", "undo",
                 "device_add", "device_names", "device_remove",
                 "notices_read", "new_lead_look", "new_lead_twins", "trash_lead", "restore_lead",
                 "invite", "withdraw_invitation", "person",
@@ -67,6 +68,8 @@ OF_ONE_THING = {"task", "task_done", "due_understood",
                 "field_restore", "field_move", "field_forms"}  # fmt: skip
 
 
+OF_A_VIEW = {"add_view", "describe_view", "save_view", "move_view", "remove_view", "restore_view"}
+POSTS |= OF_A_VIEW
 OF_A_COMPANY = {"visited", "company", "peek_company", "edit_company_value", "show_company_value"}
 
 
@@ -81,7 +84,8 @@ def _address(name: str, lead_id: UUID | None = None) -> str:
         "edit_company_value": [lead, "company.name"], "show_company_value": [lead, "company.name"],
         "act_form": [lead, "call"], "edit_value": [lead, "title"], "show_value": [lead, "title"],
         "task": [UUID(int=7)], "task_done": [UUID(int=7)],
-        "message": [UUID(int=7)], "remove_view": [1],
+        "message": [UUID(int=7)],
+        **{name: [1] for name in OF_A_VIEW if name != "add_view"},
         "device_names": [999], "device_remove": [999],
         "retry_parked": [1], "trash_lead": [lead], "restore_lead": [lead],
         "person": [UUID(int=7)], "deactivate": [UUID(int=7)],
@@ -99,7 +103,7 @@ def test_every_address_stands_in_one_of_the_tables() -> None:
     known = (
         OPEN
         | set(ROLES)
-        | OF_A_COMPANY
+        | OF_A_COMPANY | OF_A_VIEW
         | OF_A_LEAD
         | OF_ONE_THING
         | {"retry_parked", "back_up", "resume_sending"}

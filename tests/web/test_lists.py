@@ -118,7 +118,7 @@ def test_a_view_is_saved_as_a_tab_of_ones_own(world: World, enter: Enter) -> Non
     assert b"Ready" not in others.get("/leads").content
     assert others.post(f"/leads/views/{view.pk}/remove").status_code == 404
     assert client.post(f"/leads/views/{view.pk}/remove").status_code == 302
-    assert not SavedView.objects.filter(pk=view.pk).exists()
+    assert SavedView.objects.get(pk=view.pk).removed_at is not None
 
 
 @pytest.mark.django_db
