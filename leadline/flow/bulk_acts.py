@@ -123,7 +123,7 @@ def _stage_back(doing: Doing, changed: Changed) -> set[UUID]:
         for lead_id, done in changed.items()
         if str(newest.get(lead_id)) == done.mark and done.before
     }
-    because = _("Undone by %(who)s") % {"who": doing.by}
+    because = _noop("Undone by %(who)s") % {"who": doing.by}
     moves = standings.put_back(before, by=doing.by.pk, because=because, now=doing.now)
     return {each.lead_id for each in moves}
 
