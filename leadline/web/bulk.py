@@ -159,12 +159,18 @@ def _page(
 def _fields(request: HttpRequest, kind: str) -> dict[str, object]:
     user, found = access.reader(request), bulk_acts.Kind(kind)
     label, icon = bulk_words.KINDS[found]
-    offered: dict[str, object] = {"kind": kind, "label": label, "icon_name": icon}
+    typed = {name: request.POST.get(name, "")[:_LONGEST_FILTER] for name in NAMES}
+    offered: dict[str, object] = {
+        "kind": kind, "label": label, "icon_name": icon, "verb": bulk_words.VERBS[found],
+        "typed": typed,
+    }  # fmt: skip
     if kind in ("assign", "task"):
         may_free = kind == "assign" and access.may(request, "assign_leads")
         offered |= {"takers": people.who_take_leads(user), "me": user, "may_free": may_free}
     if kind == "field":
-        offered |= {"settable": bulk_wanted.settable(user), "by": None, "colleagues": []}
+        settable = bulk_wanted.settable(user)
+        by = next((each for each in settable if each.name == typed["field"]), None)
+        offered |= {"settable": settable, "by": by, "colleagues": people.active() if by else []}
     if kind == "list":
         offered |= {"lists": lists.everything()}
     if kind == "stage":

@@ -25,6 +25,16 @@ KINDS: Mapping[Kind, tuple[Label, str]] = {
     Kind.EXPORT: (gettext_lazy("Export"), "send"),
     Kind.TRASH: (gettext_lazy("Trash"), "disqualify"),
 }
+VERBS: Mapping[Kind, Label] = {
+    Kind.ASSIGN: gettext_lazy("Assign them"),
+    Kind.STAGE: gettext_lazy("Set the stage"),
+    Kind.FIELD: gettext_lazy("Set the field"),
+    Kind.LIST: gettext_lazy("Change the list"),
+    Kind.TASK: gettext_lazy("Add the task"),
+    Kind.LOG: gettext_lazy("Log it"),
+    Kind.EXPORT: gettext_lazy("Export them"),
+    Kind.TRASH: gettext_lazy("Move to the trash"),
+}
 PROBLEMS: Mapping[str, Label] = {
     "CountChanged": gettext_lazy("The list had changed too much since it was looked at."),
     "TooSlow": gettext_lazy("The filter took too long."),
