@@ -187,7 +187,7 @@ def _fingerprint(typed: str) -> str:
 # Writing
 
 _DRAWN = """
-SELECT DISTINCT c.id, c.name, c.domain, k.called, k.text
+SELECT DISTINCT c.id, c.name, c.domain, k.text
 FROM {source} LEFT JOIN cards_companycard k ON k.company_id = c.id WHERE {key} {{in}}"""
 _OF_LEADS = _DRAWN.format(
     source="leads_lead l JOIN leads_company c ON c.id = l.company_id", key="l.id"
@@ -200,6 +200,16 @@ def follow(cursor: Cursor, lead_ids: Collection[UUID], *, vendor: str) -> int:
     return _write(cursor, rows.select_in(cursor, _OF_LEADS, lead_ids, vendor=vendor), vendor=vendor)
 
 
+def differing(cursor: Cursor, lead_ids: Collection[UUID], *, vendor: str) -> set[UUID]:
+    """The companies of these leads whose card is not what it should be. One query."""
+    found = rows.select_in(cursor, _OF_LEADS, lead_ids, vendor=vendor)
+    return {
+        as_uuid(key)
+        for key, name, domain, stored in found
+        if _drawn(name, domain or "")[1] != stored
+    }
+
+
 def draw(company_ids: Collection[UUID]) -> int:
     """Draw these companies anew; returns how many changed."""
     vendor = connection.vendor
@@ -210,7 +220,7 @@ def draw(company_ids: Collection[UUID]) -> int:
 
 def _write(cursor: Cursor, found: Sequence[tuple[object, ...]], *, vendor: str) -> int:
     before, after = [], []
-    for key, name, domain, _called, stored in found:
+    for key, name, domain, stored in found:
         drawn = _drawn(str(name), str(domain or ""))
         if drawn[1] != stored:
             after.append((as_uuid(key), *drawn))  # type: ignore[arg-type]  # column of an id

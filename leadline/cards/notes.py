@@ -10,7 +10,7 @@ from leadline.lib.rows import Cursor
 
 # Nobody changes what was logged, so what has a row has the right one.
 _MISSING = """
-SELECT a.id, a.text FROM activities_activity a
+SELECT a.id, a.text, a.lead_id FROM activities_activity a
 LEFT JOIN cards_notetext n ON n.activity_id = a.id
 WHERE a.lead_id {in} AND a.text <> '' AND n.id IS NULL"""
 
@@ -21,9 +21,15 @@ def follow(cursor: Cursor, lead_ids: Collection[UUID], *, vendor: str) -> int:
     Two statements; what is taken back takes its text along by itself.
     """
     found = rows.select_in(cursor, _MISSING, lead_ids, vendor=vendor)
-    fresh = {as_uuid(key): text.fold(said) for key, said in found}
+    fresh = {as_uuid(key): text.fold(said) for key, said, _ in found}
     texts.write(cursor, texts.NOTES, fresh, vendor=vendor)
     return len(fresh)
+
+
+def lacking(cursor: Cursor, lead_ids: Collection[UUID], *, vendor: str) -> set[UUID]:
+    """The leads about whom something was logged that cannot be found. One query."""
+    found = rows.select_in(cursor, _MISSING, lead_ids, vendor=vendor)
+    return {as_uuid(lead_id) for _key, _said, lead_id in found}
 
 
 def excerpt(said: str, found: Collection[str], *, around: int = 60) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from django.db import connection
 
 from leadline.cards import companies, notes, search
+from leadline.leads.models import Lead
 from leadline.lib import rows
 from leadline.lib.ids import as_uuid
 
@@ -95,6 +96,22 @@ def write(drawn: Iterable[Drawn]) -> None:
         lead_ids = [card.lead_id for card in wanted]
         companies.follow(cursor, lead_ids, vendor=vendor)
         notes.follow(cursor, lead_ids, vendor=vendor)
+
+
+def unfindable(drawn: Sequence[Drawn]) -> set[UUID]:
+    """The leads whose search text, whose notes or whose company is not found as it should be.
+
+    What `doctor` asks; writing the cards again repairs all three. Four queries.
+    """
+    lead_ids, vendor = [card.lead_id for card in drawn], connection.vendor
+    with connection.cursor() as cursor:
+        found = search.differing(cursor, map(_findable, drawn), vendor=vendor)
+        found |= notes.lacking(cursor, lead_ids, vendor=vendor)
+        firms = companies.differing(cursor, lead_ids, vendor=vendor)
+    there = (
+        Lead.objects.filter(pk__in=lead_ids, company__in=firms) if firms else Lead.objects.none()
+    )
+    return found | set(there.values_list("pk", flat=True))
 
 
 def is_same(card: Drawn, other: Drawn) -> bool:

@@ -58,6 +58,13 @@ def write(cursor: Cursor, found: Iterable[Findable], *, vendor: str) -> int:
     return len(changed)
 
 
+def differing(cursor: Cursor, found: Iterable[Findable], *, vendor: str) -> set[UUID]:
+    """The leads whose search text is not what it should be. One query."""
+    wanted = {each.lead_id: document(each) for each in found}
+    present = texts.stored(cursor, texts.LEADS, list(wanted), vendor=vendor)
+    return {key for key, value in wanted.items() if present.get(key) != value}
+
+
 def remove(cursor: Cursor, lead_ids: Collection[UUID], *, vendor: str) -> int:
     """Take leads out of the search, and their words where nobody else is called so; how many."""
     if not lead_ids:

@@ -37,7 +37,8 @@ class Report(msgspec.Struct):
 
 
 def examine(*, now: datetime, repair: bool = False) -> Report:
-    """Draw every card again from the rows it shows and compare; check that scores add up.
+    """Draw every card again from the rows it shows and compare, also what it is found by; check
+    that scores add up.
 
     With `repair` the cards that differ are written anew. Locks 200 leads at a time.
     """
@@ -78,12 +79,14 @@ def _draw(loaded: snapshots.Loaded, *, now: datetime) -> Drawn | None:
 
 def _compare(drawn: list[Drawn], report: Report, *, repair: bool) -> None:
     stored = projection.stored([card.lead_id for card in drawn])
+    unfindable = projection.unfindable(drawn)
     wrong = []
     for card in drawn:
         report.compared_count += 1
         before = stored.get(card.lead_id)
         named = report.missing if before is None else report.differing
-        if before is None or not projection.is_same(card, before):
+        is_lost = card.lead_id in unfindable
+        if before is None or is_lost or not projection.is_same(card, before):
             wrong.append(card)
             if len(named) < MOST_NAMED:
                 named.append(card.lead_id)

@@ -10,7 +10,7 @@ from leadline.cards import companies, finding, notes, queries, spelling
 from leadline.cards.finding import Found
 from leadline.cards.models import Card, CompanyCard, NoteText, SearchText, Spelling
 from leadline.cards.queries import Listing
-from leadline.flow import intake, reactions
+from leadline.flow import doctor, intake, reactions
 from leadline.leads.models import Company, Lead
 from leadline.workspace.models import User
 from tests import world as worlds
@@ -190,6 +190,25 @@ def test_pages_of_companies_hold_each_once(now: datetime) -> None:
         if after is None:
             break
     assert len(seen) == len(set(seen)) == 7
+
+
+def test_the_doctor_notices_what_cannot_be_found_and_repairs_it(world: World) -> None:
+    at = world.now
+    posts = [worlds.said(email=f"p{n}@firm{n}.example.com", at=at) for n in range(4)]
+    leads = intake.run(posts, now=at).lead_ids
+    assert leads[1] is not None
+    reactions.log_activity(
+        leads[1], kind="note", outcome="", text="Amber", by=world.ada.pk, began_at=at, now=at
+    )
+    assert doctor.examine(now=at).is_well
+    SearchText.objects.filter(card=leads[0]).update(text="wrong")
+    NoteText.objects.all().delete()
+    CompanyCard.objects.filter(company__leads=leads[2]).delete()
+    report = doctor.examine(now=at, repair=True)
+    assert set(report.differing) == set(leads[:3])
+    assert doctor.examine(now=at).is_well
+    assert _find(world.ada, "amber")
+    assert _find(world.ada, "p0@firm0")
 
 
 @pytest.mark.parametrize(
