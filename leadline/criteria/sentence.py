@@ -40,6 +40,8 @@ def plain(text: str) -> str:
 _ = plain  # marks a text for translation
 
 
+AND, OR = _("and"), _("or")
+
 ACTS: Mapping[str, str] = {
     "Page Viewed": _("visited a page"),
     "Visit Started": _("started a visit"),
@@ -133,10 +135,10 @@ class _Speaker:
         return self.translate(template).format(**parts)
 
     def say_AllOf(self, node: AllOf) -> str:
-        return f" {self.translate(_('and'))} ".join(self.nested(each) for each in node.children)
+        return f" {self.translate(AND)} ".join(self.nested(each) for each in node.children)
 
     def say_AnyOf(self, node: AnyOf) -> str:
-        return f" {self.translate(_('or'))} ".join(self.nested(each) for each in node.children)
+        return f" {self.translate(OR)} ".join(self.nested(each) for each in node.children)
 
     def nested(self, node: Node) -> str:
         is_several = isinstance(node, (AllOf, AnyOf)) and len(node.children) > 1

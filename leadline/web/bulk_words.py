@@ -11,7 +11,7 @@ from leadline.flow import bulk_acts, bulk_choice
 from leadline.flow.models import BulkAction
 from leadline.web import labels
 from leadline.web.labels import Label
-from leadline.workspace import field_values, fields, permissions, settings
+from leadline.workspace import fields, permissions, settings, spoken
 from leadline.workspace.models import Field, User
 
 Kind = BulkAction.Kind
@@ -130,5 +130,5 @@ class Named:
         if value is None:
             return _("Empty “%(field)s”") % {"field": label}
         shape = fields.shape_of(row, currency=settings.current().currency) if row else None
-        shown = field_values.shown(value, shape)
+        shown = spoken.value(value, shape)
         return _("Set “%(field)s” to %(value)s") % {"field": label, "value": shown}

@@ -1,6 +1,8 @@
 """Numbers and short marks as people read them. Points are integer micro-points."""
 
 import zlib
+
+from leadline.workspace import spoken
 from decimal import Decimal
 
 from leadline.lib import formats
@@ -11,17 +13,18 @@ MICRO = 1_000_000
 
 
 def points(micro: int) -> str:
-    """ "15", "7.5", "-30": at most one decimal, cut towards zero, so 49.99 is never shown as 50."""
+    """ "15", "7.5" or "7,5", "-30": at most one decimal, cut towards zero, so that 49.99 is never
+    shown as 50."""
     tenths = abs(micro) * 10 // MICRO
     sign = "-" if micro < 0 and tenths else ""
     whole, part = divmod(tenths, 10)
-    return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
+    return spoken.decimal(f"{sign}{whole}.{part}" if part else f"{sign}{whole}")
 
 
 def whole_points(micro: int) -> str:
     """The points without decimals, cut towards zero: what lists show."""
     whole = abs(micro) // MICRO
-    return f"-{whole}" if micro < 0 and whole else str(whole)
+    return spoken.number(-whole if micro < 0 else whole)
 
 
 def signed_points(micro: int) -> str:

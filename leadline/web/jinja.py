@@ -62,6 +62,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         countdown=lambda at: moments.countdown(at, now=moments.now()),
         urgency=lambda at: moments.urgency(at, now=moments.now()),
         told=kept.told,
+        filesizeformat=spoken.size,
         number=spoken.number,
         stage=labels.stage,
         channel=labels.channel,

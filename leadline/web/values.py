@@ -18,7 +18,7 @@ from leadline.flow import edits
 from leadline.flow.edits import Conflict, Place
 from leadline.lib import text
 from leadline.web import pages
-from leadline.workspace import field_values
+from leadline.workspace import spoken
 from leadline.workspace.field_values import Shape
 from leadline.workspace.models import User
 
@@ -129,7 +129,7 @@ def both(shown: Shown, conflict: Conflict, wanted: object) -> Both:
 
 
 def words(value: object, shape: Shape | None) -> str:
-    return " ".join(text.clean(field_values.shown(value, shape)).split())
+    return " ".join(text.clean(spoken.value(value, shape)).split())
 
 
 def save(

@@ -6,11 +6,12 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from leadline.lib import formats, money
 from leadline.lib.money import Money
-from leadline.workspace import readers
+from leadline.workspace import field_values, readers
+from leadline.workspace.field_values import Shape
 
 # As they stand in "10 Mar 2026". Django's are in lower case or have points.
 _MONTHS = (
@@ -18,6 +19,7 @@ _MONTHS = (
     gettext_lazy("May"), gettext_lazy("Jun"), gettext_lazy("Jul"), gettext_lazy("Aug"),
     gettext_lazy("Sep"), gettext_lazy("Oct"), gettext_lazy("Nov"), gettext_lazy("Dec"),
 )  # fmt: skip
+_SIZES = ("kB", "MB", "GB", "TB", "PB")
 
 
 def day(at: datetime | date) -> str:
@@ -73,6 +75,38 @@ def amount(of: Money) -> str:
     """ "EUR 1,234.50" or "EUR 1.234,50": the code, the currency's own number of decimals."""
     places = money.decimals(of.currency)
     return f"{of.currency} {number(Decimal(of.minor).scaleb(-places), places=places)}"
+
+
+def size(bytes_count: int) -> str:
+    """ "512 bytes", "3.0 MB": in thousands, as disks are sold, with one decimal."""
+    if bytes_count < 1_000:
+        said = ngettext("%(num)s byte", "%(num)s bytes", bytes_count)
+        return said % {"num": number(bytes_count)}
+    power = min((len(str(int(bytes_count))) - 1) // 3, len(_SIZES))
+    return f"{number(Decimal(bytes_count) / 1_000**power, places=1)} {_SIZES[power - 1]}"
+
+
+def value(of_lead: object, shape: Shape | None) -> str:
+    """The value of a declared field: numbers, money and dates as the reader writes them."""
+    if shape is None or isinstance(of_lead, bool | list | tuple):
+        return field_values.shown(of_lead, shape)
+    if shape.type == "number" and isinstance(of_lead, int | float):
+        return decimal(f"{Decimal(repr(of_lead)):f}")
+    if shape.type == "money" and isinstance(of_lead, int | float):
+        try:
+            return amount(money.parse(of_lead, shape.currency))
+        except money.NotMoney:
+            return str(of_lead)
+    if shape.type == "date" and isinstance(of_lead, str):
+        return _date(of_lead)
+    return field_values.shown(of_lead, shape)
+
+
+def _date(written: str) -> str:
+    try:
+        return day_of_year(date.fromisoformat(written))
+    except ValueError:
+        return written
 
 
 def _local_day(at: datetime | date) -> date:

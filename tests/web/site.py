@@ -67,6 +67,16 @@ intake.run([post], now=at)
 )
 
 
+_SPEAK = (
+    _BEGIN
+    + """
+from leadline.workspace.models import User, Workspace
+User.objects.update(language=sys.argv[1])
+Workspace.objects.update(language=sys.argv[1])
+"""
+)
+
+
 @dataclass
 class Site:
     """A running web process: its address, its folder, the leads by name, the hostile ones."""
@@ -123,6 +133,11 @@ def enter(browser: Browser, site: Site, who: str = "ben", *, size: tuple[int, in
     return page
 
 
+def speak(site: Site, language: str) -> None:
+    """From now on everybody reads this language."""
+    _python(site.data, _SPEAK, language)
+
+
 def chromium() -> str:
     """Where the browser is; raises with what to install when it is missing."""
     found = shutil.which("chromium")
@@ -146,9 +161,9 @@ def _wait(url: str) -> None:
 def _environment(folder: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if k != "LEADLINE_DATABASE_URL"}
     return {
+        "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
         **kept,
         "LEADLINE_DATA": str(folder),
-        "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
         "PYTHONPATH": str(ROOT),
     }
 

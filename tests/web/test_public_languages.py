@@ -1,4 +1,4 @@
-"""In which language a stranger is answered: the form's own, else the browser's, else the house's."""
+"""How a stranger is answered: in the form's language, else the browser's, else the house's."""
 
 from collections.abc import Iterator
 from pathlib import Path

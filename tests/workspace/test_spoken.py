@@ -10,7 +10,7 @@ from django.utils import translation
 from leadline.lib import formats
 from leadline.lib.formats import Formats
 from leadline.lib.money import Money
-from leadline.workspace import readers, spoken
+from leadline.workspace import field_values, readers, spoken
 from leadline.workspace.models import User
 
 AT = datetime(2026, 3, 10, 14, 5, tzinfo=UTC)
@@ -66,3 +66,34 @@ def test_midnight_and_noon_on_a_clock_of_twelve_hours() -> None:
     of = formats.of_language("en", time="12")
     said = [formats.time_of_day(datetime(2026, 1, 1, hour, 0).time(), of) for hour in (0, 1, 12)]
     assert said == ["12:00 am", "1:00 am", "12:00 pm"]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, "0 Bytes"), (1, "1 Byte"), (999, "999 Bytes"), (1_000, "1,0 kB"), (3_000_000, "3,0 MB"),
+     (1_234_500_000, "1,2 GB"), (10**19, "10.000,0 PB")],
+)  # fmt: skip
+def test_sizes_are_told_in_the_units_of_disks(count: int, said: str) -> None:
+    with readers.speaking_to(readers.in_language("de")):
+        assert spoken.size(count) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "said"),
+    [
+        (12431, field_values.shape("number"), "12.431"),
+        (0.1, field_values.shape("number"), "0,1"),
+        (1e-7, field_values.shape("number"), "0,0000001"),
+        (1234.5, field_values.shape("money", currency="EUR"), "EUR 1.234,50"),
+        ("2026-03-10", field_values.shape("date"), "10. März 2026"),
+        ("next week", field_values.shape("date"), "next week"),
+        (True, field_values.shape("boolean"), "Ja"),
+        ("12431", field_values.shape("text"), "12431"),
+        ("12431", None, "12431"),
+    ],
+)
+def test_values_of_fields_are_written_as_the_reader_writes(
+    value: object, shape: field_values.Shape | None, said: str
+) -> None:
+    with readers.speaking_to(readers.in_language("de")):
+        assert spoken.value(value, shape) == said
