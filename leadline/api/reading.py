@@ -20,7 +20,7 @@ from leadline.lib import clock, email_address, json_text, phone_number, text
 from leadline.scoring import queries as scoring
 from leadline.timeline import moments
 from leadline.timeline.moments import Kind, Moment
-from leadline.workspace import fields, permissions
+from leadline.workspace import fields, permissions, settings
 
 router = Router(tags=["Leads"])
 
@@ -164,7 +164,7 @@ def canonical(kind: str, value: str, *, pointer: str) -> str:
         if kind == "email":
             return email_address.canonical(value)
         if kind == "phone":
-            return phone_number.canonical(value, region=None)
+            return phone_number.canonical(value, region=settings.current().country or None)
     except (email_address.NotAnAddress, phone_number.NotAPhone) as error:
         raise invalid(pointer, str(error)) from None
     settled = text.clean(value).strip()

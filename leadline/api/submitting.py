@@ -102,7 +102,7 @@ def _said(given: dict[str, object]) -> Said:
     for name, value in given.items():
         if value is None:
             raise invalid(_trait(name), "null says nothing; leave the trait out.")
-    said = traits.of_person(given)
+    said = traits.of_person(given, country=settings.current().country)
     for problem in said.problems:
         name, _, reason = problem.partition(": ")
         raise invalid(_trait(name), reason)

@@ -50,6 +50,8 @@ class Plan(msgspec.Struct, frozen=True):
     shows_interest: bool
     is_test: bool
     at_us: int
+    # Where a number without a country code is meant to be, or "".
+    country: str = ""
 
 
 def submission(cells: Sequence[str], *, number: int, plan: Plan, now_us: int) -> Submission:
@@ -134,7 +136,8 @@ def _email(found: _Found, target: str, value: str) -> None:
 def _phone(found: _Found, target: str, value: str) -> None:
     found.traits["phone"] = value
     country = found.traits.get("country")
-    region = country if isinstance(country, str) and len(country) == 2 else None
+    is_code = isinstance(country, str) and len(country) == 2
+    region = str(country) if is_code else found.plan.country or None
     try:
         found.ids["phone"] = phone_number.canonical(value, region=region)
     except phone_number.NotAPhone as error:

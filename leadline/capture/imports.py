@@ -24,7 +24,7 @@ from leadline.capture.import_preview import Preview, blocking_problems, preview
 from leadline.capture.models import Import, ImportRow
 from leadline.capture.submission import Submission
 from leadline.lib import clock, csv_file, rows
-from leadline.workspace import fields
+from leadline.workspace import fields, settings
 
 __all__ = ["Options", "Preview", "preview", "run_waiting", "start"]
 
@@ -263,6 +263,7 @@ def _plan(batch: Import) -> import_rows.Plan:
         shows_interest=options.origin != "outbound" if interest is None else interest,
         is_test=options.is_test,
         at_us=clock.micros(batch.created_at),
+        country=settings.current().country,
     )
 
 

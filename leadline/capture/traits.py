@@ -104,8 +104,11 @@ class Said(msgspec.Struct):
     problems: list[str] = []
 
 
-def of_person(given: Mapping[str, object]) -> Said:
-    """Traits of `identify` (and of context.traits, and the fields of a form)."""
+def of_person(given: Mapping[str, object], *, country: str = "") -> Said:
+    """Traits of `identify` (and of context.traits, and the fields of a form).
+
+    `country` is where a number without a country code is meant to be when the person names none.
+    """
     said = Said()
     for name, value in _members(given):
         if name == "address" and isinstance(value, dict):
@@ -115,7 +118,7 @@ def of_person(given: Mapping[str, object]) -> Said:
             _company(said, value)
         else:
             _take(said, name, value)
-    _phone(said)
+    _phone(said, country)
     return said
 
 
@@ -204,15 +207,16 @@ def _email(said: Said, value: object) -> None:
     said.email = said.email or address
 
 
-def _phone(said: Said) -> None:
+def _phone(said: Said, home: str) -> None:
     """The phone as an identifier; how it was written stays a trait."""
     written = said.traits.get("phone")
     if not isinstance(written, str | int) or isinstance(written, bool):
         return
     country = said.traits.get("country")
     is_code = isinstance(country, str) and _COUNTRY.fullmatch(country)
+    region = str(country) if is_code else home or None
     try:
-        said.phone = phone_number.canonical(str(written), region=str(country) if is_code else None)
+        said.phone = phone_number.canonical(str(written), region=region)
     except phone_number.NotAPhone as error:
         said.problems.append(f"phone: {error.reason}")
 

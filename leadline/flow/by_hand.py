@@ -14,6 +14,7 @@ from leadline.leads.by_hand import Draft
 from leadline.leads.models import Binding
 from leadline.lib import clock
 from leadline.timeline.models import Event
+from leadline.workspace import settings
 from leadline.workspace.models import User
 
 
@@ -40,7 +41,7 @@ def add(draft: Draft, *, by: User, keeps: bool, now: datetime) -> Added:
     `keeps`: it goes to `by`, who is not told, and no clock starts. Raises by_hand.NotALead, and
     IsKnown when the person is a lead already. The same form sent twice makes one lead.
     """
-    draft = by_hand.checked(draft)
+    draft = by_hand.checked(draft, country=settings.current().country)
     now_us = clock.micros(now)
     with transaction.atomic():
         locks.passing()

@@ -78,7 +78,7 @@ def read(place: Place, written: object) -> object:
         if place.name == "email":
             return email_address.canonical(str(written))
         if place.name == "phone":
-            return phone_number.canonical(str(written), region=None)
+            return phone_number.canonical(str(written), region=settings.current().country or None)
         assert place.field is not None
         shape = fields.shape_of(place.field, currency=settings.current().currency)
         return field_values.fit(written, shape)

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from leadline.capture import counts, dropped, seen, supply, unpack
+from leadline.capture import counts, dropped, phones, seen, supply, unpack
 from leadline.capture import submissions as posts
 from leadline.capture.submission import Submission
 from leadline.flow import checkups, evaluation, reactions, rulebook
@@ -61,7 +61,7 @@ def run(submissions: Sequence[Submission], *, now: datetime) -> Outcome:
         rules = rulebook.current(now)
         now_us = clock.micros(now)
         locks.passing()
-        fresh = seen.fresh(submissions)
+        fresh = seen.fresh(phones.at_home(submissions, region=rules.country))
         posts.record(fresh, now=now)
         recognised = recognition.recognise(fresh, declared=rules.declared, now_us=now_us)
         _append(fresh, recognised.placements, now_us=now_us)

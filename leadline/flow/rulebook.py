@@ -47,6 +47,8 @@ class Rulebook:
     day_offset_minutes: int
     time_zone: str
     base_url: str
+    # Where a phone number without a country code is meant to be, or "".
+    country: str
     is_small: bool
 
 
@@ -135,5 +137,6 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         day_offset_minutes=offset,
         time_zone=workspace.time_zone,
         base_url=workspace.base_url,
+        country=workspace.country,
         is_small=User.objects.filter(is_active=True).count() <= SMALL_WORKSPACE,
     )

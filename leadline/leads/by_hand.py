@@ -52,8 +52,11 @@ class NotALead(ValueError):
         self.problems = problems
 
 
-def checked(draft: Draft) -> Draft:
-    """The draft with address and number in canonical spelling. Raises NotALead."""
+def checked(draft: Draft, *, country: str) -> Draft:
+    """The draft with address and number in canonical spelling. Raises NotALead.
+
+    `country` is where a number without a country code is meant to be, or "".
+    """
     plain = {
         name: text.clean(getattr(draft, name), max_length=traits.SHORT).strip()
         for name in ("name", "email", "phone", *_TRAITS)
@@ -64,7 +67,8 @@ def checked(draft: Draft) -> Draft:
     except email_address.NotAnAddress as error:
         problems["email"] = error.reason
     try:
-        plain["phone"] = plain["phone"] and phone_number.canonical(plain["phone"], region=None)
+        number = plain["phone"]
+        plain["phone"] = number and phone_number.canonical(number, region=country or None)
     except phone_number.NotAPhone as error:
         problems["phone"] = error.reason
     if not (plain["email"] or plain["phone"] or (plain["name"] and plain["company"])):

@@ -24,6 +24,7 @@ class Own(msgspec.Struct, frozen=True):
     name: str
     workspace_name: str
     time_zone: str
+    country: str
     currency: str
     language: str
     playbook: str

@@ -16,6 +16,7 @@ change faster than lists. The caller keeps the raw text of a refused number; not
 
 import re
 import unicodedata
+from functools import cache
 
 import phonenumbers
 
@@ -68,6 +69,13 @@ def canonical(text: str, *, region: str | None) -> str:
     if len(found) > MAX_E164 or phonenumbers.parse(found, None) != number:
         raise NotAPhone(f"{_shown(text)} has the wrong length for its country.")
     return found
+
+
+@cache
+def countries() -> dict[str, int]:
+    """The countries that have a numbering plan (ISO 3166) and what their numbers begin with."""
+    codes = sorted(phonenumbers.SUPPORTED_REGIONS)
+    return {code: phonenumbers.country_code_for_region(code) for code in codes}
 
 
 def extension(text: str) -> str | None:

@@ -36,6 +36,7 @@ def open_workspace(  # noqa: PLR0913  # the fields of one form
     playbook: str = DEFAULT_PLAYBOOK,
     currency: str = "EUR",
     language: str = "en",
+    country: str = "",
     origin: str = audit.COMMAND_LINE.origin,
 ) -> User:
     """Create the owner, apply the playbook, make a browser key; all or nothing.
@@ -53,7 +54,7 @@ def open_workspace(  # noqa: PLR0913  # the fields of one form
             origin=origin,
             now=now,
         )
-        Workspace.objects.update(currency=currency, language=language)
+        Workspace.objects.update(currency=currency, language=language, country=country)
         owner.language = language
         owner.save(update_fields=["language"])
         parts.apply(playbook, now=now)

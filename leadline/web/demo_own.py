@@ -5,7 +5,6 @@ one-time entrance; nothing of the demo goes along (decision 0013).
 """
 
 import time
-import zoneinfo
 
 from django.conf import settings
 from django.contrib.auth import hashers, login
@@ -17,13 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.lib import clock, folder_move, ids
 from leadline.lib.folder_move import Answer, Own, Wish
-from leadline.playbooks import folder as playbooks
-from leadline.web import access, demo, pages, set_up_guesses, sign_ins
-from leadline.workspace import entrances, owners
+from leadline.web import access, demo, new_workspace, pages, sign_ins
+from leadline.workspace import entrances
 from leadline.workspace.models import Role, Workspace
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-_FIELDS = ("workspace_name", "name", "email", "time_zone", "currency", "language", "playbook")
 PATIENCE_SECONDS = 60.0
 LOOK_EVERY_SECONDS = 0.1
 
@@ -93,23 +90,12 @@ def why_not() -> str:
 
 def _read(request: HttpRequest) -> tuple[Own, dict[str, str]]:
     """What was filled in, and what is wrong with it, by field."""
-    said = {name: request.POST.get(name, "").strip() for name in _FIELDS}
-    password = request.POST.get("password", "")
-    problems = owners.problems(
-        email=said["email"], password=password, workspace_name=said["workspace_name"],
-        time_zone=said["time_zone"], now=clock.now(),
-    )  # fmt: skip
-    if said["currency"] not in set_up_guesses.CURRENCIES:
-        problems["currency"] = _("Choose a currency from the list.")
-    if said["language"] not in dict(settings.LANGUAGES):
-        problems["language"] = _("Choose a language from the list.")
-    if said["playbook"] not in dict(playbooks.shipped()):
-        problems["playbook"] = _("Choose a playbook from the list.")
+    problems = new_workspace.problems(request)
     if reason := why_not():
         problems[""] = reason
     own = Own(
-        **said,
-        password_hash="" if problems else hashers.make_password(password),
+        **new_workspace.said(request),
+        password_hash="" if problems else hashers.make_password(request.POST.get("password", "")),
         base_url=settings.ENVIRONMENT.base_url,
     )
     return own, problems
@@ -129,21 +115,7 @@ def _wished(wish: Wish) -> Answer | None:
 
 
 def _form(request: HttpRequest, *, problems: dict[str, str]) -> HttpResponse:
-    guessed = {
-        "language": set_up_guesses.language(request),
-        "currency": set_up_guesses.currency(request),
-        "playbook": next(name for name, _ in playbooks.shipped()),
-    }
-    values = {name: request.POST.get(name, guessed.get(name, "")) for name in _FIELDS}
-    context = {
-        "values": values,
-        "problems": problems,
-        "obstacle": why_not(),
-        "zones": sorted(zoneinfo.available_timezones()),
-        "currencies": [(code, code) for code in set_up_guesses.CURRENCIES],
-        "languages": settings.LANGUAGES,
-        "playbooks": playbooks.shipped(),
-    }
+    context = {**new_workspace.context(request, problems=problems), "obstacle": why_not()}
     return pages.render(request, "demo_own.html", context, status=422 if problems else 200)
 
 

@@ -22,6 +22,7 @@ from leadline.leads import by_hand_signature as signature
 from leadline.leads.by_hand import Draft
 from leadline.lib import clock, ids, text
 from leadline.web import access, pages
+from leadline.workspace import settings
 from leadline.workspace.models import Role, User
 
 _TYPED = ("name", "company", "email", "phone", "title", "website", "postal_code", "city")
@@ -127,7 +128,8 @@ def _draft(request: HttpRequest) -> Draft:
 
 def _filled(request: HttpRequest, draft: Draft) -> Draft:
     """The draft with what the one text says; a field that a person has changed stays."""
-    guess = msgspec.to_builtins(signature.read(request.POST.get("text", "")))
+    typed = request.POST.get("text", "")
+    guess = msgspec.to_builtins(signature.read(typed, region=_country() or None))
     changed = set(request.POST.get("changed", "").split(","))
     kept = {name: getattr(draft, name) for name in _TYPED if name in changed}
     return msgspec.structs.replace(draft, **{**guess, **kept})
@@ -136,7 +138,7 @@ def _filled(request: HttpRequest, draft: Draft) -> Draft:
 def _twins(user: User, draft: Draft) -> list[Twin]:
     """Leads that the user may see and that may be this person, at most five, the same first."""
     try:
-        same = set(by_hand.same_person(by_hand.checked(draft)))
+        same = set(by_hand.same_person(by_hand.checked(draft, country=_country())))
     except by_hand.NotALead:
         same = set()
     seen = Card.objects.filter(visibility.leads_visible_to(user), pk__in=same)
@@ -150,6 +152,10 @@ def _twins(user: User, draft: Draft) -> list[Twin]:
             rows = []
         shown += [Twin(row, False) for row in rows if row.lead_id not in same]
     return shown[:_MOST_TWINS]
+
+
+def _country() -> str:
+    return settings.current().country
 
 
 def _may_own(user: User) -> bool:

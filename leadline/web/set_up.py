@@ -12,12 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from leadline.lib import clock
 from leadline.playbooks import opening
-from leadline.web import access, pages
+from leadline.web import access, new_workspace, pages
 from leadline.workspace import owners
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 _PROXY_HEADERS = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
-_FIELDS = ("workspace_name", "name", "email", "time_zone")
 
 
 @never_cache
@@ -37,13 +36,12 @@ def _claim(request: HttpRequest, *, is_local: bool) -> HttpResponse:
     if not is_local and not owners.token_matches(token, file=_token_file()):
         problem = {"token": _("This is not the token that the console shows.")}
         return _form(request, is_local=is_local, problems=problem)
+    if problems := new_workspace.problems(request):
+        return _form(request, is_local=is_local, problems=problems)
     try:
         owner = opening.open_workspace(
-            email=request.POST.get("email", ""),
             password=request.POST.get("password", ""),
-            name=request.POST.get("name", ""),
-            workspace_name=request.POST.get("workspace_name", ""),
-            time_zone=request.POST.get("time_zone") or "UTC",
+            **new_workspace.said(request),
             base_url=settings.ENVIRONMENT.base_url,
             origin=access.origin(request),
             now=clock.now(),
@@ -78,8 +76,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def _form(request: HttpRequest, *, is_local: bool, problems: dict[str, str]) -> HttpResponse:
-    values = {name: request.POST.get(name, "") for name in _FIELDS}
-    context = {"is_local": is_local, "problems": problems, "values": values}
+    context = {**new_workspace.context(request, problems=problems), "is_local": is_local}
     return pages.render(request, "set_up.html", context, status=422 if problems else 200)
 
 

@@ -1,9 +1,10 @@
-"""What a browser tells about a company before anybody types: language and currency."""
+"""What a browser tells about a company before anybody types: language, currency, country."""
 
 from collections.abc import Mapping
 
 from django.http import HttpRequest
 
+from leadline.lib import phone_number
 from leadline.web import languages
 
 CURRENCIES = (
@@ -29,6 +30,13 @@ def currency(request: HttpRequest) -> str:
     for lang, region in languages.regions(_header(request)):
         return _OF_REGION.get(region) or ("EUR" if region else _OF_LANGUAGE.get(lang, "EUR"))
     return "EUR"
+
+
+def country(request: HttpRequest) -> str:
+    """Where the browser's first language is spoken, when it says so; else ""."""
+    for _language, region in languages.regions(_header(request)):
+        return region if region in phone_number.countries() else ""
+    return ""
 
 
 def _header(request: HttpRequest) -> str:

@@ -33,7 +33,7 @@ def run(own: Own) -> str:
     prepare.migrate()
     owner = opening.open_workspace(
         email=own.email, password=ids.token(), name=own.name, workspace_name=own.workspace_name,
-        time_zone=own.time_zone, currency=own.currency, language=own.language,
+        time_zone=own.time_zone, country=own.country, currency=own.currency, language=own.language,
         playbook=own.playbook, base_url=own.base_url, now=now,
     )  # fmt: skip
     owner.password = own.password_hash

@@ -22,6 +22,8 @@ class Workspace(models.Model):
     day_offset_minutes = models.SmallIntegerField(default=0)
     currency = models.CharField(max_length=3, default="EUR")
     language = models.CharField(max_length=12, default="en")
+    # ISO 3166: where a phone number without a country code is meant to be; "" for nowhere.
+    country = models.CharField(max_length=2, blank=True, default="")
     # The month (1 to 12) in which a fiscal year begins.
     fiscal_year_month = models.PositiveSmallIntegerField(default=1)
     base_url = models.URLField(default="http://127.0.0.1:8000")

@@ -53,6 +53,23 @@ def test_the_first_person_on_this_machine_becomes_the_owner_and_is_signed_in() -
 
 
 @pytest.mark.django_db
+def test_the_page_asks_for_what_the_browser_tells_and_takes_it() -> None:
+    client = _local(**{"Accept-Language": "de-CH,de;q=0.9"})
+    text = client.get("/set-up").content.decode()
+    for chosen in ("CHF", "CH", "de", "b2b-saas"):
+        assert f'<option value="{chosen}" selected>' in text
+    chosen = {"country": "AT", "currency": "EUR", "language": "de", "playbook": "b2b-saas"}
+    for wrong in ("country", "currency", "language", "playbook"):
+        refused = client.post("/set-up", {**FORM, **chosen, wrong: "xx"})
+        assert refused.status_code == 422
+        assert 'class="error"' in refused.content.decode()
+        assert not Workspace.objects.exists()
+    assert client.post("/set-up", {**FORM, **chosen}).status_code == 302
+    found = Workspace.objects.get()
+    assert (found.country, found.currency, found.language) == ("AT", "EUR", "de")
+
+
+@pytest.mark.django_db
 def test_the_page_is_closed_for_good_afterwards() -> None:
     _local().post("/set-up", FORM)
     again = {**FORM, "email": "eve@acme.example"}
