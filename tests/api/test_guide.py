@@ -16,6 +16,8 @@ def test_the_openapi_document_names_everything_and_needs_no_key(place: Place) ->
         "/api/v1/leads", "/api/v1/leads/{lead_id}", "/api/v1/leads/{lead_id}/timeline",
         "/api/v1/leads/{lead_id}/score", "/api/v1/leads/{lead_id}/restore",
         "/api/v1/deals", "/api/v1/deals/{deal_id}", "/api/v1/tasks", "/api/v1/tasks/{task_id}",
+        "/api/v1/companies", "/api/v1/companies/{company_id}", "/api/v1/fields",
+        "/api/v1/fields/{name}", "/api/v1/fields/{name}/archive", "/api/v1/fields/{name}/restore",
         "/api/v1/me",
     }  # fmt: skip
     for operations in document["paths"].values():
