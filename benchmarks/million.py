@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.models import Model
 
-from leadline.cards.models import Card, SearchText
+from leadline.activities.models import Activity
+from leadline.cards import spelling
+from leadline.cards.models import Card, CompanyCard, NoteText, SearchText
 from leadline.leads.models import Binding, Company, CurrentTrait, Lead
+from leadline.lib import rows
 from leadline.lifecycle.models import StageChange, Standing
 from leadline.routing.models import Assignment
 from leadline.scoring.models import Score, ScoreChange
@@ -37,6 +40,7 @@ STAGES = ("lead", "lead", "lead", "iql", "mql", "lead", "sql", "customer", "targ
 CHANNELS = ("paid_search", "organic_search", "email", "direct", "referral", "paid_social")
 SOURCES = ("google", "bing", "newsletter", "", "partner", "linkedin")
 COUNTRIES = ("DE", "FR", "US", "BR", "GB", "ES", "IT", "NL", "PL", "SE")
+TOPICS = ("the rollout", "prices", "a drydock", "the pilot", "training", "a reference", "hosting")
 EVENTS = (
     "Page Viewed", "Page Viewed", "Page Viewed", "Visit Started", "Email Opened",
     "Email Link Clicked", "Content Downloaded", "Form Submitted",
@@ -56,6 +60,7 @@ def build(*, leads: int, events: int, now_us: int) -> None:
         run.leads(leads)
         run.cards(leads)
         run.search()
+        run.companies_and_notes(leads)
         run.standings()
         if events:
             run.events(leads, events // leads)
@@ -143,7 +148,7 @@ class _Script:
     def lists(self) -> None:
         values = {
             "first": FIRST, "last": LAST, "stage": STAGES, "channel": CHANNELS,
-            "source": SOURCES, "country": COUNTRIES, "event": EVENTS,
+            "source": SOURCES, "topic": TOPICS, "country": COUNTRIES, "event": EVENTS,
         }  # fmt: skip
         self.run("CREATE TEMP TABLE pick (kind text, k integer, v text, PRIMARY KEY (kind, k))")
         for kind, texts in values.items():
@@ -229,6 +234,31 @@ class _Script:
             "id": "i", "card_id": "id", "text": f" || {line} || ".join(parts),
         }, "person ORDER BY i")  # fmt: skip
 
+    def companies_and_notes(self, leads: int) -> None:
+        """What companies and notes are found by, and the words of all names."""
+        line = "char(10)" if self.is_sqlite else "chr(10)"
+        self.insert(CompanyCard, {
+            "id": "n.i", "company_id": self.key(2, "n.i"), "called": "'company ' || n.i",
+            "text": f"'company ' || n.i || {line} || 'company' || n.i || '.example'",
+        }, self.numbers(COMPANIES))  # fmt: skip
+        about = self.pick("topic", 16, len(TOPICS))
+        said = f"'Talked about ' || {about} || ' and order ' || n.i"
+        every_tenth = f"(SELECT i, id, created_at FROM person WHERE i <= {leads // 10}) AS n"
+        self.insert(Activity, {
+            "id": self.key(4, "n.i"), "lead_id": "n.id", "kind": "'note'", "text": said,
+            "began_at": "n.created_at", "logged_at": "n.created_at",
+        }, every_tenth)  # fmt: skip
+        self.insert(NoteText, {
+            "id": "n.i", "activity_id": self.key(4, "n.i"), "text": f"lower({said})",
+        }, every_tenth)  # fmt: skip
+        names = {name.lower() for name in (*FIRST, *LAST, "company")}
+        # As many different words as a real million has, beside those that somebody is called.
+        names |= {_word(number) for number in range(min(leads // 8, 120_000))}
+        known = [(gram, word) for word in sorted(names) for gram in sorted(spelling.runs(word))]
+        rows.insert_ignore(
+            self.cursor, "cards_spelling", ("gram", "word"), known, vendor=connection.vendor
+        )
+
     def standings(self) -> None:
         lines = json.dumps([{
             "rule": "Pricing page visit", "group": "engagement", "points_micro": 30_000_000,
@@ -274,3 +304,12 @@ class _Script:
             "channel": "'paid_search'", "landing_page": "'/pricing'", "occurred_at": "created_at",
             "known_at": "created_at",
         }, "person ORDER BY i")  # fmt: skip
+
+
+def _word(number: int) -> str:
+    """The n-th of many different words of five to nine letters; not the same as any other."""
+    letters, left = "", number * 7_919 + 11_881_376
+    while left:
+        left, letter = divmod(left, 26)
+        letters += chr(ord("a") + letter)
+    return letters + "aeiou"[number % 5]

@@ -1,9 +1,9 @@
 """How long the server takes for the pages that are read all day, at a million leads.
 
-The default list, the saved views (stage, owner, score), search, one lead, Today, and the same
-over the API; one request at a time, warm, through the whole Django stack. Prints JSON: p50 and
-p95 in milliseconds for the owner (sees all) and for a rep (sees a part), beside the physical
-limit of the same run: one card read by its key.
+The default list, the saved views (stage, owner, score), search over leads, companies and notes,
+one lead, one company, Today, and the same over the API; one request at a time, warm, through the
+whole Django stack. Prints JSON: p50 and p95 in milliseconds for the owner (sees all) and for a rep
+(sees a part), beside the physical limit of the same run: one card read by its key.
 
     .venv/bin/python -m benchmarks.pages [--leads 1000000] [--events 20000000] [--postgres]
         [--keep DIR]   the folder of an embedded database, made once and used again
@@ -24,6 +24,9 @@ from urllib.parse import quote
 
 FLOOR_MS = {"sqlite": {"page": 60, "search": 60}, "postgresql": {"page": 60, "search": 150}}
 SEARCHES = ("anna", "schmidt", "anna schmidt", "anna.schmidt40", "company17", "+493010042", "an")
+# Over everything: companies, notes, last digits, a misspelt name, nothing at all.
+SOUGHT = ("schmidt", "company 4711", "company4711.exa", "drydock", "order 1234", "0042",
+          "030 1000 042", "shmidt", "hofmannn", "anna shmidt", "qqqqqq", "")  # fmt: skip
 Page = Callable[[int], str]
 """The address of the n-th request."""
 
@@ -134,6 +137,7 @@ def pages(user: Any, leads: int) -> dict[str, Page]:  # Any: Django is set up on
     )  # fmt: skip
     seen = Card.objects.filter(leads_visible_to(user)).order_by("-total")
     keys = list(seen.values_list("pk", flat=True)[:200])
+    firms = list(seen.order_by().values_list("lead__company", flat=True).distinct()[:50])
     stage = quote(json.dumps({"stage": "mql"}))
     found: dict[str, Page] = {
         "list": lambda n: "/leads",
@@ -154,6 +158,12 @@ def pages(user: Any, leads: int) -> dict[str, Page]:  # Any: Django is set up on
     for word in SEARCHES:
         address = f"/leads?q={quote(word)}"
         found[f"search {word}"] = lambda n, address=address: address  # type: ignore[misc]
+    for word in SOUGHT:
+        address = f"/search?q={quote(word)}"
+        found[f"find {word or 'recent'}"] = lambda n, address=address: address  # type: ignore[misc]
+    found["companies"] = lambda n: "/companies"
+    found["companies found"] = lambda n: "/companies?q=company%2047"
+    found["company"] = lambda n: f"/companies/{firms[n % len(firms)]}"
     return found
 
 
