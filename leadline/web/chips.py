@@ -17,7 +17,7 @@ from leadline.web import field_filters, labels
 from leadline.web.field_filters import Filterable
 
 MANY = ("stage", "temperature")
-ONE = ("owner", "score", "source")
+ONE = ("owner", "score", "source", "list")
 NOBODY = "nobody"
 _LONGEST = 254
 _MOST_COLUMNS = 800
@@ -127,6 +127,8 @@ def _condition(name: str, values: tuple[str, ...]) -> dict[str, object]:
         return {"score": "total", "gte": int(values[0])}
     if name == "owner" and values[0] == NOBODY:
         return {"owner": {"exists": False}}
+    if name == "list":
+        return {"in_segment": values[0]}
     return {name: values[0] if len(values) == 1 else {"in": list(values)}}
 
 
@@ -142,6 +144,7 @@ def _sentence(name: str, values: tuple[str, ...], owners: Mapping[str, str]) -> 
         "temperature": _("Temperature is %(what)s"),
         "score": _("Score is at least %(what)s"),
         "source": _("Source is %(what)s"),
+        "list": _("On the list “%(what)s”"),
     }[name]
     return said % {"what": _(" or ").join(words)}
 

@@ -27,6 +27,8 @@ from leadline.routing.models import Clock
 from leadline.routing.queries import Owned
 from leadline.scoring import queries as scoring
 from leadline.scoring import retelling
+from leadline.segments import lists as static_lists
+from leadline.segments.models import Membership
 from leadline.timeline import queries as timeline
 from leadline.timeline.queries import Identifier, Touch
 from leadline.web import prospects
@@ -52,6 +54,7 @@ class Dossier:
     clock: Clock | None
     touches: Touches | None
     tasks: Sequence[Task]
+    lists: Sequence[Membership]
     first_touch: Touch | None
     last_touch: Touch | None
     path: Sequence[Step]
@@ -104,6 +107,7 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         clock=routing.clock_of(lead_id),
         touches=activities.touches_of([lead_id]).get(lead_id),
         tasks=activities.open_tasks(lead_id),
+        lists=static_lists.of_lead(lead_id),
         first_touch=touches[0] if touches else None,
         last_touch=touches[1] if touches else None,
         path=[step for step in rules.lifecycle.steps if step.is_on_path] if rules else [],

@@ -16,6 +16,7 @@ from leadline.criteria import sentence
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.lists import NotForLists
 from leadline.lib import clock
+from leadline.segments import lists as static_lists
 from leadline.web import access, bulk_done, bulk_words, chips, columns, field_filters, pages, people
 from leadline.web.chips import Chosen
 from leadline.web.columns import Columns
@@ -23,6 +24,8 @@ from leadline.workspace.models import Field, User
 
 PAGE_ROWS = 50
 DEFAULT_SORT = "-score"
+# What the choice of another field says for static lists; no field is called so.
+_BY_LIST = "@list"
 _ALIKE = 8
 
 
@@ -98,6 +101,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "tab": _tab(request, wanted.view),
         "alike": [] if found.rows or problem else _nearly(user, wanted.chosen.search),
         "by": wanted.chosen.fields.wanted(request.GET.get("by", "")),
+        "lists": static_lists.everything() if request.GET.get("by") == _BY_LIST else [],
     }
     return pages.render(request, "leads.html", context, status=422 if problem else 200, now=now)
 
@@ -107,7 +111,8 @@ def page(request: HttpRequest) -> HttpResponse:
 def filter_field(request: HttpRequest) -> HttpResponse:
     """The input for one declared field in the filter; nothing for a name that is none."""
     row = field_filters.declared_for(access.reader(request)).wanted(request.GET.get("by", ""))
-    context = {"by": row, "colleagues": people.active()}
+    lists = static_lists.everything() if request.GET.get("by") == _BY_LIST else []
+    context = {"by": row, "lists": lists, "colleagues": people.active()}
     return pages.render(request, "leads_filter_field.html", context)
 
 

@@ -226,6 +226,22 @@ def test_a_task_until_a_day_is_due_at_its_end(
 
 
 @pytest.mark.django_db
+def test_a_list_is_found_by_filter_and_shown_on_the_lead(
+    world: World, lead_ids: list[UUID], enter: Enter
+) -> None:
+    ada = enter(world.ada)
+    ada.post("/leads/bulk", {"lead": str(lead_ids[1]), "act": "list", "new_list": "Fair & more"})
+    page = ada.get("/leads?list=Fair+%26+more").content.decode()
+    assert "On the list “Fair &amp; more”" in page
+    assert "Person 1" in page
+    assert "Person 2" not in page
+    assert ada.get("/leads?list=Nowhere").status_code == 422
+    offered = ada.get("/leads/filter-field?by=@list", headers={"HX-Request": "true"})
+    assert "Fair &amp; more" in offered.content.decode()
+    assert "?list=Fair%20%26%20more" in ada.get(f"/leads/{lead_ids[1]}").content.decode()
+
+
+@pytest.mark.django_db
 def test_history_shows_ones_own_and_to_managers_everybodys(
     world: World, lead_ids: list[UUID], enter: Enter
 ) -> None:
