@@ -255,7 +255,7 @@ class _Script:
         # As many different words as a real million has, beside those that somebody is called.
         names |= {_word(number) for number in range(min(leads // 8, 120_000))}
         known = [(gram, word) for word in sorted(names) for gram in sorted(spelling.runs(word))]
-        rows.insert_ignore(
+        rows.insert(
             self.cursor, "cards_spelling", ("gram", "word"), known, vendor=connection.vendor
         )
 

@@ -20,6 +20,7 @@ from leadline.cards.models import Card, CompanyCard
 from leadline.cards.sorts import Place
 from leadline.cards.texts import Wanted
 from leadline.deals.models import Deal
+from leadline.leads.models import Lead
 from leadline.lib import rows, text
 from leadline.lib.ids import as_uuid
 from leadline.lib.rows import Cursor
@@ -176,7 +177,9 @@ _AT = Coalesce(F("company"), F("lead__company"))
 
 
 def _deals(user: User, company_ids: Sequence[UUID]) -> "QuerySet[Deal, Deal]":
-    theirs = Q(company__in=company_ids) | Q(company=None, lead__company__in=company_ids)
+    # By the lead's id, so that an index serves each side of the OR.
+    people = Lead.objects.filter(company__in=company_ids).values("pk")
+    theirs = Q(company__in=company_ids) | Q(company=None, lead__in=people)
     return of_deals.visible_to(user).filter(theirs)
 
 

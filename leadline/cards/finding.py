@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from leadline.activities.models import Activity
 from leadline.cards import companies, notes, queries, search, spelling, texts, time_box, visibility
@@ -101,8 +101,9 @@ def _noted(user: User, wanted: Wanted, *, without: Sequence[UUID], limit: int) -
         return []
     sql, params = texts.hits(texts.NOTES, wanted, most=search.MOST_HITS, vendor=connection.vendor)
     hits = Activity.objects.extra(where=[f"id IN ({sql})"], params=params)  # noqa: S610  # as above
-    seen = Card.objects.filter(visibility.leads_visible_to(user)).exclude(pk__in=without)
-    hits = hits.filter(lead__in=seen.values("pk")).order_by("-began_at")
+    # Asked of each hit: `lead IN (…)` made SQLite begin with every lead that the user may see.
+    seen = Card.objects.filter(visibility.leads_visible_to(user), pk=OuterRef("lead"))
+    hits = hits.filter(Exists(seen)).exclude(lead__in=without).order_by("-began_at")
     newest: dict[UUID, tuple[str, datetime]] = {}
     for lead_id, said, at in hits.values_list("lead_id", "text", "began_at")[: limit * 4]:
         newest.setdefault(lead_id, (said, at))
