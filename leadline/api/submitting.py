@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from leadline.api import reading, shapes
 from leadline.api.problems import invalid
-from leadline.capture import traits
+from leadline.capture import submission, traits
 from leadline.capture.submission import ConsentClaim, Submission
 from leadline.capture.traits import Said
 from leadline.leads.models import Binding
@@ -76,24 +76,22 @@ def of_patch(lead_id: UUID, body: shapes.LeadPatch, *, arrived: Arrived) -> Subm
     return msgspec.structs.replace(said, is_history=True, actor="system", flag=WRITTEN_DOWN)
 
 
-def known_leads(submission: Submission) -> dict[UUID, str]:
+def known_leads(said: Submission) -> dict[UUID, str]:
     """The leads that have one of the identifiers now, each with the pointer of one of them."""
     wanted = Q(pk__in=[])
     for kind, field in _FIELDS.items():
-        value = getattr(submission, field)
+        value = getattr(said, field)
         if value is not None and kind != "anonymous":
             wanted |= Q(kind=kind, value=value)
     bound = Binding.objects.filter(wanted, closed_at=None, lead__isnull=False)
     return {lead_id: _POINTERS[kind] for lead_id, kind in bound.values_list("lead", "kind")}
 
 
-def repeated(submission: Submission, lead_ids: dict[UUID, str]) -> UUID | None:
+def repeated(said: Submission, lead_ids: dict[UUID, str]) -> UUID | None:
     """The lead for which exactly this was said before, or None."""
-    before = Event.objects.filter(
-        binding__lead__in=list(lead_ids), message_id=submission.message_id
-    )
+    before = Event.objects.filter(binding__lead__in=list(lead_ids), message_id=said.message_id)
     for lead_id, raw in before.values_list("binding__lead", "raw"):
-        if msgspec.json.decode(raw) == msgspec.json.decode(submission.raw):
+        if msgspec.json.decode(raw) == msgspec.json.decode(said.raw):
             return lead_id
     return None
 
@@ -157,20 +155,15 @@ def _context(given: shapes.SourceIn | None) -> dict[str, object]:
 def _submission(
     identifiers: dict[str, str], said: Said, consents: list[shapes.ConsentIn], *, arrived: Arrived
 ) -> Submission:
-    now_us = clock.micros(arrived.now)
-    said_by = Submission(
-        source=arrived.source,
-        message_id=arrived.message_id,
-        kind="identify",
-        name="Identified",
-        occurred_us=now_us,
-        received_us=now_us,
-        is_trusted=True,
-        is_history=False,
-        seen_day=clock.local_day(now_us, 0),
+    stated = submission.said(
+        "identify", "Identified", source=arrived.source, message_id=arrived.message_id,
+        at_us=clock.micros(arrived.now),
+    )  # fmt: skip
+    named = {_FIELDS[kind]: value for kind, value in identifiers.items()}
+    return msgspec.structs.replace(
+        stated,
+        **named,
         traits=said.traits,
         consents=tuple(ConsentClaim(c.purpose, c.channel, c.state, c.text) for c in consents),
         raw=arrived.raw,
     )
-    named = {_FIELDS[kind]: value for kind, value in identifiers.items()}
-    return msgspec.structs.replace(said_by, **named)

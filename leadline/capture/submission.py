@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from leadline.lib import clock
 from leadline.privacy.claims import ConsentClaim
 
-__all__ = ["ConsentClaim", "Submission"]
+__all__ = ["ConsentClaim", "Submission", "posted", "said"]
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -62,3 +63,42 @@ class Submission(msgspec.Struct, frozen=True):
     raw: str = "{}"
     # Trait values that were refused, by name: shown on the event, never lost.
     problems: tuple[str, ...] = ()
+
+
+def said(
+    kind: str,
+    name: str,
+    *,
+    source: str,
+    message_id: str,
+    at_us: int,
+    is_trusted: bool = True,
+    is_history: bool = False,
+) -> Submission:
+    """Something that was said and received at one instant, by ourselves or by a program.
+
+    What else there is to it, the caller puts in with `msgspec.structs.replace`.
+    """
+    return Submission(
+        source=source,
+        message_id=message_id,
+        kind=kind,
+        name=name,
+        occurred_us=at_us,
+        received_us=at_us,
+        is_trusted=is_trusted,
+        is_history=is_history,
+        seen_day=clock.local_day(at_us, 0),
+    )
+
+
+def posted(
+    form: str, *, purpose: str, page: str, message_id: str, at_us: int, is_trusted: bool
+) -> Submission:
+    """A form as somebody sends it from one of our pages at this instant."""
+    sent = said(
+        "form", "Form Submitted", source=f"form:{form}", message_id=message_id, at_us=at_us,
+        is_trusted=is_trusted,
+    )  # fmt: skip
+    about = {"form": form, "purpose": purpose, "page": page}
+    return msgspec.structs.replace(sent, properties=about)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 import msgspec
 
+from leadline.capture import submission
 from leadline.capture.submission import Submission
 from leadline.leads.by_hand import SOURCE
 from leadline.leads.models import Binding
-from leadline.lib import clock, ids
+from leadline.lib import ids
 from leadline.timeline import events
 from leadline.timeline.events import Placed
 from leadline.workspace.models import User
@@ -37,16 +38,11 @@ def tell_each(
     mine = Binding.objects.filter(lead__in=list(said)).order_by("id")
     for lead_id, binding_id in mine.values_list("lead", "pk"):
         longest.setdefault(lead_id, binding_id)
-    blank = Submission(
-        source=f"{SOURCE}:{by.pk if by else ''}",
-        message_id="",
-        kind="system",
-        name=name,
-        occurred_us=now_us,
-        received_us=now_us,
-        is_trusted=True,
-        is_history=True,
-        seen_day=clock.local_day(now_us, 0),
+    source = f"{SOURCE}:{by.pk if by else ''}"
+    blank = msgspec.structs.replace(
+        submission.said(
+            "system", name, source=source, message_id="", at_us=now_us, is_history=True
+        ),
         properties={"by": str(by)} if by else {},
         actor="system",
     )

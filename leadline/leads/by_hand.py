@@ -10,10 +10,11 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext as _
 
+from leadline.capture import submission as arrival
 from leadline.capture import traits
 from leadline.capture.submission import Submission
 from leadline.leads.models import Binding
-from leadline.lib import clock, email_address, phone_number, text
+from leadline.lib import email_address, phone_number, text
 
 SOURCE = "hand"
 ADDED = "Lead Added"
@@ -91,16 +92,11 @@ def submission(draft: Draft, *, by: UUID, by_name: str, is_quiet: bool, now_us: 
         {trait: getattr(draft, field) for field, trait in _TRAITS.items() if getattr(draft, field)}
     )
     has_identifier = bool(draft.email or draft.phone)
-    return Submission(
-        source=f"{SOURCE}:{by}",
-        message_id=str(draft.key),
-        kind="identify",
-        name=ADDED,
-        occurred_us=now_us,
-        received_us=now_us,
-        is_trusted=True,
-        is_history=is_quiet,
-        seen_day=clock.local_day(now_us, 0),
+    return msgspec.structs.replace(
+        arrival.said(
+            "identify", ADDED, source=f"{SOURCE}:{by}", message_id=str(draft.key), at_us=now_us,
+            is_history=is_quiet,
+        ),
         email=draft.email or None,
         phone=draft.phone or None,
         external_id=None if has_identifier else f"{SOURCE}:{draft.key}",
@@ -111,7 +107,7 @@ def submission(draft: Draft, *, by: UUID, by_name: str, is_quiet: bool, now_us: 
         shows_interest=draft.origin != "outbound",
         actor="system",
         raw=msgspec.json.encode(msgspec.to_builtins(draft)).decode(),
-    )
+    )  # fmt: skip
 
 
 def same_person(draft: Draft) -> list[UUID]:

@@ -16,8 +16,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from leadline.capture import submission
 from leadline.capture.models import Import
-from leadline.capture.submission import Submission
 from leadline.delivery import senders
 from leadline.flow import intake
 from leadline.lib import clock, ids
@@ -152,21 +152,14 @@ def note_mail() -> bool:
 
 def send_test_lead(user: User, *, now: datetime) -> None:
     """The user asks for a demo, as if through the form on the demo page."""
-    at_us = clock.micros(now)
-    posted = Submission(
-        source="form:demo",
-        message_id=f"{_TEST}{ids.token(8)}",
-        kind="form",
-        name="Form Submitted",
-        occurred_us=at_us,
-        received_us=at_us,
-        is_trusted=True,
-        is_history=False,
-        seen_day=clock.local_day(at_us, 0),
+    posted = msgspec.structs.replace(
+        submission.posted(
+            "demo", purpose="demo", page="/p/demo", message_id=f"{_TEST}{ids.token(8)}",
+            at_us=clock.micros(now), is_trusted=True,
+        ),
         email=user.email,
         traits={"name": f"{user} (Test)", "company.name": "Test"},
-        properties={"form": "demo", "purpose": "demo", "page": "/p/demo"},
-    )
+    )  # fmt: skip
     with transaction.atomic():
         intake.run([posted], now=now)
         _change(lambda _: {"has_test_lead": True})

@@ -11,6 +11,7 @@ from random import Random
 
 import msgspec
 
+from leadline.capture import submission
 from leadline.capture.submission import Submission
 from leadline.lib import clock
 from leadline.playbooks.demo.pipeline import SEED, Company
@@ -113,36 +114,25 @@ def arriving(who: Newcomer) -> Arriving:
     }
     if who.purpose == "contact":
         said["message"] = _MESSAGES[who.number % len(_MESSAGES)]
-    at_us = clock.micros(who.at)
-    posted = Submission(
-        source=f"form:{who.form}",
-        message_id=f"{who.key}-form",
-        kind="form",
-        name="Form Submitted",
-        occurred_us=at_us,
-        received_us=at_us,
-        is_trusted=False,
-        is_history=False,
-        seen_day=clock.local_day(at_us, 0),
+    posted = msgspec.structs.replace(
+        submission.posted(
+            who.form, purpose=who.purpose, page=f"/p/{who.form}", message_id=f"{who.key}-form",
+            at_us=clock.micros(who.at), is_trusted=False,
+        ),
         anonymous_id=who.key,
         email=who.email,
         traits=said,
-        properties={"form": who.form, "purpose": who.purpose, "page": f"/p/{who.form}"},
-    )
+    )  # fmt: skip
     return Arriving(who.at, [*seen, posted])
 
 
 def _looked(visitor: str, count: int, path: str, *, at: datetime) -> Submission:
-    at_us = clock.micros(at)
-    return Submission(
-        source="demo",
-        message_id=f"{visitor}-{count}",
-        kind="page",
-        name="Page Viewed",
-        occurred_us=at_us,
-        received_us=at_us,
-        is_trusted=True,
-        is_history=True,
+    seen = submission.said(
+        "page", "Page Viewed", source="demo", message_id=f"{visitor}-{count}",
+        at_us=clock.micros(at), is_history=True,
+    )  # fmt: skip
+    return msgspec.structs.replace(
+        seen,
         seen_day=0,
         anonymous_id=visitor,
         properties={"path": path},
