@@ -1,9 +1,12 @@
 """Colleagues who are named in a note: told when they may see the lead, else not a word."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
@@ -26,6 +29,13 @@ class Mentioned(msgspec.Struct, frozen=True):
     blind: list[User] = []
 
 
+class Offered(msgspec.Struct, frozen=True):
+    """A colleague to choose, and what stands after the @ so that they alone are meant."""
+
+    person: User
+    written: str
+
+
 def tell(activity: Activity, *, now: datetime) -> list[UUID]:
     """Notify whom the text names and who may see the lead; who. Nobody tells themselves."""
     told = read(activity).told
@@ -41,23 +51,58 @@ def tell(activity: Activity, *, now: datetime) -> list[UUID]:
 
 
 def read(activity: Activity) -> Mentioned:
-    """Whom the text names, at most twenty. Without an @ no query; else one, and one per person."""
+    """Whom the text names, at most twenty. Without an @ no query; else two."""
     if "@" not in activity.text:
         return Mentioned()
     people = {each.pk: each for each in User.objects.filter(is_active=True)}
-    spellings = {
-        pk: [each.name, each.email, each.name.split()[0] if each.name.strip() else ""]
-        for pk, each in people.items()
-    }
+    spellings = {pk: _spellings(each) for pk, each in people.items()}
     named = names.named(activity.text, spellings=spellings)[:MOST]
-    found = Mentioned([], [])
-    for pk in named:
-        if pk != activity.by_id:
-            may_see = _may_see(people[pk], activity)
-            (found.told if may_see else found.blind).append(people[pk])
-    return found
+    others = [people[pk] for pk in named if pk != activity.by_id]
+    seeing = _seeing(activity.lead_id, others)
+    return Mentioned(
+        [each for each in others if each.pk in seeing],
+        [each for each in others if each.pk not in seeing],
+    )
 
 
-def _may_see(user: User, activity: Activity) -> bool:
-    cards = Card.objects.filter(visibility.leads_visible_to(user), pk=activity.lead_id)
-    return cards.exists()
+def offer(lead_id: UUID, typed: str, *, by: UUID, limit: int = 8) -> list[Offered]:
+    """Colleagues whose name or address begins with what was typed after an @, with what to write.
+
+    Only those who may see the lead, since nobody else would be told. Two queries.
+    """
+    everybody = list(User.objects.filter(is_active=True).order_by("name", "email"))
+    counts = Counter(each.name.strip().casefold() for each in everybody)
+    wanted = typed.strip().casefold()
+    fitting = [each for each in everybody if each.pk != by and _fits(each, wanted)][:MOST]
+    seeing = _seeing(lead_id, fitting)
+    return [
+        Offered(each, each.name.strip() if counts[each.name.strip().casefold()] == 1
+                and each.name.strip() else each.email)
+        for each in fitting
+        if each.pk in seeing
+    ][:limit]  # fmt: skip
+
+
+def _fits(person: User, wanted: str) -> bool:
+    """Each word of the name counts as a beginning, so that family names are found."""
+    words = person.name.casefold().split()
+    beginnings = [" ".join(words[place:]) for place in range(len(words))]
+    return any(each.startswith(wanted) for each in [*beginnings, person.email.casefold()])
+
+
+def _spellings(person: User) -> list[str]:
+    return [person.name, person.email, person.name.split()[0] if person.name.strip() else ""]
+
+
+def _seeing(lead_id: UUID, people: Sequence[User]) -> set[UUID]:
+    """Which of these people may see the lead. One query, none for nobody."""
+    if not people:
+        return set()
+    asked = {
+        f"sees_{place}": Exists(
+            Card.objects.filter(visibility.leads_visible_to(each), pk=OuterRef("pk"))
+        )
+        for place, each in enumerate(people)
+    }
+    found = Card.objects.filter(pk=lead_id).annotate(**asked).values(*asked).first() or {}
+    return {each.pk for place, each in enumerate(people) if found.get(f"sees_{place}")}

@@ -1,12 +1,13 @@
-"""Following a lead: hearing of it without answering for it."""
+"""Who hears of a lead: those who follow it, and those who are named in a note about it."""
 
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from leadline.cards import queries as cards
+from leadline.flow import mentions
 from leadline.lib import clock
 from leadline.routing import follows
 from leadline.web import access, pages
@@ -28,3 +29,16 @@ def follow(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     if not pages.wants_fragment(request):
         return HttpResponseRedirect(reverse("lead", args=[lead_id]))
     return pages.render(request, "lead_follow.html", {"card": card, "is_following": is_on})
+
+
+@require_safe
+@access.screen("edit_leads")
+def colleagues(request: HttpRequest, lead_id: UUID) -> HttpResponse:
+    """Whom one may name after an @: colleagues who may see the lead too."""
+    user = access.reader(request)
+    if cards.one(user, lead_id) is None:
+        raise Http404
+    if not pages.wants_fragment(request):
+        return HttpResponseRedirect(reverse("lead", args=[lead_id]))
+    offered = mentions.offer(lead_id, request.GET.get("q", "")[:80], by=user.pk)
+    return pages.render(request, "colleagues.html", {"offered": offered})

@@ -110,6 +110,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads/<uuid:lead_id>/files", files.upload, name="add_file"),
     path("leads/<uuid:lead_id>/files/<uuid:file_id>", files.download, name="file"),
     path("leads/<uuid:lead_id>/files/<uuid:file_id>/remove", files.remove, name="remove_file"),
+    path("leads/<uuid:lead_id>/colleagues", following.colleagues, name="colleagues"),
     path("leads/<uuid:lead_id>/follow", following.follow, name="follow"),
     path("leads/<uuid:lead_id>/snooze", acts.snooze, name="snooze"),
     path("leads/<uuid:lead_id>/owner", acts.pass_on, name="pass_on"),

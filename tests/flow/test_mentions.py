@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+from django.test import TestCase
 
 from leadline.flow import intake, mentions, reactions
 from leadline.routing.models import Notification
@@ -56,3 +57,36 @@ def test_people_who_have_left_are_not_told(world: World, lead_id: UUID) -> None:
     User.objects.filter(pk=world.ada.pk).update(is_active=False)
     _note(world, lead_id, "@Ada?", by=world.ben)
     assert not Notification.objects.filter(kind="mention").exists()
+
+
+def _offered(world: World, lead_id: UUID, typed: str) -> list[str]:
+    return [each.written for each in mentions.offer(lead_id, typed, by=world.ben.pk)]
+
+
+@pytest.mark.django_db
+def test_colleagues_who_may_see_the_lead_are_offered_by_any_word_of_their_name(
+    world: World, lead_id: UUID
+) -> None:
+    User.objects.filter(pk=world.ada.pk).update(name="Ada Lovelace")
+    assert _offered(world, lead_id, "") == ["Ada Lovelace"], "not Cleo, not oneself"
+    for typed in ("a", "ADA l", "love", "ada@ac"):
+        assert _offered(world, lead_id, typed) == ["Ada Lovelace"], typed
+    assert _offered(world, lead_id, "cle") == []
+    assert _offered(world, lead_id, "x") == []
+
+
+@pytest.mark.django_db
+def test_what_is_written_names_exactly_the_one_who_was_chosen(world: World, lead_id: UUID) -> None:
+    twin = User.objects.create_user("ada2@acme.example", name="Ada", team=world.sales)
+    written = _offered(world, lead_id, "ada")
+    assert written == ["ada2@acme.example", "ada@acme.example"]
+    found = _note(world, lead_id, f"@{written[0]} look", by=world.ben)
+    assert found.told == [twin]
+
+
+@pytest.mark.django_db
+def test_offering_costs_two_queries_however_many_work_here(world: World, lead_id: UUID) -> None:
+    for number in range(15):
+        User.objects.create_user(f"d{number}@acme.example", name=f"Dan {number}", team=world.sales)
+    with TestCase().assertNumQueries(2):
+        assert len(mentions.offer(lead_id, "dan", by=world.ben.pk)) == 8

@@ -51,6 +51,7 @@ OF_A_LEAD = {
     "snooze",
     "follow",
     "colleagues",
+    "colleagues",
     "add_task",
     "pass_on",
     "move",

@@ -38,3 +38,14 @@ def test_a_lead_that_one_may_not_see_cannot_be_followed(
     ]
     assert [each.status_code for each in answers] == [404, 404]
     assert not follows.followers([lead_id])
+
+
+def test_colleagues_are_offered_to_whoever_may_write(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    address, asks = f"/leads/{lead_id}/colleagues?q=ad", {"HX-Request": "true"}
+    part = enter(world.ben).get(address, headers=asks).content.decode()
+    assert 'data-written="Ada"' in part
+    assert "Cleo" not in part
+    assert enter(world.ben).get(address).status_code == 302, "a bare link leads to the page"
+    assert enter(world.cleo).get(address, headers=asks).status_code == 404

@@ -134,3 +134,38 @@ def test_the_service_worker_shows_a_push_and_only_once_for_a_lead(
         " return shown.length === 1 && shown[0].body === 'asks again'; }"
     )
     page.context.close()
+
+
+def test_a_colleague_is_named_by_keyboard(browser: Browser, told: Site) -> None:
+    page = sites.enter(browser, told)
+    page.goto(f"{told.url}/leads/{told.leads['Ingrid Dahl']}")
+    text = page.locator("textarea[data-mentions]")
+    text.press_sequentially("Look, @ad")
+    chosen = page.locator(".colleagues [aria-selected=true]")
+    expect(chosen).to_contain_text("Ada")
+    expect(text).to_have_attribute("aria-activedescendant", "colleague-1")
+    check_accessible(page, "colleagues")
+    text.press("Enter")
+    expect(text).to_have_value(re.compile(r"^Look, @Ada\S*( \S+)? $"))
+    expect(page.locator(".colleagues")).to_have_count(0)
+    text.press_sequentially("@")
+    expect(page.locator(".colleagues [role=option]").first).to_be_visible()
+    text.press("Escape")
+    expect(page.locator(".colleagues")).to_have_count(0)
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.locator(".timeline")).to_contain_text("Look, @Ada")
+    ada = sites.enter(browser, told, "ada")
+    bell(ada).click()
+    expect(ada.locator(".notices")).to_contain_text("mentioned you: Look, @Ada")
+    for each in (page, ada):
+        each.context.close()
+
+
+def test_a_lead_is_followed_by_its_key(browser: Browser, told: Site) -> None:
+    page = sites.enter(browser, told)
+    page.goto(f"{told.url}/leads/{told.leads['Ingrid Dahl']}")
+    page.keyboard.press("f")
+    expect(page.locator("#follow-button")).to_contain_text("Following")
+    page.keyboard.press("f")
+    expect(page.locator("#follow-button")).to_have_text(re.compile(r"^\s*Follow\s*$"))
+    page.context.close()

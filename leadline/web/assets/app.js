@@ -16,3 +16,4 @@ import "./edit.js";
 import "./live.js";
 import "./notices.js";
 import "./push.js";
+import "./mentions.js";
