@@ -1,6 +1,7 @@
 """Views as tabs: kept, changed, shared, moved, removed and brought back."""
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -9,6 +10,8 @@ from leadline.cards import views
 from leadline.cards.models import SavedView
 from leadline.lib import clock, text
 from leadline.web import access, leads
+from leadline.workspace import audit
+from leadline.workspace.audit import Act, Change, Value
 
 _STEPS = {"left": -1, "right": 1}
 
@@ -45,11 +48,13 @@ def save(request: HttpRequest, view_id: int) -> HttpResponse:
 def describe(request: HttpRequest, view_id: int) -> HttpResponse:
     """Rename the view and say who has it."""
     view = _changeable(request, view_id)
-    reach = request.POST.get("reach", view.reach)
+    reach, before = request.POST.get("reach", view.reach), _facts(view)
     try:
-        views.describe(
-            view, name=_name(request) or view.name, reach=reach, by=access.reader(request)
-        )
+        with transaction.atomic():
+            views.describe(
+                view, name=_name(request) or view.name, reach=reach, by=access.reader(request)
+            )
+            _note(request, "view.shared", view, before)
     except views.NotAView:
         raise PermissionDenied from None
     return _to(view)
@@ -72,7 +77,9 @@ def move(request: HttpRequest, view_id: int) -> HttpResponse:
 def remove(request: HttpRequest, view_id: int) -> HttpResponse:
     """Remove the view for all who have it; the list then offers to bring it back."""
     view = _changeable(request, view_id)
-    views.remove(view, now=clock.now())
+    with transaction.atomic():
+        views.remove(view, now=clock.now())
+        _note(request, "view.removed", view, _facts(view))
     return HttpResponseRedirect(f"{reverse('leads')}?removed={view.pk}")
 
 
@@ -83,6 +90,22 @@ def restore(request: HttpRequest, view_id: int) -> HttpResponse:
     view = _changeable(request, view_id)
     views.restore(view)
     return _to(view)
+
+
+def _note(request: HttpRequest, act: Act, view: SavedView, before: dict[str, Value]) -> None:
+    """Into the audit, when others have the view or had it; one's own is one's own business."""
+    view.refresh_from_db()
+    after = _facts(view)
+    if {before["reach"], after["reach"]} == {str(SavedView.Reach.PRIVATE.label)}:
+        return
+    both = audit.differing(before, after)
+    if act == "view.removed" or both[1]:
+        change = Change(act, "view", view.pk, view.name, *both)
+        audit.record(change, by=access.doer(request), now=clock.now())
+
+
+def _facts(view: SavedView) -> dict[str, Value]:
+    return {"name": view.name, "reach": str(SavedView.Reach(view.reach).label)}
 
 
 def _mine(request: HttpRequest, view_id: int) -> SavedView:
