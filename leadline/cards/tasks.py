@@ -85,6 +85,12 @@ def done(user: User, *, since: datetime, limit: int) -> Sequence[Task]:
     return list(mine.order_by("-done_at", "-pk")[:limit])
 
 
+def names_of_leads(tasks: Sequence[Task]) -> dict[UUID, str]:
+    """The names of the tasks' leads, else their addresses; the user may see them. One query."""
+    found = Card.objects.filter(pk__in={task.lead_id for task in tasks})
+    return {pk: name or email for pk, name, email in found.values_list("pk", "name", "email")}
+
+
 def page(user: User, listing: Listing, *, after: str | None = None, limit: int = 50) -> Page:
     """At most `limit` tasks (1 to 500) that the user may see, by when they are due.
 

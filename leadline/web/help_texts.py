@@ -46,6 +46,12 @@ TEXTS: Mapping[str, Text] = {
         "The score is the sum of points by the rules under Scoring."
     ),
     "lead": _LEAD,
+    "tasks": _(
+        "Everything that you have planned and not done yet, by when it is due. Today shows the "
+        "part that is due by tonight. The circle ticks a task off; its words open it, to put it "
+        "off, change it or give it to a colleague who may see the lead. A task that lies ahead "
+        "keeps its lead from falling back a stage."
+    ),
     "history": _HISTORY,
     "companies": _(
         "The companies at which you may see somebody, by name, with how many leads and open deals "

@@ -35,6 +35,7 @@ class Command:
 
 COMMANDS = (
     Command(_("Profile and security"), "leads", "profile"),
+    Command(_("My tasks"), "task", "tasks"),
     Command(_("Shortcuts"), "keyboard", dialog="help", keys="?"),
 )
 PLAN = Command(_("Plan a task"), "task", verb="t", keys="t")

@@ -5,12 +5,14 @@ reader may not see answers 404 like one that does not exist, one that they may o
 """
 
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,6 +22,8 @@ from leadline.activities.models import Task
 from leadline.activities.tasks import NotATask, Plan
 from leadline.cards import queries as cards
 from leadline.cards import tasks as seen_tasks
+from leadline.cards.sorts import InvalidCursor
+from leadline.cards.tasks import Listing
 from leadline.flow import tasks
 from leadline.lib import clock
 from leadline.lib.said_date import NotADate
@@ -27,9 +31,43 @@ from leadline.web import access, acts, due_dates, pages, people, undo
 from leadline.web.undo import Toast
 from leadline.workspace.models import User
 
+_ON_PAGE = 100
+
 
 class _Refused(Exception):
     """What was typed cannot be taken; the text says why."""
+
+
+@require_safe
+@access.screen("see_leads")
+def page(request: HttpRequest) -> HttpResponse:
+    """All that the reader has planned and not done, by when it is due."""
+    user, now = access.reader(request), clock.now()
+    try:
+        mine = Listing(owner_id=user.pk)
+        found = seen_tasks.page(user, mine, after=request.GET.get("after"), limit=_ON_PAGE)
+    except InvalidCursor:
+        raise Http404 from None
+    context = {
+        "groups": _by_day(found.tasks, now=now),
+        "leads": seen_tasks.names_of_leads(found.tasks),
+        "next_page": found.next,
+        "may_edit": access.may(request, "edit_leads"),
+    }
+    block = "tasks" if pages.wants_fragment(request) else None
+    return pages.render(request, "tasks.html", context, block=block, now=now)
+
+
+def _by_day(found: Sequence[Task], *, now: datetime) -> list[tuple[str, list[Task]]]:
+    """Overdue, still due today, later: each with its heading; without the empty ones."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    evening = midnight + timedelta(days=1)
+    groups: dict[str, list[Task]] = {}
+    for each in found:
+        late, soon = each.due_at <= now, each.due_at <= evening
+        heading = _("Overdue") if late else _("Today") if soon else _("Later")
+        groups.setdefault(heading, []).append(each)
+    return list(groups.items())
 
 
 @require_safe

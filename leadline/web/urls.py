@@ -118,6 +118,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads/<uuid:lead_id>/edit/<str:name>", edit.edit, name="edit_value"),
     path("leads/<uuid:lead_id>/value/<str:name>", edit.value, name="show_value"),
     path("leads/<uuid:lead_id>/tasks", tasks.add, name="add_task"),
+    path("tasks", tasks.page, name="tasks"),
     path("tasks/due", tasks.understood, name="due_understood"),
     path("tasks/<uuid:task_id>", tasks.task, name="task"),
     path("tasks/<uuid:task_id>/done", tasks.done, name="task_done"),

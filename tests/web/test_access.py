@@ -29,7 +29,8 @@ POSTS = {
 EVERYBODY = {"owner", "admin", "marketer", "manager", "rep", "read_only"}
 # Which roles get a page; everybody else gets 403.
 ROLES = {
-    "today": EVERYBODY, "search": EVERYBODY, "palette": EVERYBODY, "notices": EVERYBODY,
+    "today": EVERYBODY, "tasks": EVERYBODY,
+    "search": EVERYBODY, "palette": EVERYBODY, "notices": EVERYBODY,
     "new_lead": EVERYBODY - {"read_only"},
     "leads": EVERYBODY, "leads_count": EVERYBODY, "companies": EVERYBODY,
     "leads_filter_field": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
@@ -104,7 +105,8 @@ def test_every_address_stands_in_one_of_the_tables() -> None:
     known = (
         OPEN
         | set(ROLES)
-        | OF_A_COMPANY | OF_A_VIEW
+        | OF_A_COMPANY
+        | OF_A_VIEW
         | OF_A_LEAD
         | OF_ONE_THING
         | {"retry_parked", "back_up", "resume_sending"}

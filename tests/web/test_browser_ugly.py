@@ -12,7 +12,7 @@ from tests.web.test_browser import check_accessible, check_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
-SCREENS = ("/today", "/leads", "/leads?sort=name", "/search?q=donau", "/companies",
+SCREENS = ("/today", "/tasks", "/leads", "/leads?sort=name", "/search?q=donau", "/companies",
            "/settings/outbox",
            "/settings/parked", "/settings/keys", "/settings/sending", "/settings/profile",
            "/settings/notifications", "/settings/currencies", "/settings/teams", "/settings/teams/1",
@@ -41,7 +41,7 @@ def test_no_screen_moves_sideways_or_breaks(
 ) -> None:
     page = sites.enter(browser, plain, "ada", size=size, scheme=scheme)
     leads = [f"/leads/{plain.leads[kind]}" for kind in ugly.NAMES]
-    acts = [f"{leads[0]}/act/{verb}" for verb in ("note", "snooze", "pass", "disqualify")]
+    acts = [f"{leads[0]}/act/{verb}" for verb in ("note", "task", "snooze", "pass", "disqualify")]
     for path in (*SCREENS, *leads, *acts):
         _look(page, plain, path)
     page.goto(plain.url + "/settings/outbox")

@@ -196,6 +196,21 @@ def test_a_task_goes_only_to_who_may_see_the_lead(
     assert task.owner == world.ben
 
 
+def test_all_of_ones_tasks_stand_on_a_page_by_when_they_are_due(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    planned(world, lead_id, after=timedelta(days=40), text="In a while")
+    planned(world, lead_id, after=timedelta(days=-1), text="Long since")
+    planned(world, lead_id, owner=world.ada, text="For Ada")
+    page = enter(world.ben).get("/tasks").content.decode()
+    shown = [page.index(word) for word in ("Overdue", "Long since", "Later", "In a while")]
+    assert shown == sorted(shown)
+    assert "Grace Lindqvist" in page
+    assert "For Ada" not in page
+    assert b"Nothing planned" in enter(world.cleo).get("/tasks").content
+    assert enter(world.ben).get("/tasks?after=nonsense").status_code == 404
+
+
 def test_cleo_meets_a_foreign_task_like_one_that_does_not_exist(
     world: World, enter: Enter, lead_id: UUID
 ) -> None:
