@@ -1,7 +1,7 @@
 """The Jinja2 environment of our screens: what templates may call."""
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, MutableMapping
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -21,11 +21,19 @@ from leadline.web import due_dates, figures, labels, moments, preferences
 from leadline.workspace import kept, spoken
 
 
+class _Environment(Environment):
+    """One map of globals for all templates. The chain of maps that Jinja2 makes for each is
+    compared whenever an included template imports its components: 300 times in Today, 3 ms."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def environment(**options: Any) -> Environment:  # Any: Django passes what settings hold
     """Autoescape on, undefined names are errors, texts pass gettext."""
     options = {"undefined": StrictUndefined, **options}
     options.pop("autoescape", None)
-    made = Environment(
+    made = _Environment(
         **options,
         autoescape=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
