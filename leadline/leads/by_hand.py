@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from leadline.capture import submission as arrival
 from leadline.capture import traits
 from leadline.capture.submission import Submission
+from leadline.leads import by_hand_person
+from leadline.leads.by_hand_person import Person
 from leadline.leads.models import Binding
 from leadline.lib import email_address, phone_number, text
 
@@ -25,21 +27,13 @@ _TRAITS = {
 }  # fmt: skip
 
 
-class Draft(msgspec.Struct, frozen=True):
+class Draft(Person, frozen=True, kw_only=True):
     """What somebody typed about a new lead; "" for what was left empty.
 
     `key` names this one form: sent twice, it is one lead.
     """
 
     key: UUID
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    title: str = ""
-    company: str = ""
-    website: str = ""
-    postal_code: str = ""
-    city: str = ""
     origin: str = "inbound"
 
 
@@ -60,7 +54,7 @@ def checked(draft: Draft, *, country: str) -> Draft:
     """
     plain = {
         name: text.clean(getattr(draft, name), max_length=traits.SHORT).strip()
-        for name in ("name", "email", "phone", *_TRAITS)
+        for name in by_hand_person.FIELDS
     }
     problems: dict[str, str] = {}
     try:

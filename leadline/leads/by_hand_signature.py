@@ -9,29 +9,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import msgspec
-
+from leadline.leads.by_hand_person import Person
 from leadline.lib import email_address, person_name, phone_number, text
 
 LONGEST = 4_000
 _LONGEST_LINE = 400
 _LONGEST_PIECE = 90
 _MOST_PIECES = 80
-
-
-class Guess(msgspec.Struct):
-    """What was understood; "" where nothing was. Address and phone are canonical."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    title: str = ""
-    company: str = ""
-    website: str = ""
-    postal_code: str = ""
-    city: str = ""
-
-
 _SEAM = re.compile(r"[\n|•·‧∙▪◦\t]| {3,}| // | – | — ")
 _EMAIL = re.compile(r"[^\s<>()\[\],;:\"|@]+@[^\s<>()\[\],;:\"|]+")
 _WEB = re.compile(r"(?:https?://|www\.)[^\s<>|,;]+", re.IGNORECASE)
@@ -95,12 +79,12 @@ _KNOWN = {
 }  # fmt: skip
 
 
-def read(written: str, *, region: str | None = None) -> Guess:
+def read(written: str, *, region: str | None = None) -> Person:
     """What the text says. `region` is the country in which a number without `+` is meant.
 
     Never raises; of several addresses and numbers the first counts, a fax is none.
     """
-    guess = Guess()
+    guess = Person()
     rest: list[str] = []
     for piece in _pieces(written):
         label, bare = _labelled(piece)
@@ -134,7 +118,7 @@ def _labelled(piece: str) -> tuple[str, str]:
     return (found["what"].lower(), piece[found.end() :]) if found else ("", piece)
 
 
-def _take_reachable(guess: Guess, piece: str, *, region: str | None) -> str:
+def _take_reachable(guess: Person, piece: str, *, region: str | None) -> str:
     """Addresses and numbers out of the piece into the guess; what is left of it."""
     for found in _EMAIL.findall(piece):
         piece = piece.replace(found, " ")
@@ -174,7 +158,7 @@ def _website(written: str) -> str:
     return host.removeprefix("www.")
 
 
-def _take_place(guess: Guess, piece: str) -> bool:
+def _take_place(guess: Person, piece: str) -> bool:
     """Whether the piece is a postal address; its code and city go into the guess."""
     found = _PLACE.search(piece)
     if found:
@@ -184,12 +168,12 @@ def _take_place(guess: Guess, piece: str) -> bool:
     return bool(_STREET.search(piece))
 
 
-def _fill(guess: Guess, field: str, value: str) -> None:
+def _fill(guess: Person, field: str, value: str) -> None:
     if not getattr(guess, field) and len(value) <= _LONGEST_PIECE:
         setattr(guess, field, value.strip(" ,;"))
 
 
-def _take_words(guess: Guess, rest: list[str]) -> None:
+def _take_words(guess: Person, rest: list[str]) -> None:
     """Name, title and firm out of what is neither address nor number; the name stands first."""
     for piece in rest:
         if len(piece) > _LONGEST_PIECE:
@@ -215,7 +199,7 @@ def _parts(piece: str) -> list[str]:
     return [part.strip() for each in parts for part in re.split(r",\s+", each) if part.strip()]
 
 
-def _classify(guess: Guess, part: str, *, is_only: bool) -> None:
+def _classify(guess: Person, part: str, *, is_only: bool) -> None:
     if _is_firm(part) or _is_of_domain(part, guess.email or guess.website):
         _fill(guess, "company", part)
     elif _is_title(part):

@@ -43,7 +43,7 @@ class Twin:
 def page(request: HttpRequest) -> HttpResponse:
     """The form, as a page or in the dialog; a POST adds the lead and goes there."""
     if request.method != "POST":
-        return _form(request, Draft(ids.uuid7()))
+        return _form(request, Draft(key=ids.uuid7()))
     draft = _draft(request)
     if request.POST.get("is_confirmed") != "1":
         return _form(request, _filled(request, draft), is_read=True)
@@ -123,7 +123,7 @@ def _draft(request: HttpRequest) -> Draft:
         for name in _TYPED
     }
     origin = request.POST.get("origin", "inbound")
-    return Draft(_key(request.POST.get("key", "")), origin=origin[:20], **typed)
+    return Draft(key=_key(request.POST.get("key", "")), origin=origin[:20], **typed)
 
 
 def _filled(request: HttpRequest, draft: Draft) -> Draft:
