@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -59,4 +60,8 @@ def sentences(event: Mapping[str, object], *, folder: Path) -> list[str]:
     sign_in = folder / "sign_in.txt"
     if sign_in.exists():
         lines.append(sign_in.read_text().strip())
+    numbered = urlsplit(str(event["url"]))
+    if numbered.hostname == "127.0.0.1":
+        # A passkey belongs to a name; browsers make none for a number.
+        lines.append(f"  with a passkey: http://localhost:{numbered.port}")
     return lines

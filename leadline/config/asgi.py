@@ -28,7 +28,7 @@ class Site:
         if scope["type"] == "http":
             path: str = scope["path"]
             if path.startswith("/v1/"):
-                await self._front.door(scope, receive, send)
+                await self._front.door(scope, receive, asgi.named(scope, send))
             else:
                 await self._other(path, scope, receive, send)
         elif scope["type"] == "lifespan":
@@ -41,7 +41,11 @@ class Site:
     ) -> None:
         if scope["method"] == "HEAD":
             send = asgi.without_body(send)
-        application = self._front.route(path) or self._to_django
+        application = self._front.route(path)
+        if application is None:
+            application = self._to_django  # which names its answers itself
+        else:
+            send = asgi.named(scope, send)
         try:
             await application(scope, receive, send)
         except asgi.Refusal as refusal:

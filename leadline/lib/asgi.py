@@ -5,6 +5,8 @@ are problem documents (RFC 9457).
 """
 
 import asyncio
+import re
+import secrets
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +30,8 @@ BODY_SECONDS = 30.0
 MAX_UNFINISHED_BYTES = 64 * 1024 * 1024
 CLOSE: Headers = ((b"connection", b"close"),)
 RETRY: Headers = ((b"retry-after", b"2"),)
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{1,64}\Z")
 
 _TITLES = {
     400: "The request cannot be read",
@@ -201,6 +205,23 @@ def problem(refusal: Refusal) -> bytes:
 
 def wrong_method(allowed: str) -> Refusal:
     return Refusal(405, f"Only {allowed} works here.", headers=((b"allow", allowed.encode()),))
+
+
+def named(scope: Scope, send: Send) -> Send:
+    """The same answer with an `X-Request-Id`: the one that was sent, if it is one, else a new one.
+
+    By it the caller, a proxy and our logs speak of the same request.
+    """
+    given = dict(scope["headers"]).get(b"x-request-id", b"")
+    identity = given if _REQUEST_ID.match(given) else secrets.token_hex(8).encode()
+
+    async def naming(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message["headers"], (b"x-request-id", identity)]
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return naming
 
 
 def without_body(send: Send) -> Send:

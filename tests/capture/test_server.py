@@ -1,5 +1,6 @@
 """The whole web process behind a real socket: health, faults, a real SDK, kill -9."""
 
+import re
 import socket
 import sqlite3
 import time
@@ -54,6 +55,20 @@ def test_figures_are_readable_by_prometheus_and_name_nobody(server: Server) -> N
     assert "leadline_inbox_commits_total" in text
     assert "Signed Up" not in text
     assert SERVER_KEY not in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/healthz"), ("GET", "/f/none"), ("POST", "/v1/track"), ("GET", "/events"),
+     ("GET", "/sign-in/"), ("GET", "/api/v1/me")],
+)  # fmt: skip
+def test_every_answer_says_which_request_it_is_of(server: Server, method: str, path: str) -> None:
+    own = httpx.request(method, server.url + path).headers.get_list("x-request-id")
+    assert len(own) == 1
+    assert re.fullmatch("[0-9a-f]{16}", own[0])
+    for given, is_kept in (("order-17", True), ("a b", False), ("x" * 65, False)):
+        said = httpx.request(method, server.url + path, headers={"X-Request-Id": given})
+        assert (said.headers["x-request-id"] == given) is is_kept
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/p/start", "/js/leadline.js"])
