@@ -65,7 +65,7 @@ def _rules(name: str, values: frozenset[str] | None) -> Iterator[Use]:
     for title, criterion in SlaPolicy.objects.values_list("name", "criterion"):
         if _names(criterion, name, values):
             yield Use("policy", title)
-    for title, criterion in SavedView.objects.values_list("name", "filter"):
+    for title, criterion in SavedView.objects.filter(removed_at=None).values_list("name", "filter"):
         if _names(criterion, name, values):
             yield Use("view", title)
 
