@@ -20,6 +20,7 @@ from django.core import mail
 from django.db import connection
 from django.db.models import Max
 
+from leadline.activities import files
 from leadline.capture.models import Submission
 from leadline.delivery import senders
 from leadline.keeping import backups, condition, shelf
@@ -136,6 +137,14 @@ def mail_server(_now: datetime) -> Check:
     return Check("mail", True, "The mail server takes us in, and a test was sent.")
 
 
+def stored_files(_now: datetime) -> Check:
+    """Is every file that somebody put with a lead where it should be?"""
+    gone = len(files.missing())
+    if gone:
+        return _todo("files", f"Missing in media/files: {gone}. Get them from a backup.")
+    return Check("files", True, "Every file of a lead is there.")
+
+
 def last_backup(now: datetime) -> Check:
     """Is there a good backup of the last two days?"""
     last = shelf.newest(Path(settings.ENVIRONMENT.backups))
@@ -148,7 +157,7 @@ def last_backup(now: datetime) -> Check:
 
 
 _CHECKS: tuple[Callable[[datetime], Check], ...] = (
-    address, https, proxy, machine_clock, disk, database, mail_server, last_backup,
+    address, https, proxy, machine_clock, disk, database, mail_server, stored_files, last_backup,
 )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ def test_a_fresh_installation_is_told_what_to_do(
     here(settings, backups=tmp_path)
     found = {each.name: each for each in checks.all_of_them(world.now)}
     assert list(found) == [
-        "address", "https", "proxy", "clock", "disk", "database", "mail", "backup",
+        "address", "https", "proxy", "clock", "disk", "database", "mail", "files",
+        "backup",
     ]  # fmt: skip
     assert "LEADLINE_BASE_URL" in found["address"].sentence
     assert "LEADLINE_EMAIL_URL" in found["mail"].sentence

@@ -1,5 +1,6 @@
 """A backup is refused in one sentence when it cannot be good, and the old ones stay."""
 
+import io
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from leadline.keeping import backups, elsewhere, manifest, shelf
+from leadline.activities import files, store
+from leadline.keeping import backups, checks, elsewhere, manifest, shelf
 from leadline.keeping.manifest import Manifest
+from leadline.leads.models import Lead
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite_only]
@@ -45,6 +48,22 @@ def test_a_copy_that_does_not_hold_together_never_becomes_a_backup(
         backups.make(cause="asked", now=world.now)
     assert [each.folder for each in shelf.listing(place)] == [before]
     assert list(place.glob("partial-*")) == []
+
+
+def test_files_of_leads_are_in_a_backup_and_what_is_missing_is_noticed(
+    world: World, place: Path
+) -> None:
+    now = world.now
+    lead = Lead.objects.create(created_at=now, known_at=now, updated_at=now)
+    row = files.keep(lead.pk, io.BytesIO(b"%PDF-1.7"), name="offer.pdf", by=None, now=now)
+    made = backups.make(cause="asked", now=now)
+    name = f"media/files/{row.stored[:2]}/{row.stored}"
+    assert made.manifest.files[name].sha256 == row.sha256
+    assert (made.folder / name).read_bytes() == b"%PDF-1.7"
+    assert checks.stored_files(now).is_well
+    store.delete(row.stored)
+    assert "media/files: 1." in checks.stored_files(now).sentence
+    backups.make(cause="asked", now=now + timedelta(days=1))
 
 
 def test_without_room_nothing_is_begun(
