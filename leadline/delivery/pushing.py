@@ -106,6 +106,8 @@ def _content(message: Claimed) -> bytes:
 
 
 def _device(message: Claimed) -> Device | None:
+    if message.device_id is None:
+        return None
     return Device.objects.filter(pk=message.device_id).first()
 
 

@@ -89,7 +89,7 @@ def start(starts: Sequence[Start]) -> list[Running]:
         return running([s.lead_id for s in starts])
 
 
-def _row(start: Start) -> rows.Row:
+def _row(start: Start) -> tuple[uuid.UUID, int, str, str, int, int, int]:
     """Due after all of the working minutes, warned after three fifths of them."""
     policy, started_us = start.policy, start.started_us
     due_us, warn_us = (

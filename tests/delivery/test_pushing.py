@@ -47,7 +47,8 @@ def device(service: PushService, reader: Reader, now: datetime) -> Device:
 def put(device: Device, now: datetime, *, lead: Lead | None = None) -> Message:
     draft = Draft(
         kind="push", cause="push:1", to_address="", subject="Grace Hopper",
-        text="Grace Hopper asked for a demo", lead_id=lead and lead.pk, device_id=device.pk,
+        text="Grace Hopper asked for a demo", device_id=device.pk,
+        lead_id=lead.pk if lead else None,
     )  # fmt: skip
     outbox.put([draft, draft], now=now)
     return Message.objects.get()
