@@ -5,7 +5,7 @@ NotWanted with the name of what is wrong. Reading what it gave changes nothing.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -98,11 +98,11 @@ def task(said: Wanted, user: User, now: datetime) -> Wanted:
     what = _line(said.get("text"), longest=LONGEST_TEXT)
     if not what:
         raise NotWanted("text", _("Say what is to be done."))
-    due_us = _instant(said.get("due_at"))
-    if due_us is None or not now < clock.from_micros(due_us) <= now + timedelta(days=3_660):
+    due_us, now_us = _instant(said.get("due_at")), clock.micros(now)
+    if due_us is None or not now_us < due_us <= now_us + 10 * 366 * clock.DAY:
         raise NotWanted("due_at", _("Say until when, a time to come."))
     who = owner({"owner": said.get("owner") or str(user.pk)}, user, now)
-    return {"text": what, "due_at": due_us, "due_on": str(said.get("due_on") or ""), **who}
+    return {"text": what, "due_at": due_us, "due_on": _day(said.get("due_on")), **who}
 
 
 def plan(wanted: Wanted) -> Plan:
@@ -135,6 +135,13 @@ def nothing(said: Wanted, user: User, now: datetime) -> Wanted:
 
 def _line(given: object, *, longest: int = LONGEST_REASON) -> str:
     return " ".join(text.clean(str(given or "")).split())[:longest]
+
+
+def _day(given: object) -> str:
+    try:
+        return date.fromisoformat(str(given or "")).isoformat()
+    except ValueError:
+        return ""
 
 
 def _instant(given: object) -> int | None:

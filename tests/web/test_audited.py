@@ -158,7 +158,8 @@ SILENT: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "/leads/bulk", "/api/v1/bulk", "/history/<uuid:action_id>/undo",
+            "/leads/bulk", "/api/v1/bulk", "/api/v1/bulk/<uuidstr:action_id>/undo",
+            "/history/<uuid:action_id>/undo",
             "/history/<uuid:action_id>/cancel", "/history/<uuid:action_id>/go-on",
             "/history/<uuid:action_id>/file",
         ),

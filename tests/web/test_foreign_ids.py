@@ -70,6 +70,8 @@ CASES = [
     Case("/leads/bulk/all", "view", None, {"view": "{}"}, "int"),
     Case("/leads", "ben", None, {"owner": "{}"}),
     Case("/api/v1/leads", "email", None, {"email": "{}"}, "email"),
+    Case("/api/v1/bulk", "lead", {"act": "list", "wanted": {"list": "Mine"}, "leads": ["{}"],
+         "preview": "true"}),
     Case("/api/v1/tasks", "lead", None, {"lead": "{}"}),
     Case("/api/v1/tasks", "lead", {"lead": "{}", "text": "x", "due_on": "2030-01-01"}),
     Case("/api/v1/deals", "lead", None, {"lead": "{}"}),
@@ -92,7 +94,7 @@ WITHOUT = frozenset({
     "/settings/appearance", "/settings/profile", "/settings/notifications",
     "/settings/notifications/devices", "/settings/notifications/devices/<int:device_id>/names",
     "/settings/notifications/devices/<int:device_id>/remove",
-    "/api/v1/leads", "/api/v1/leads/<uuidstr:lead_id>",
+    "/api/v1/leads", "/api/v1/leads/<uuidstr:lead_id>", "/api/v1/bulk/<uuidstr:action_id>/undo",
     "/api/v1/leads/<uuidstr:lead_id>/restore", "/api/v1/tasks/<uuidstr:task_id>",
     "/api/v1/deals/<uuidstr:deal_id>", "/api/v1/companies/<uuidstr:company_id>",
     "/api/v1/fields", "/api/v1/fields/<str:name>", "/api/v1/fields/<str:name>/archive",
@@ -169,6 +171,8 @@ def _ask(user: User, case: Case, given: str, mine: UUID) -> tuple[object, ...]:
     def fill(value: object) -> object:
         if isinstance(value, list):
             return [fill(each) for each in value]
+        if isinstance(value, dict):
+            return {name: fill(each) for name, each in value.items()}
         return str(value).replace("{mine}", str(mine)).replace("{}", given)
 
     route = next(each for each in matrix.routes() if f"/{each.path}" == case.path)
