@@ -71,6 +71,19 @@ def hand_over(task_id: UUID, *, to: UUID | None, by: User, now: datetime) -> Tas
     return made
 
 
+def restore(task_id: UUID, was: Plan, *, after: int, by: User, now: datetime) -> bool:
+    """Undo the changes up to the one with the number `after`; False when there is a later one."""
+    with transaction.atomic():
+        lead_ids = Task.objects.filter(pk=task_id).values_list("lead", flat=True)
+        locks.hold(list(lead_ids))
+        newest = TaskChange.objects.filter(task=task_id).order_by("-pk").first()
+        if newest is None or newest.pk != after:
+            return False
+        change(task_id, text=was.text, due=was.due, by=by, now=now)
+        hand_over(task_id, to=was.owner_id, by=by, now=now)
+    return True
+
+
 def _act(task_id: UUID, act: Callable[[], Made | None], *, now: datetime) -> Made | None:
     """One act on a task with its lead held; the lead is looked at again when something changed."""
     with transaction.atomic():

@@ -120,18 +120,20 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     found, user, now = _changeable(request, task_id), access.reader(request), clock.now()
     if request.method != "POST":
         return _form(request, found, problem="")
-    before = _before(found)
+    was = Plan(found.text, Due(found.due_at, found.due_on), found.owner_id)
     try:
         owner = _owner(request, found.lead_id, default=found.owner)
         due = _due(request, now=now, unchanged=found)
-        changed = [
+        made = [
             tasks.change(task_id, text=_text(request), due=due, by=user, now=now),
             tasks.hand_over(task_id, to=owner.pk if owner else None, by=user, now=now),
         ]
     except (_Refused, NotATask) as refusal:
         return _form(request, found, problem=getattr(refusal, "reason", str(refusal)))
-    if not any(changed):
+    changes = [each.pk for each in made if each is not None]
+    if not changes:
         return undo.answer(request, Toast(_("Nothing was changed.")))
+    before = _before(task_id, was, after=changes[-1])
     token = undo.token(user, "task_changed", found.lead_id, before, now=now)
     said = _("Task changed, due %(when)s") % {"when": due_dates.words(due.at, due.on)}
     return undo.answer(request, Toast(said, token))
@@ -210,8 +212,8 @@ def _key(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _before(task: Task) -> str:
-    """How the task is now, for undoing a change."""
-    on = task.due_on.isoformat() if task.due_on else None
-    owner = str(task.owner_id) if task.owner_id else None
-    return json.dumps([str(task.pk), task.text, clock.micros(task.due_at), on, owner])
+def _before(task_id: UUID, was: Plan, *, after: int) -> str:
+    """How the task was before the change with the number `after`, for undoing it."""
+    on = was.due.on.isoformat() if was.due.on else None
+    owner = str(was.owner_id) if was.owner_id else None
+    return json.dumps([str(task_id), after, was.text, clock.micros(was.due.at), on, owner])

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from leadline.activities import files, snoozes
 from leadline.activities.due import Due
+from leadline.activities.tasks import Plan
 from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
 from leadline.flow import reactions, tasks
@@ -113,13 +114,10 @@ def _task_done(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
 
 def _task_changed(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
     """Text, date and owner as they were. Whoever has given the task away may still take it back."""
-    task_id, text, due_us, on, owner = json.loads(before)
-    was = Due(clock.from_micros(due_us), date.fromisoformat(on) if on else None)
-    with transaction.atomic():
-        changed = tasks.change(UUID(task_id), text=text, due=was, by=user, now=now)
-        to = UUID(owner) if owner else None
-        handed = tasks.hand_over(UUID(task_id), to=to, by=user, now=now)
-    return changed is not None or handed is not None
+    task_id, after, text, due_us, on, owner = json.loads(before)
+    due = Due(clock.from_micros(due_us), date.fromisoformat(on) if on else None)
+    was = Plan(text, due, UUID(owner) if owner else None)
+    return tasks.restore(UUID(task_id), was, after=after, by=user, now=now)
 
 
 def _file_added(lead_id: UUID, user: User, before: str, now: datetime) -> bool:

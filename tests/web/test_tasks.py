@@ -174,6 +174,17 @@ def test_a_task_is_put_off_reworded_and_handed_over_and_all_is_undone(
     assert (task.text, task.due_at, task.owner_id) == before
 
 
+def test_undo_leaves_alone_what_a_colleague_has_changed_since(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    task, ben = planned(world, lead_id), enter(world.ben)
+    said = ben.post(f"/tasks/{task.pk}", {"text": "Bens words", "due": "+1d"}, headers=HTMX)
+    enter(world.ada).post(f"/tasks/{task.pk}", {"text": "Adas words", "due": "+1d"}, headers=HTMX)
+    assert "It was changed since" in undone(ben, said.content)
+    task.refresh_from_db()
+    assert task.text == "Adas words"
+
+
 def test_one_button_puts_a_task_off_whatever_stands_in_the_field(
     world: World, enter: Enter, lead_id: UUID
 ) -> None:
