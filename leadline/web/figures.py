@@ -1,13 +1,11 @@
 """Numbers and short marks as people read them. Points are integer micro-points."""
 
 import zlib
-
-from leadline.workspace import spoken
 from decimal import Decimal
 
 from leadline.lib import formats
 from leadline.lib.money import Money, decimals
-from leadline.workspace import readers
+from leadline.workspace import readers, spoken
 
 MICRO = 1_000_000
 

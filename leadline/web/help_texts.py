@@ -119,6 +119,11 @@ TEXTS: Mapping[str, Text] = {
         "after hours, tests. Held means that something must be settled first; unknown means that "
         "the mail server broke off in the middle, and nothing is sent twice on a guess."
     ),
+    "general": _(
+        "What the workspace is called, which language it speaks to people whose own is not known, "
+        "in which country a phone number without a code is meant to be, and in which month a "
+        "fiscal year begins. How you read dates, times and numbers yourself is in your profile."
+    ),
     "hours": _(
         "When somebody answers. Response times run in these hours only: five minutes for somebody "
         "who asks at night begin in the morning. Days off are closed all day. Clocks that run "

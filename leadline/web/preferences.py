@@ -56,6 +56,7 @@ SECTIONS = (
     Section("fields", gettext_lazy("Fields"), "fields", "trait", "edit_settings"),
     Section("currencies", gettext_lazy("Currencies"), "currencies", "deal", "edit_settings"),
     Section("outbox", gettext_lazy("Outbox"), "outbox", "outbox", "see_outbox"),
+    Section("general", gettext_lazy("General"), "general", "company", "edit_settings"),
     Section("hours", gettext_lazy("Working hours"), "hours", "clock", "edit_settings"),
     Section("sending", gettext_lazy("Sending"), "sending", "send", "edit_sender"),
     Section("keys", gettext_lazy("Keys"), "keys", "key", "manage_keys"),

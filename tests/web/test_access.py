@@ -35,7 +35,7 @@ ROLES = {
     "leads": EVERYBODY, "leads_count": EVERYBODY, "companies": EVERYBODY,
     "leads_filter_field": EVERYBODY, "scoring": EVERYBODY, "settings": EVERYBODY,
     "profile": EVERYBODY, "notice_settings": EVERYBODY, "checklist": EVERYBODY,
-    "hours": {"owner", "admin"}, "roles": EVERYBODY,
+    "hours": {"owner", "admin"}, "general": {"owner", "admin"}, "roles": EVERYBODY,
     "people": {"owner", "admin"}, "teams": {"owner", "admin"}, "audit": {"owner", "admin"},
     "capture": EVERYBODY - {"rep"},
     "outbox": {"owner", "admin", "marketer", "manager"},

@@ -120,6 +120,9 @@ WRITES: Mapping[str, Case] = {
     "/settings/fields/<str:name>/move": Case(["field.moved"], {"way": "down"}),
     "/settings/fields/<str:name>/forms": Case(["field.asked"], {"form": ["demo"]}, _free_field),
     "/settings/hours": Case(["hours.changed"], WEEK),
+    "/settings/general": Case(
+        ["workspace.changed"], {"name": "Acme", "language": "de", "fiscal_year_month": "4"}
+    ),
     "/settings/profile": Case(["profile.changed"], {"name": "Ada L", "time_zone": "Asia/Tokyo"}),
 }
 
