@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import homes, logs, snoozes
 from leadline.activities.models import Activity
+from leadline.cards.models import Card
 from leadline.flow import evaluation, followers, mentions, notices, rulebook
 from leadline.leads import locks, merging, trash
 from leadline.lib import clock
@@ -157,16 +158,28 @@ def dealt(found: Sequence[Dealt], *, now: datetime) -> None:
     """Somebody is free again: tell the new owners and refresh the cards."""
     owned = [each for each in found if each.owner_id is not None]
     if owned:
+        hot = _hot([each.lead_id for each in owned])
         with transaction.atomic():
             notices.tell(
                 [
-                    Notice(each.owner_id, each.lead_id, "new_lead", each.sentence)
+                    Notice(
+                        each.owner_id,
+                        each.lead_id,
+                        "hot_lead" if each.lead_id in hot else "new_lead",
+                        each.sentence,
+                    )
                     for each in owned
                     if each.owner_id is not None
                 ],
                 now=now,
             )
             look_again([each.lead_id for each in owned], now=now)
+
+
+def _hot(lead_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these are hot, by their cards. One query."""
+    hot = Card.objects.filter(pk__in=list(lead_ids), temperature="hot")
+    return set(hot.values_list("pk", flat=True))
 
 
 def breached(found: Sequence[Breach], *, now: datetime) -> None:

@@ -171,7 +171,8 @@ class Notification(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["user", "-id"], name="notification_user"),
+            # The bell, the newest happening first.
+            models.Index(fields=["user", "-at", "-id"], name="notification_newest"),
             models.Index(
                 fields=["user"],
                 condition=models.Q(waits_for_digest=True),

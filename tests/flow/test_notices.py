@@ -154,3 +154,14 @@ def test_a_push_that_waits_goes_with_an_erased_lead(world: World, phone: Device)
     personal.erase([lead_id], now=world.now)
     push = Message.objects.get(kind="push")
     assert (push.state, push.subject, push.text) == ("suppressed", "", "")
+
+
+def test_a_hot_lead_that_waited_for_somebody_free_goes_out_at_once(world: World) -> None:
+    User.objects.filter(pk=world.ben.pk).update(takes_leads=False)
+    lead_id = asked(world)
+    assert not Notification.objects.filter(kind="hot_lead").exists()
+    User.objects.filter(pk=world.ben.pk).update(takes_leads=True)
+    assert timers.waiting(now=world.now + timedelta(minutes=1)) == 1
+    told = Notification.objects.get(user=world.ben)
+    assert (told.kind, told.lead_id) == ("hot_lead", lead_id)
+    assert mails(world.ben) == ["A hot lead is yours"]
