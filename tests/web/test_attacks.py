@@ -10,6 +10,7 @@ from django.test import Client
 
 from leadline.deals import deals
 from leadline.deals.deals import Entry
+from leadline.deals.models import Deal
 from leadline.delivery.models import Message
 from leadline.flow import colleagues
 from leadline.lib import clock
@@ -151,7 +152,7 @@ def _reading() -> list[Route]:
 
 
 def _deal_id() -> UUID:
-    return deals.Deal.objects.get().pk
+    return Deal.objects.get().pk
 
 
 def _plain(page: str) -> str:
