@@ -322,6 +322,22 @@ def test_many_leads_are_done_in_a_job(
 
 
 @pytest.mark.django_db
+def test_a_thousand_leads_go_there_and_back(world: World, do: Do) -> None:
+    count = 1_000
+    arrive(world, count)
+    action = do("assign", listed(world, {"temperature": "hot"}, seen=count),
+                owner=str(world.cleo.pk))  # fmt: skip
+    work(world)
+    action.refresh_from_db()
+    assert (action.state, counts(action)) == ("done", (count, 0, 0))
+    assert Notification.objects.get(user=world.cleo).text == "Ada gave you 1,000 leads"
+    undone = undo(world, action)
+    assert undone is not None
+    assert (undone.returned_count, undone.kept_count) == (count, 0)
+    assert owners() == {world.ben.pk}
+
+
+@pytest.mark.django_db
 def test_a_killed_job_goes_on_and_does_nothing_twice(
     world: World, lead_ids: list[UUID], do: Do, small: None
 ) -> None:
