@@ -6,6 +6,7 @@ is no longer said goes out. `compile` writes the files that Django loads and nee
 
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -24,6 +25,8 @@ _KEYWORDS = {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+
+_ONE_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 # One found text: line, the text or its forms, comments, context.
 Found = tuple[int, str | tuple[str, ...], list[str], str | None]
@@ -112,15 +115,22 @@ def update() -> None:
         path.write_bytes(updated(path, to=said()))
 
 
+def compiled(path: Path) -> bytes:
+    """What Django loads for the catalogue."""
+    catalogue, made = read(path), BytesIO()
+    # Otherwise the minute of the day goes into the file, and no two are alike.
+    catalogue.creation_date = catalogue.revision_date = _ONE_DAY
+    for each in list(catalogue):
+        forms = each.string if isinstance(each.string, tuple) else (each.string,)
+        if each.id and not all(forms):
+            catalogue.delete(each.id, each.context)  # half a text is none: shown in English
+    mofile.write_mo(made, catalogue)
+    return made.getvalue()
+
+
 def compile_all() -> None:
     for path in files():
-        catalogue = read(path)
-        for each in list(catalogue):
-            forms = each.string if isinstance(each.string, tuple) else (each.string,)
-            if each.id and not all(forms):
-                catalogue.delete(each.id, each.context)  # half a text is none: shown in English
-        with path.with_suffix(".mo").open("wb") as file:
-            mofile.write_mo(file, catalogue)
+        path.with_suffix(".mo").write_bytes(compiled(path))
 
 
 ACTS: Mapping[str, Callable[[], None]] = {"update": update, "compile": compile_all}
