@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
@@ -168,7 +168,7 @@ _KEPT = ("currency", "opened_at", "lead_id", "company_id", "owner_id", "name", "
 def _closed_at(body: DealIn, known: Deal | None, *, now: datetime) -> datetime | None:
     """When it was closed as far as anybody has said, else now; an open deal is not closed."""
     said = _instant(body.closed_at, "/closed_at")
-    if said is not None or body.state == Deal.State.OPEN:
+    if said is not None or body.state == "open":
         return said
     return known.closed_at if known is not None and known.closed_at is not None else now
 
@@ -199,7 +199,7 @@ def _document(deal: Deal, *, hidden: frozenset[str], sees_amounts: bool) -> deal
         id=deal.pk,
         external_id=deal.external_id,
         name=deal.name,
-        state=deal.state,
+        state=cast(deal_shapes.State, deal.state),
         reason=deal.reason,
         currency=deal.currency,
         lead=deal.lead_id,

@@ -1,7 +1,7 @@
 """Declared fields: listed, declared, described anew, archived and brought back."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, cast
 
 from django.http import HttpRequest
 from ninja import Query, Router
@@ -121,8 +121,10 @@ def _options(given: list[OptionIn]) -> tuple[tuple[str, str], ...]:
 
 
 def _clean(wanted: Wanted) -> Wanted:
-    plain = {name: text.clean(getattr(wanted, name)).strip() for name in ("label", "help", "group")}
-    return replace(wanted, **plain)
+    label, help, group = (
+        text.clean(each).strip() for each in (wanted.label, wanted.help, wanted.group)
+    )
+    return replace(wanted, label=label, help=help, group=group)
 
 
 def _refused(refused: FieldRefused) -> Refusal:
@@ -140,7 +142,7 @@ def _document(row: Field) -> DeclaredField:
         name=row.name,
         about=fields.about(row.name),
         label=row.label,
-        type=row.type,
+        type=cast(field_shapes.Type, row.type),
         help=row.help,
         group=row.group,
         options=[

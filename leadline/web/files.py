@@ -1,10 +1,10 @@
 """Files on a lead: put there, handed out to who may see the lead, removed with a way back."""
 
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -31,7 +31,8 @@ def upload(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         # Nothing was chosen, or the door has dropped what was too large (`web.uploads`).
         return _refused(request, lead_id, _too_large())
     try:
-        made = files.keep(lead_id, given.file, name=given.name or "", by=user.pk, now=now)
+        content, name = cast(BinaryIO, given.file), given.name or ""
+        made = files.keep(lead_id, content, name=name, by=user.pk, now=now)
     except NotAFile as refusal:
         return _refused(request, lead_id, _said(refusal))
     token = undo.token(user, "file_added", lead_id, str(made.pk), now=now)
@@ -40,7 +41,7 @@ def upload(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 
 @require_safe
 @access.screen("see_leads")
-def download(request: HttpRequest, lead_id: UUID, file_id: UUID) -> HttpResponseBase:
+def download(request: HttpRequest, lead_id: UUID, file_id: UUID) -> HttpResponse:
     """The file, to be saved and never shown by us; who may see the lead is asked each time."""
     row = _find(access.reader(request), lead_id, file_id)
     try:
@@ -52,7 +53,7 @@ def download(request: HttpRequest, lead_id: UUID, file_id: UUID) -> HttpResponse
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return cast(HttpResponse, response)  # streamed, which only its type tells
 
 
 @require_POST

@@ -48,7 +48,7 @@ def test_a_file_is_added_listed_and_handed_out_to_be_saved(
     page = ben.get(f"/leads/{lead_id}").content.decode()
     assert f'href="/leads/{lead_id}/files/{row.pk}"' in page
     got = ben.get(f"/leads/{lead_id}/files/{row.pk}")
-    assert b"".join(got.streaming_content) == PDF  # type: ignore[arg-type]  # not asynchronous
+    assert b"".join(got.streaming_content) == PDF  # type: ignore[attr-defined]  # streamed
     assert got.headers["Content-Disposition"] == 'attachment; filename="offer.pdf"'
     assert got.headers["Content-Type"] == "application/pdf"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
