@@ -63,8 +63,7 @@ def keep(
 
 
 def safe_name(name: str, of: Type) -> str:
-    """What the file is called, without a path or letters that hide others, ending as it is.
-    """
+    """What the file is called, without a path or letters that hide others, ending as it is."""
     last = re.split(r"[/\\]", text.clean(name))[-1]
     plain = " ".join(_UNSAFE.sub(" ", last).split())
     ending = next((e for e in of.endings if plain.lower().endswith(e)), "")
@@ -110,7 +109,12 @@ def erase(lead_ids: Collection[uuid.UUID], *, now: datetime) -> int:
     """Empty rows and delete the contents with the transaction; that there was a file stays."""
     mine = File.objects.filter(lead__in=lead_ids).exclude(stored="")
     names = list(mine.values_list("stored", flat=True))
-    transaction.on_commit(lambda: [store.delete(name) for name in names] and None)
+
+    def delete() -> None:
+        for name in names:
+            store.delete(name)
+
+    transaction.on_commit(delete)
     return mine.update(name="", stored="", sha256="", removed_at=now)
 
 

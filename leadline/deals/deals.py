@@ -187,12 +187,13 @@ def _with_traits(
 ) -> dict[str | None, Entry]:
     """The entries with all that will be known of them."""
     shapes = values.shapes() if any(entry.traits for entry in latest.values()) else {}
-    return {
-        key: msgspec.structs.replace(entry, traits=values.merged(
-            known[key].traits if key in known else {}, values.fitted(entry.traits, shapes)
-        ))
-        for key, entry in latest.items()
-    }  # fmt: skip
+    whole: dict[str | None, Entry] = {}
+    for key, entry in latest.items():
+        before = known.get(key or "")
+        given = values.fitted(entry.traits, shapes)
+        traits = values.merged(before.traits if before else {}, given)
+        whole[key] = msgspec.structs.replace(entry, traits=traits)
+    return whole
 
 
 def _known(external_ids: Sequence[str]) -> dict[str, _Before]:

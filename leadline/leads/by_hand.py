@@ -27,7 +27,7 @@ _TRAITS = {
 }  # fmt: skip
 
 
-class Draft(Person, frozen=True, kw_only=True):
+class Draft(Person, kw_only=True):
     """What somebody typed about a new lead; "" for what was left empty.
 
     `key` names this one form: sent twice, it is one lead.
