@@ -99,7 +99,10 @@ def test_nobody_finds_a_lead_by_what_they_may_not_see(
     assert refused.status_code == 422
     assert _listed(refused.content) is False
     address = "/leads?t.salary.min=99999"
-    assert [_listed(enter(who).get(address).content) for who in (world.ben, world.ada)] == [True, False]
+    assert [_listed(enter(who).get(address).content) for who in (world.ben, world.ada)] == [
+        True,
+        False,
+    ]
     assert "Salary" not in enter(world.ben).get("/leads").content.decode()
 
 
