@@ -21,6 +21,7 @@ from leadline.routing import assignments, clocks, policies, rules
 from leadline.routing.assignments import Dealt, Request
 from leadline.routing.clocks import Start
 from leadline.routing.notifications import Notice
+from leadline.workspace import readers
 
 if TYPE_CHECKING:
     from leadline.flow.evaluation import Looked
@@ -229,9 +230,8 @@ def _acknowledge(
                     f"acknowledged:{loaded.id}:{arrived[loaded.id].received_us}",
                 )
             )
-    outbox.put(
-        acknowledgements.drafts(
+    with readers.speaking_to(readers.in_language(rulebook.language)):
+        drafts = acknowledgements.drafts(
             asks, calendar=rulebook.hours, workspace_zone=rulebook.time_zone, now=now
-        ),
-        now=now,
-    )
+        )
+    outbox.put(drafts, now=now)

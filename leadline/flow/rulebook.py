@@ -49,6 +49,8 @@ class Rulebook:
     base_url: str
     # Where a phone number without a country code is meant to be, or "".
     country: str
+    # What people are addressed in whose own language nobody knows.
+    language: str
     is_small: bool
 
 
@@ -138,5 +140,6 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         time_zone=workspace.time_zone,
         base_url=workspace.base_url,
         country=workspace.country,
+        language=workspace.language,
         is_small=User.objects.filter(is_active=True).count() <= SMALL_WORKSPACE,
     )

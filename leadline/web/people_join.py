@@ -9,6 +9,7 @@ import zoneinfo
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -52,6 +53,7 @@ def _person(request: HttpRequest) -> Person:
         password=request.POST.get("password", ""),
         email=request.POST.get("email", ""),
         time_zone=zone if zone in zoneinfo.available_timezones() else "UTC",
+        language=get_language() or "en",  # in which they have just read the page
     )
 
 

@@ -46,6 +46,7 @@ class Person:
     password: str
     email: str = ""
     time_zone: str = "UTC"
+    language: str = "en"
 
 
 def make(seat: Seat, *, email: str, by: Doer, now: datetime) -> tuple[Invitation, str]:
@@ -163,7 +164,7 @@ def _enter(
     user = User.objects.create(
         email=email, password=digest, name=people.clean_name(person.name), role=invitation.role,
         team=invitation.team, takes_leads=invitation.takes_leads, time_zone=person.time_zone,
-        created_at=now,
+        language=person.language, created_at=now,
     )  # fmt: skip
     Invitation.objects.filter(pk=invitation.pk).update(accepted_by=user)
     return user
