@@ -49,7 +49,7 @@ def offered(user: User, *, now: datetime) -> Sequence[tuple[str, str, Sequence[O
 
 def _examples(user: User, slot: str, now: datetime) -> list[Option]:
     ways = _KNOWN["week_start" if slot == "week_start" else f"{slot}_format"]
-    usual = _("As usual in the language (%(example)s)") % {"example": _example(user, slot, "", now)}
+    usual = _("Usual: %(example)s") % {"example": _example(user, slot, "", now)}
     return [("", usual), *((way, _example(user, slot, way, now)) for way in ways)]
 
 

@@ -8,6 +8,7 @@ from django.utils import translation
 
 from leadline.web import languages
 from leadline.workspace.models import User, Workspace
+from tests.web.test_people_pages import invited
 from tests.world import World
 
 
@@ -135,3 +136,14 @@ def test_a_workspace_keeps_what_it_is_when_anything_is_wrong(
     posted = {"name": "Other", "language": "de", "country": "", "fiscal_year_month": "4", **bad}
     assert client.post("/settings/general", posted).status_code == 422
     assert Workspace.objects.get().name == "Acme"
+
+
+@pytest.mark.django_db
+def test_who_joins_in_german_reads_german(world: World) -> None:
+    ada = Client()
+    ada.force_login(world.ada)
+    path = invited(ada)
+    said = {"name": "Dora", "email": "dora@acme.example", "password": "lange Wörter für Dora 7"}
+    answer = Client(headers={"Accept-Language": "de-AT"}).post(path, said)
+    assert answer.status_code == 302
+    assert User.objects.get(email="dora@acme.example").language == "de"
