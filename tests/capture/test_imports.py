@@ -12,6 +12,7 @@ from leadline.capture import imports
 from leadline.capture.imports import Effect, Options
 from leadline.capture.models import Import, ImportRow
 from leadline.capture.submission import Submission
+from leadline.workspace.models import Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,11 @@ class Desk:
             people.add(said.email)
             self.taken.append(said)
         return effects
+
+
+@pytest.fixture(autouse=True)
+def workspace(db: None, now: datetime) -> None:
+    Workspace.objects.create(id=1, name="Acme", created_at=now)
 
 
 @pytest.fixture

@@ -202,9 +202,8 @@ def _held(rule: Node, stored: dict[UUID, Snapshot]) -> set[UUID]:
     ("document", "word"),
     [
         ({"trait": "plan", "matches": "^p"}, "matches"),
-        ({"in_segment": "Target accounts"}, "in_segment"),
         ({"since": "last_touch", "at_least": "14d"}, "since last_touch"),
-        ({"not": {"any": [{"stage": "mql"}, {"in_segment": "x"}]}}, "in_segment"),
+        ({"not": {"any": [{"stage": "mql"}, {"trait": "plan", "matches": "p$"}]}}, "matches"),
     ],
 )
 def test_what_no_list_can_answer_is_refused(document: dict[str, object], word: str) -> None:

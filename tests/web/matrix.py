@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -74,6 +74,9 @@ class Caller:
                 headers=dict(self.headers),
             )  # fmt: skip
             transaction.set_rollback(True)
+        if isinstance(answer, StreamingHttpResponse):
+            answer.close()
+            return HttpResponse(status=answer.status_code)
         assert isinstance(answer, HttpResponse)
         return answer
 
