@@ -161,7 +161,11 @@ SELECT lead_id, source, medium, campaign, term, content, channel, referrer, land
 FROM (
     SELECT b.lead_id, t.*,
            row_number() OVER (PARTITION BY b.lead_id ORDER BY t.occurred_at, t.id) AS nth,
-           row_number() OVER (PARTITION BY b.lead_id ORDER BY t.occurred_at DESC, t.id DESC) AS back
+           row_number() OVER (
+               PARTITION BY b.lead_id
+               ORDER BY CASE WHEN t.channel = 'direct' THEN 1 ELSE 0 END,
+                        t.occurred_at DESC, t.id DESC
+           ) AS back
     FROM leads_binding b JOIN timeline_touch t ON t.binding_id = b.id
     WHERE b.lead_id {in}
 ) AS ranked
@@ -171,7 +175,11 @@ ORDER BY lead_id, nth
 
 
 def first_and_last(lead_ids: Collection[UUID]) -> dict[UUID, tuple[Touch, Touch]]:
-    """The first and the last touch of each lead that has any; often the same. One query."""
+    """The first and the last touch of each lead that has any; often the same. One query.
+
+    Typing the address takes nothing from the campaign that came before: a direct visit is the
+    last touch only of a lead that never came in another way.
+    """
     with connection.cursor() as cursor:
         found = rows.select_in(cursor, _TOUCHES, lead_ids, vendor=connection.vendor)
     ends: dict[UUID, list[Touch]] = {}

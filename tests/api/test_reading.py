@@ -1,6 +1,7 @@
 """Leads over the API: found, shown in one shape, and only to those who may see them."""
 
 import json
+from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -43,6 +44,22 @@ def test_a_lead_has_the_shape_that_others_rely_on(place: Place) -> None:
     assert (found["stage"], found["temperature"]) == ("sql", "hot")
     assert found["source"]["first"]["channel"] == "paid_search"
     assert found["response_due_at"] > found["created_at"]
+
+
+def test_the_last_source_is_the_campaign_and_not_the_visit_by_address_after_it(
+    place: Place,
+) -> None:
+    days = [
+        {"source": "news", "medium": "email", "campaign": "march", "is_arrival": True},
+        {"is_arrival": True},
+    ]
+    for number, context in enumerate(days, start=1):
+        at = place.now + timedelta(days=number)
+        visit = world.said("page", email="grace@navy.example", at=at, context=context)
+        intake.run([visit], now=at)
+    source = place.ada.get(f"/leads/{place.lead_id}").document["source"]
+    assert (source["first"]["channel"], source["first"]["campaign"]) == ("paid_search", "spring")
+    assert (source["last"]["channel"], source["last"]["campaign"]) == ("email", "march")
 
 
 def test_the_lines_of_a_score_add_up_to_it(place: Place) -> None:

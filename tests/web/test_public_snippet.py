@@ -210,6 +210,42 @@ def test_a_form_takes_the_visitor_along_only_with_consent(
         assert form.context["source"] == "ads"
 
 
+def test_a_campaign_replaces_the_last_touch_and_a_visit_by_address_does_not(
+    context: BrowserContext, server: Server
+) -> None:
+    def touches(path: str, *, hours_later: int = 0) -> tuple[str, str]:
+        if hours_later:
+            page.evaluate(_AGE, hours_later * 3_600_000)
+        page.goto(server.url + path)
+        page.wait_for_function("typeof window.leadline === 'function'")
+        first, last = page.evaluate(_TOUCHES)
+        return first.partition("?")[2], last.partition("?")[2]
+
+    page = visit(context, server, "/p/start?utm_campaign=one", "leadline.consent('individual')")
+    assert touches("/p/start") == ("utm_campaign=one", "utm_campaign=one")
+    # Within the same half hour and after it: whoever comes by another campaign came by that one.
+    assert touches("/p/start?utm_campaign=two") == ("utm_campaign=one", "utm_campaign=two")
+    three = touches("/p/start?utm_campaign=three", hours_later=2)
+    assert three == ("utm_campaign=one", "utm_campaign=three")
+    assert touches("/p/start", hours_later=2) == three
+
+    page.get_by_label("Work e-mail").fill("three@example.com")
+    page.get_by_role("button", name="Show me").click()
+    page.wait_for_url("**/f/demo/thanks")
+    (form,) = [each for each in unpack.unpack(rows(server)) if each.email == "three@example.com"]
+    assert form.context["campaign"] == "three"
+
+
+_TOUCHES = """() => {
+  const kept = JSON.parse(localStorage.leadline)
+  return [kept.first.url, kept.last.url]
+}"""
+_AGE = """ms => {
+  const kept = JSON.parse(localStorage.leadline)
+  localStorage.leadline = JSON.stringify({...kept, visit: kept.visit - ms})
+}"""
+
+
 @contextmanager
 def their_site(page: str) -> Iterator[str]:
     """Somebody else's site: another origin that serves one page."""

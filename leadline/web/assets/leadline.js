@@ -143,7 +143,7 @@
     var isNew = !(now - state.visit < VISIT_MS)
     var touch = { url: landing.url, referrer: landing.referrer }
     if (!state.first) state.first = touch
-    if (isNew && (campaign(landing.url) || foreign(landing.referrer))) state.last = touch
+    if (campaign(landing.url) || foreign(landing.referrer)) state.last = touch
     state.visit = now
     store()
     if (isNew) {
