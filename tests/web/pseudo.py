@@ -41,7 +41,7 @@ def write(folder: Path) -> None:
     for each in messages.said():
         if not each.id:
             continue
-        forms = each.id if isinstance(each.id, tuple) else (each.id,)
+        forms = (each.id,) if isinstance(each.id, str) else tuple(each.id)
         said = tuple(text(form) for form in forms)
         made.add(each.id, said if len(said) > 1 else said[0], context=each.context)
     place = folder / "en_XA" / "LC_MESSAGES"
