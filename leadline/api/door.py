@@ -50,7 +50,6 @@ _SUCCESS_BODY: asgi.Message = {"type": "http.response.body", "body": _SUCCESS}
 
 # sendBeacon sends text/plain, because anything else asks for a preflight it cannot make.
 _JSON_TYPES = frozenset({b"", b"application/json", b"text/plain"})
-_LIMITS = {"batch": segment.MAX_BATCH_BYTES, "count": counter.MAX_BODY_BYTES}
 _MAX_REMEMBERED = 10_000
 
 _encode = msgspec.json.Encoder().encode
@@ -99,7 +98,8 @@ class Door:
             raise asgi.Refusal(404, "There is no such route; see /v1/track and /v1/batch.")
         headers = dict(scope["headers"])
         key = self._key_of_header(headers.get(b"authorization", b""))
-        limit_bytes = _LIMITS.get(route, segment.MAX_EVENT_BYTES)
+        is_batch = route == "batch"
+        limit_bytes = segment.MAX_BATCH_BYTES if is_batch else segment.MAX_NAMED_BYTES
         body = await _body(headers, receive, limit_bytes=limit_bytes)
         received_us = time.time_ns() // 1_000
         request = _checked(body, route=route, received_us=received_us)

@@ -17,7 +17,7 @@ def read(body: bytes) -> segment.Request:
     Raises segment.Rejected.
     """
     if len(body) > MAX_BODY_BYTES:
-        raise segment.Rejected("", "must have at most 4 KB", is_too_large=True)
+        raise segment.too_large(body, MAX_BODY_BYTES)
     try:
         value = json_text.decode(body)
     except json_text.NotJson as error:

@@ -1,8 +1,9 @@
 """The Segment HTTP API: what a request may look like, checked before it is stored.
 
 Source of the format: Segment's public specification (routes, fields, limits). Beyond it, JSON
-is read strictly (`lib.json_text`) and each item of a batch gets its own answer. Top-level names
-that the specification does not know are tolerated and kept.
+is read strictly (`lib.json_text`) and each item of a batch gets its own answer, also one that is
+no JSON, as long as it is clear where it ends. Top-level names that the specification does not
+know are tolerated and kept.
 
 Nothing is looked up and nothing is translated here; `unpack` does that later.
 """
@@ -13,9 +14,11 @@ from datetime import datetime
 
 import msgspec
 
-from leadline.lib import clock, json_text, text
+from leadline.lib import clock, json_pieces, json_text, text
 
 MAX_EVENT_BYTES = 32 * 1024
+# So much of an event that is too large is read that its longest member can be named.
+MAX_NAMED_BYTES = 4 * MAX_EVENT_BYTES
 MAX_BATCH_BYTES = 500 * 1024
 MAX_BATCH_EVENTS = 2_500
 MAX_MESSAGE_ID = 100
@@ -110,8 +113,12 @@ def _batch(body: bytes, *, received_us: int) -> Request:
     key = _write_key(around)
     items = _items(outer.get("batch"))
     results, rejected = _answers(items, received_us=received_us)
+    if rejected:
+        # What was refused may be no JSON: whoever reads the stored body would stumble over it.
+        outer["batch"] = msgspec.Raw(encode(_without(items, rejected)))
     if key is not None:
         del outer["writeKey"]
+    if rejected or key is not None:
         body = encode(outer)
     return Request(body, key, around.get("history") is True, results, rejected)
 
@@ -138,15 +145,28 @@ def _answers(
     return tuple(results), tuple(rejected)
 
 
+def _without(items: list[msgspec.Raw], rejected: tuple[int, ...]) -> list[msgspec.Raw | None]:
+    """The items with null in place of the rejected ones, so that each keeps its index."""
+    refused = frozenset(rejected)
+    return [None if index in refused else item for index, item in enumerate(items)]
+
+
 def given_id(item: dict[str, object]) -> str:
     """The item's own message id, or "" when it has none that can be used."""
     given = item.get("messageId")
     return given if type(given) is str and len(given) <= MAX_MESSAGE_ID else ""
 
 
+def too_large(body: bytes, limit_bytes: int) -> Rejected:
+    """The refusal of an event that is too large; it names the longest member, if there is one."""
+    pointer = json_pieces.longest(body)
+    detail = f"is the longest part of an event; it {_at_most(limit_bytes)} in all"
+    return Rejected(pointer, detail if pointer else _at_most(limit_bytes), is_too_large=True)
+
+
 def _object(body: bytes) -> dict[str, object]:
     if len(body) > MAX_EVENT_BYTES:
-        raise Rejected("", _at_most(MAX_EVENT_BYTES), is_too_large=True)
+        raise too_large(body, MAX_EVENT_BYTES)
     try:
         value = json_text.decode(body)
     except json_text.NotJson as error:
@@ -166,12 +186,21 @@ def _members(body: bytes) -> dict[str, msgspec.Raw]:
     if outer is None or body.count(b'"') != sum(
         2 + name.count('"') + bytes(raw).count(b'"') for name, raw in outer.items()
     ):
-        try:
-            json_text.decode(body, max_keys=MAX_BATCH_BYTES)
-        except json_text.NotJson as error:
-            raise Rejected(error.pointer, error.detail) from None
-        raise Rejected("", "must be an object with a list named batch")
+        return _members_apart(body)
     return outer
+
+
+def _members_apart(body: bytes) -> dict[str, msgspec.Raw]:
+    """The members of a body that cannot be read as a whole, if it is clear where each ends."""
+    try:
+        return {name: msgspec.Raw(raw) for name, raw in json_pieces.members(body).items()}
+    except json_pieces.NotTakenApart:
+        pass
+    try:
+        json_text.decode(body, max_keys=MAX_BATCH_BYTES)
+    except json_text.NotJson as error:
+        raise Rejected(error.pointer, error.detail) from None
+    raise Rejected("", "must be an object with a list named batch")
 
 
 def _value(raw: msgspec.Raw, name: str) -> object:
@@ -182,15 +211,24 @@ def _value(raw: msgspec.Raw, name: str) -> object:
 
 
 def _items(raw: msgspec.Raw | None) -> list[msgspec.Raw]:
-    try:
-        items = _list.decode(raw) if raw is not None else None
-    except msgspec.MsgspecError:
-        items = None
-    if items is None:
+    if raw is None:
         raise Rejected("/batch", "must be a list of events")
+    try:
+        items = _list.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        items = _items_apart(raw)
     if len(items) > MAX_BATCH_EVENTS:
         raise Rejected("/batch", f"must have at most {MAX_BATCH_EVENTS} events")
     return items
+
+
+def _items_apart(raw: msgspec.Raw) -> list[msgspec.Raw]:
+    """The items of a list of which one cannot be read, if it is clear where each ends."""
+    try:
+        return [msgspec.Raw(each) for each in json_pieces.elements(bytes(raw))]
+    except json_pieces.NotTakenApart:
+        _value(raw, "batch")
+        raise Rejected("/batch", "must be a list of events") from None
 
 
 def _write_key(item: dict[str, object]) -> str | None:

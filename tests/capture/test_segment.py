@@ -89,7 +89,8 @@ def test_deep_nesting_is_refused_without_recursion() -> None:
 def test_an_event_may_have_32_kilobytes_and_not_more() -> None:
     room = segment.MAX_EVENT_BYTES - len(event(pad=""))
     assert segment.read(event(pad="x" * room), route="track", received_us=AT).accepted_count == 1
-    assert refused(event(pad="x" * (room + 1))).is_too_large
+    large = refused(event(pad="x" * (room + 1), properties={"a": "x" * 30}))
+    assert (large.is_too_large, large.pointer) == (True, "/pad")
 
 
 def test_group_and_alias_say_what_they_need() -> None:
@@ -146,9 +147,31 @@ def test_strict_json_is_held_for_each_item_of_a_batch() -> None:
     assert request.rejected == (1, 2, 3, 4, 5)
 
 
+def test_an_item_that_is_no_json_is_refused_alone_and_not_stored() -> None:
+    good = b'{"type":"track","event":"A","userId":"u1"}'
+    body = b'{"batch":[' + good + b', {"x":NaN} ,{"x":"\xff"},' + good + b'],"writeKey":"k"}'
+    request = segment.read(body, route="batch", received_us=AT)
+    assert request.results is not None
+    assert [result.error for result in request.results] == [
+        None,
+        "/batch/1/x: the JSON is malformed after byte 5",
+        "/batch/2: the body is not UTF-8 (byte 6)",
+        None,
+    ]
+    assert request.body == b'{"batch":[' + good + b",null,null," + good + b"]}"
+    assert request.write_key == "k"
+    ids = [request.results[index].message_id for index in (0, 3)]
+    assert ids == [segment.message_id(good, received_us=AT, index=index) for index in (0, 3)]
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
+        (b'{"batch":[1,{"x":NaN},]}', "/batch/1/x"),
+        (b'{"batch":[{"x":NaN}],"batch":[]}', "/batch/0/x"),
+        (b'{"batch":[{"x":"\\ud800"}],"context":{"a":NaN}}', "/context/a"),
+        (b'{"batch":{"x":NaN}}', "/batch"),
+        (b'{"batch":[{"x":NaN}]} x', "/batch/0/x"),
         (b'{"sentAt":"2026-03-10T09:30:00Z"}', "/batch"),
         (b'{"batch":{}}', "/batch"),
         (b'{"batch":[],"batch":[]}', "/batch"),

@@ -80,6 +80,7 @@ DOCUMENTS = {
     "1e400": b'"x":1e400',
     "name twice": b'"x":1,"x":2',
     "not UTF-8": b'"x":"\xff\xfe"',
+    "depth 2,000": b'"x":' + b"[" * 2_000 + b"]" * 2_000,
     "depth 100,000": b'"x":' + b"[" * 100_000 + b"]" * 100_000,
     "depth of objects": b'"x":' + b'{"x":' * 20_000 + b"1" + b"}" * 20_000,
 }
@@ -101,7 +102,7 @@ def test_a_document_that_is_none_is_refused(
     ("door", "body", "pointer"),
     [
         ("track", {**EVENT, "event": 7}, "/event"),
-        ("track", {**EVENT, "event": "x" * 100_000}, ""),
+        ("track", {**EVENT, "event": "x" * 100_000}, "/event"),
         ("track", {**EVENT, "event": "x" * 20_000}, "/event"),
         ("track", {**EVENT, "userId": ["u1"]}, "/userId"),
         ("track", {**EVENT, "properties": "x"}, "/properties"),
@@ -205,6 +206,24 @@ def test_a_batch_is_answered_item_by_item(tree: Tree, client: httpx.Client) -> N
     until(lambda: tree.pending() == 0, what="the inbox to be empty")
     found = tree.query("SELECT message_id FROM timeline_event WHERE message_id LIKE 'good-%'")
     assert sorted(str(mark) for (mark,) in found) == [f"good-{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize("case", DOCUMENTS)
+def test_an_item_that_is_no_document_is_refused_beside_one_that_is_accepted(
+    tree: Tree, client: httpx.Client, case: str
+) -> None:
+    mark = f"beside {case}"
+    good = json.dumps({"type": "track", "messageId": mark, **EVENT}).encode()
+    bad = with_member({"type": "track", **EVENT}, DOCUMENTS[case])
+    body = b'{"batch":[' + bad + b"," + good + b"]}"
+    answer = client.post("/v1/batch", content=body, auth=(tree.keys["write_key"], ""))
+    assert answer.status_code == 200, answer.text
+    results = answer.json()["results"]
+    assert [result["status"] for result in results] == ["rejected", "accepted"]
+    assert results[0]["error"].startswith("/batch/0")
+    until(lambda: tree.pending() == 0, what="the inbox to be empty")
+    found = tree.query(f"SELECT count(*) FROM timeline_event WHERE message_id = '{mark}'")
+    assert found == [(1,)]
 
 
 @pytest.mark.parametrize("time", ["1970-01-01T00:00:00Z", "2199-12-31T00:00:00Z"])
