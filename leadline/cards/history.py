@@ -160,7 +160,8 @@ def _sends(lead_id: UUID, *, before: Before | None, limit: int) -> list[Moment]:
             % {
                 "subject": row.subject,
                 "to": row.to_address,
-                "state": row.get_state_display() + (f", {kept.told(row.reason)}" if row.reason else ""),
+                "state": row.get_state_display()
+                + (f", {kept.told(row.reason)}" if row.reason else ""),
             },
             properties={"state": row.state, "subject": row.subject},
         )

@@ -206,14 +206,14 @@ class _Speaker:
         )
 
     def acts(self, acts: tuple[Act, ...]) -> str:
-        return f" {self.translate(_('or'))} ".join(self.act(each) for each in acts)
+        return f" {self.translate(OR)} ".join(self.act(each) for each in acts)
 
     def act(self, act: Act) -> str:
         known = ACTS.get(act.event)
         said = self.translate(known) if known else self.fill(_("triggered “{e}”"), e=act.event)
         if not act.where:
             return said
-        conditions = f" {self.translate(_('and'))} ".join(self.property(p) for p in act.where)
+        conditions = f" {self.translate(AND)} ".join(self.property(p) for p in act.where)
         return self.fill(_("{act} whose {conditions}"), act=said, conditions=conditions)
 
     def property(self, each: Property) -> str:
@@ -223,7 +223,7 @@ class _Speaker:
         self, subject: str, tests: tuple[Test, ...], *, show: Callable[[Operand], str] | None = None
     ) -> str:
         said = [self.test(subject, test, show or self.value) for test in tests]
-        return f" {self.translate(_('and'))} ".join(said)
+        return f" {self.translate(AND)} ".join(said)
 
     def test(self, subject: str, test: Test, show: Callable[[Operand], str]) -> str:
         if test.operator == "exists":

@@ -96,7 +96,7 @@ def _stage(lead_id: UUID, user: User, before: str, now: datetime) -> None:
 
 def _owner(lead_id: UUID, user: User, before: str, now: datetime) -> None:
     owner_id = UUID(before) if before else None
-    reactions.assign(lead_id, owner_id, by=user.pk, because=_("Undone"), now=now)
+    reactions.assign(lead_id, owner_id, by=user.pk, because=_noop("Undone"), now=now)
 
 
 def _snooze(lead_id: UUID, user: User, before: str, now: datetime) -> None:
