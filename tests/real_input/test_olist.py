@@ -10,16 +10,16 @@ from uuid import UUID
 
 import pytest
 
-from leadline.capture.submission import Submission
 from leadline.cards.models import Card
 from leadline.deals import deals, funnel
 from leadline.deals.deals import Entry
 from leadline.deals.models import DealChange
 from leadline.flow import reactions
-from leadline.leads.models import Lead
+from leadline.leads.models import Binding, Lead
 from leadline.routing.models import Assignment, Notification
-from leadline.timeline.models import Touch
+from leadline.timeline.models import Event, Touch
 from tests.real_input import files, workspace
+from tests.real_input.workspace import FrontDoor, Item
 
 pytestmark = pytest.mark.django_db
 
@@ -42,29 +42,26 @@ def day(written: str, pattern: str = "%d-%m-%Y") -> datetime:
     return datetime.strptime(written, pattern).replace(tzinfo=UTC)
 
 
-def submission(row: dict[str, str], now: datetime) -> Submission:
-    """A landing page's form; what the set calls origin is both source and medium."""
-    page = f"/l/{row['landing_page_id']}"
-    return workspace.past(
-        "olist",
-        row["mql_id"],
-        at=day(row["first_contact_date"]),
-        received=now,
-        kind="form",
-        name="Form Submitted",
-        external_id=f"olist:{row['mql_id']}",
-        traits={"lead_source": row["origin"]} if row["origin"] else {},
-        properties={"form": "landing-page", "purpose": "other", "page": page},
-        context={
-            "source": row["origin"],
-            "medium": row["origin"],
-            "landing_page": page,
-            "is_arrival": True,
-        },
-    )
+def items(row: dict[str, str]) -> list[Item]:
+    """The visit that found the landing page, and its form; what the set calls origin is both
+    source and medium."""
+    identity, at = f"olist:{row['mql_id']}", day(row["first_contact_date"])
+    page = {"path": f"/l/{row['landing_page_id']}"}
+    campaign = {"source": row["origin"], "medium": row["origin"]}
+    return [
+        workspace.past(
+            "track", identity, f"{row['mql_id']}-visit", at=at, event="Visit Started",
+            context={"campaign": campaign, "page": page},
+        ),
+        workspace.past(
+            "track", identity, row["mql_id"], at=at, event="Form Submitted",
+            properties={"form": "landing-page", "purpose": "other"},
+            context={"traits": {"lead_source": row["origin"]}},
+        ),
+    ]  # fmt: skip
 
 
-def won(row: dict[str, str], first: dict[str, datetime], leads: dict[str, UUID | None]) -> Entry:
+def won(row: dict[str, str], first: dict[str, datetime], leads: dict[str, UUID]) -> Entry:
     closed_at = day(row["won_date"], "%d-%m-%Y %H:%M")
     return Entry(
         currency="BRL",
@@ -77,10 +74,17 @@ def won(row: dict[str, str], first: dict[str, datetime], leads: dict[str, UUID |
     )
 
 
-def test_the_funnel_by_origin_comes_out_exactly(mqls: Rows, closed: Rows, now: datetime) -> None:
-    workspace.open_up(now)
-    found = workspace.put_in([submission(row, now) for row in mqls], now=now)
-    leads = {row["mql_id"]: lead for row, lead in zip(mqls, found, strict=True)}
+def leads_by_number() -> dict[str, UUID]:
+    """The lead of each number of the set."""
+    found = Binding.objects.filter(kind="external").values_list("value", "lead_id")
+    return {value.removeprefix("olist:"): lead_id for value, lead_id in found if lead_id}
+
+
+def test_the_funnel_by_origin_comes_out_exactly(
+    door: FrontDoor, mqls: Rows, closed: Rows, now: datetime
+) -> None:
+    door.put_in([item for row in mqls for item in items(row)])
+    leads = leads_by_number()
     first = {row["mql_id"]: day(row["first_contact_date"]) for row in mqls}
     done = deals.import_many([won(r, first, leads) for r in closed], because="olist", now=now)
     reactions.deals_changed(done.lead_ids, now=now)
@@ -102,14 +106,8 @@ def test_the_funnel_by_origin_comes_out_exactly(mqls: Rows, closed: Rows, now: d
     assert not Assignment.objects.exists()
 
 
-def test_putting_it_in_again_changes_nothing(mqls: Rows, closed: Rows, now: datetime) -> None:
-    workspace.open_up(now)
-    some = mqls[:500]
-    leads = workspace.put_in([submission(row, now) for row in some], now=now)
-    touches = Touch.objects.count()
-
-    again = workspace.put_in([submission(row, now) for row in some], now=now)
-
-    assert len(set(leads)) == 500
-    assert set(again) == {None}
-    assert (Lead.objects.count(), Touch.objects.count()) == (500, touches)
+def test_putting_it_in_again_changes_nothing(door: FrontDoor, mqls: Rows) -> None:
+    some = [item for row in mqls[:500] for item in items(row)]
+    door.put_in(some)
+    door.put_in(some)
+    assert (Lead.objects.count(), Touch.objects.count(), Event.objects.count()) == (500, 500, 1_000)

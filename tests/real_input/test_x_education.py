@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from leadline.capture.submission import ConsentClaim, Submission
 from leadline.cards.models import Card
 from leadline.leads.models import CurrentTrait, Lead
 from leadline.scoring.models import Score
 from leadline.timeline.models import Event, Touch
 from tests.real_input import files, workspace
+from tests.real_input.workspace import FrontDoor, Item
 
 pytestmark = pytest.mark.django_db
 
@@ -47,48 +47,39 @@ def first_day(row: dict[str, str], now: datetime) -> datetime:
     return now - timedelta(days=1 + (660_737 - int(row["Lead Number"])) / 1_000)
 
 
-def submissions(row: dict[str, str], now: datetime) -> list[Submission]:
+def items(row: dict[str, str], now: datetime) -> list[Item]:
     """The lead itself, its visits (at most ten) and its last activity."""
     identity, at = f"xed:{row['Prospect ID']}", first_day(row, now)
-    source = said(row, "Lead Source") or ""
     traits = {
-        "lead_source": source,
+        "lead_source": said(row, "Lead Source"),
         "country": said(row, "Country"),
         "city": said(row, "City"),
         "title_seniority": SENIORITY.get(row["What is your current occupation"]),
     }
-    refused = ConsentClaim("marketing", "email", "denied")
-    entries = [
-        workspace.past(
-            "xed", identity, at=at, received=now, kind="identify", external_id=identity,
-            traits={name: value for name, value in traits.items() if value},
-            context={"source": source, "is_arrival": True},
-            consents=(refused,) if row["Do Not Email"] == "Yes" else (),
-        )
-    ]  # fmt: skip
+    campaign = {"campaign": {"source": said(row, "Lead Source")}}
+    found = [workspace.past("identify", identity, identity, at=at, traits=traits, context=campaign)]
     for number in range(min(MOST_VISITS, int(float(row["TotalVisits"] or 0)))):
-        entries.append(
+        found.append(
             workspace.past(
-                "xed", f"{identity}-{number}", at=at + timedelta(minutes=number), received=now,
-                kind="page", name="Page Viewed", external_id=identity, properties={"path": "/"},
+                "page", identity, f"{identity}-{number}", at=at + timedelta(minutes=number),
+                properties={"path": "/"},
             )
         )  # fmt: skip
     name = ACTIVITIES.get(row["Last Activity"])
     if name is not None:
-        entries.append(
+        found.append(
             workspace.past(
-                "xed", f"{identity}-last", at=at + timedelta(hours=1), received=now,
-                name=name, external_id=identity, properties={"purpose": "other"},
+                "track", identity, f"{identity}-last", at=at + timedelta(hours=1), event=name,
+                properties={"purpose": "other"},
             )
         )  # fmt: skip
-    return entries
+    return found
 
 
 def test_every_lead_arrives_with_its_traits_and_events(
-    leads: list[dict[str, str]], now: datetime
+    door: FrontDoor, leads: list[dict[str, str]], now: datetime
 ) -> None:
-    workspace.open_up(now)
-    workspace.put_in([entry for row in leads for entry in submissions(row, now)], now=now)
+    door.put_in([item for row in leads for item in items(row, now)])
 
     assert Lead.objects.count() == Card.objects.count() == Score.objects.count() == 9_240
     sources = Counter(said(row, "Lead Source") for row in leads)
@@ -101,13 +92,14 @@ def test_every_lead_arrives_with_its_traits_and_events(
     expected["Identified"] = 9_240
     del expected[None]
     assert Counter(Event.objects.values_list("name", flat=True)) == expected
-    assert Touch.objects.count() == 9_240
+    assert Touch.objects.count() == 9_240 - sources[None]
 
 
-def test_points_are_those_of_the_default_model(leads: list[dict[str, str]], now: datetime) -> None:
-    workspace.open_up(now)
+def test_points_are_those_of_the_default_model(
+    door: FrontDoor, leads: list[dict[str, str]], now: datetime
+) -> None:
     some = [row for row in leads if row["Last Activity"] in ACTIVITIES][:1_500]
-    workspace.put_in([entry for row in some for entry in submissions(row, now)], now=now)
+    door.put_in([item for row in some for item in items(row, now)])
 
     totals = dict(Lead.objects.values_list("bindings__value", "id"))
     points = dict(Score.objects.values_list("lead_id", "fit"))
