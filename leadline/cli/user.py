@@ -222,7 +222,9 @@ def _team(name: str | None) -> "Team | None":
         return None
     found = Team.objects.filter(name=name, archived_at=None).first()
     if found is None:
-        known = ", ".join(Team.objects.filter(archived_at=None).order_by("name").values_list("name", flat=True))
+        known = ", ".join(
+            Team.objects.filter(archived_at=None).order_by("name").values_list("name", flat=True)
+        )
         raise runtime.Refusal(f"There is no team {name!r}; there are: {known or 'none'}.")
     return found
 

@@ -202,9 +202,7 @@ def _differences(before: Mapping[str, object], wanted: Playbook) -> list[str]:
     return found
 
 
-def _score_models(
-    place: Path, *, default: str, known: Vocabulary, language: str
-) -> scoring.Models:
+def _score_models(place: Path, *, default: str, known: Vocabulary, language: str) -> scoring.Models:
     documents = {
         path.stem: _read(f"scoring/{path.name}", place=place, language=language)
         for path in sorted((place / "scoring").glob("*.yaml"))

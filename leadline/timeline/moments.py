@@ -17,7 +17,16 @@ from leadline.lib import clock
 
 M = TypeVar("M", bound=Model)
 Kind = Literal[
-    "event", "score", "stage", "assignment", "send", "consent", "merge", "note", "task", "deal",
+    "event",
+    "score",
+    "stage",
+    "assignment",
+    "send",
+    "consent",
+    "merge",
+    "note",
+    "task",
+    "deal",
     "file",
 ]
 Actor = Literal["human", "machine", "unsure", "system"]

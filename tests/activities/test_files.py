@@ -93,7 +93,8 @@ def test_a_full_disk_is_said_and_leaves_nothing_half(
         ("offer.pdf", "offer.pdf"), ("../../etc/passwd", "passwd.pdf"), ("", "file.pdf"),
         ("..\\x\\offer.exe", "offer.exe.pdf"), ("a\u202egpj.exe", "agpj.exe.pdf"),
         ("OFFER.PDF", "OFFER.pdf"), ("...", "file.pdf"), ('a"b\r\n<c>.pdf', "a b c.pdf"),
-        ("ä" * 300 + ".pdf", "ä" * 120 + ".pdf"), ("報告書.pdf", "報告書.pdf"), (".pdf", "file.pdf"),
+        ("ä" * 300 + ".pdf", "ä" * 120 + ".pdf"), ("報告書.pdf", "報告書.pdf"),
+        (".pdf", "file.pdf"),
     ],
 )  # fmt: skip
 def test_a_name_is_only_a_name(given: str, kept: str) -> None:

@@ -45,7 +45,8 @@ def test_a_kind_that_is_kept_is_known_by_its_content(content: bytes, media_type:
     [
         b"", b"<html><script>alert(1)</script>", b"  \n<!DOCTYPE html>", b"<svg onload=x>",
         b"<?xml version='1.0'?><svg/>", b"\xef\xbb\xbf<script>", b"#!/bin/sh\nrm",
-        b"MZ\x90\x00\x03", b"\x7fELF\x02", b"PK\x03\x04 not really", b"text then \x00", b"\xd0\xcf\x11\xe0\xa1\xb1",
+        b"MZ\x90\x00\x03", b"\x7fELF\x02", b"PK\x03\x04 not really", b"text then \x00",
+        b"\xd0\xcf\x11\xe0\xa1\xb1",
         archive(**{"setup.exe": "MZ"}), archive(mimetype="application/epub+zip"),
         archive(word__document_xml="<w/>", **{"word/vbaProject.bin": "x"}),
     ],
