@@ -19,8 +19,8 @@ _LEAD = _(
     "Everything about one person. On the left who they are, and who answers for them; values are "
     "changed where they stand. In the middle a place to log a call, mail or note and to plan a "
     "task, the next steps, and what happened, newest first. On the right why: the score is always "
-    "the sum of its lines, each with its rule and its events, and the temperature says its reason. The first real answer "
-    "stops the clock."
+    "the sum of its lines, each with its rule and its events, and the temperature says its reason. "
+    "The first real answer stops the clock."
 )
 
 _HISTORY = _(
