@@ -10,6 +10,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
+from leadline.config import logs
 from leadline.lib import asgi, memory
 
 DJANGO_THREADS = 16
@@ -26,9 +27,13 @@ class Site:
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         if scope["type"] == "http":
+            identity = asgi.request_id(scope)
+            # The server gives each request a task, and a task a context: nobody else sees this.
+            logs.request_id.set(identity)
+            send = asgi.named(send, identity)
             path: str = scope["path"]
             if path.startswith("/v1/"):
-                await self._front.door(scope, receive, asgi.named(scope, send))
+                await self._front.door(scope, receive, send)
             else:
                 await self._other(path, scope, receive, send)
         elif scope["type"] == "lifespan":
@@ -41,11 +46,7 @@ class Site:
     ) -> None:
         if scope["method"] == "HEAD":
             send = asgi.without_body(send)
-        application = self._front.route(path)
-        if application is None:
-            application = self._to_django  # which names its answers itself
-        else:
-            send = asgi.named(scope, send)
+        application = self._front.route(path) or self._to_django
         try:
             await application(scope, receive, send)
         except asgi.Refusal as refusal:

@@ -207,17 +207,22 @@ def wrong_method(allowed: str) -> Refusal:
     return Refusal(405, f"Only {allowed} works here.", headers=((b"allow", allowed.encode()),))
 
 
-def named(scope: Scope, send: Send) -> Send:
-    """The same answer with an `X-Request-Id`: the one that was sent, if it is one, else a new one.
+def request_id(scope: Scope) -> str:
+    """The `X-Request-Id` that was sent, if it is one, else a new one.
 
     By it the caller, a proxy and our logs speak of the same request.
     """
-    given = dict(scope["headers"]).get(b"x-request-id", b"")
-    identity = given if _REQUEST_ID.match(given) else secrets.token_hex(8).encode()
+    given: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
+    return given.decode("ascii") if _REQUEST_ID.match(given) else secrets.token_hex(8)
+
+
+def named(send: Send, identity: str) -> Send:
+    """The same answer with `identity` as its `X-Request-Id`."""
+    header = (b"x-request-id", identity.encode("ascii"))
 
     async def naming(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], (b"x-request-id", identity)]
+            headers = [*message["headers"], header]
             message = {**message, "headers": headers}
         await send(message)
 

@@ -1,8 +1,6 @@
 """What every request to the screens passes."""
 
 import ipaddress
-import re
-import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -11,32 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from leadline.config import logs
 from leadline.web import languages
 from leadline.workspace import owners, readers
 
 Handler = Callable[[HttpRequest], HttpResponse]
-_SAFE_ID = re.compile(r"^[A-Za-z0-9-]{1,64}$")
 # Answered also while nobody owns the workspace: the page itself, its style, and what programs ask.
 _OPEN_PATHS = ("/set-up", "/static/", "/api/")
-
-
-class RequestIdMiddleware:
-    """Gives each request an id, in the logs and in the answer."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get("X-Request-Id", "")
-        identity = given if _SAFE_ID.match(given) else secrets.token_hex(8)
-        token = logs.request_id.set(identity)
-        try:
-            response = self.get_response(request)
-        finally:
-            logs.request_id.reset(token)
-        response["X-Request-Id"] = identity
-        return response
 
 
 class HostMiddleware:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 SERVER_KEY = "lk_server_" + "s" * 32
+LOG = "server.log"
 BROWSER_KEY = "lk_browser_" + "b" * 32
 
 _SEED = """
@@ -66,6 +67,10 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def log(self) -> str:
+        """What it has logged since it was set up."""
+        return (self.data / LOG).read_text()
+
     def kill(self) -> None:
         """Like a power cut for the process: SIGKILL, and wait until it is gone."""
         self.process.kill()
@@ -77,10 +82,12 @@ class Server:
 
 
 @contextmanager
-def running(data: Path, *, database_url: str = "", is_hasty: bool = False) -> Iterator[Server]:
+def running(
+    data: Path, *, database_url: str = "", is_hasty: bool = False, log_json: bool = False
+) -> Iterator[Server]:
     """A migrated and seeded workspace in `data`, served on a free port until the block ends.
 
-    `is_hasty` breaks it on purpose: it answers before it stores.
+    `is_hasty` breaks it on purpose: it answers before it stores. What it logs is in `server.log`.
     """
     environment = {
         **os.environ,
@@ -89,6 +96,7 @@ def running(data: Path, *, database_url: str = "", is_hasty: bool = False) -> It
         "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "LEADLINE_LOG_LEVEL": "WARNING",
+        "LEADLINE_LOG_JSON": "1" if log_json else "",
         "PYTHONWARNINGS": "ignore::UserWarning",
         "TEST_HASTY": "1" if is_hasty else "",
     }
@@ -107,7 +115,9 @@ def running(data: Path, *, database_url: str = "", is_hasty: bool = False) -> It
 
 
 def _spawn(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", _SERVE, str(port)], env=environment)
+    command = [sys.executable, "-c", _SERVE, str(port)]
+    with (Path(environment["LEADLINE_DATA"]) / LOG).open("ab") as log:
+        return subprocess.Popen(command, env=environment, stderr=log)
 
 
 def _free_port() -> int:
