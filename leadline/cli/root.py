@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -39,6 +40,14 @@ class Commands(click.Group):
         module = importlib.import_module(f"leadline.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # Any: click's own signature
+        """Run the command; what is wrong with the environment is one sentence, wherever it is."""
+        from leadline.cli import runtime
+        from leadline.config import environment
+
+        with runtime.refusing(environment.EnvironmentProblem):
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

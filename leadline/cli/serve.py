@@ -33,7 +33,7 @@ def command(ctx: click.Context, data: Path | None, host: str, port: int, as_json
 
     try:
         code = supervisor.run(address=supervisor.Address(host, port), say=say)
-    except (supervisor.CannotServe, environment.EnvironmentProblem) as problem:
+    except supervisor.CannotServe as problem:
         raise runtime.Refusal(str(problem)) from problem
     ctx.exit(code)
 

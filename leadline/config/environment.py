@@ -5,11 +5,17 @@ Nothing else in the project reads `os.environ`.
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import environ
+
+from leadline.config import logs
+
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
 
 
 class EnvironmentProblem(Exception):
@@ -42,7 +48,8 @@ class Environment:
 
 
 def data_folder() -> Path:
-    return Path(os.environ.get("LEADLINE_DATA", "data")).expanduser().resolve()
+    """The folder that everything is in; raises EnvironmentProblem."""
+    return _folder("LEADLINE_DATA", default=Path("data"))
 
 
 def set_data_folder(path: Path) -> None:
@@ -57,7 +64,8 @@ def has_secret_key() -> bool:
 
 def set_default_base_url(url: str) -> None:
     """The address that links are made with, unless the environment names the public one."""
-    os.environ.setdefault("LEADLINE_BASE_URL", url)
+    if not os.environ.get("LEADLINE_BASE_URL"):
+        os.environ["LEADLINE_BASE_URL"] = url
 
 
 def prepare_data_folder() -> Path:
@@ -76,29 +84,62 @@ def prepare_data_folder() -> Path:
 def read() -> Environment:
     """Read the environment. Raises EnvironmentProblem with a sentence when something is off."""
     folder = data_folder()
-    base_url = os.environ.get("LEADLINE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-    if urlsplit(base_url).scheme not in ("http", "https"):
-        raise EnvironmentProblem(
-            f"LEADLINE_BASE_URL is {base_url!r}; it must begin with http:// or https://."
-        )
+    base_url = _base_url()
     return Environment(
         data=folder,
-        backups=_backups(folder),
+        backups=_folder("LEADLINE_BACKUPS", default=folder / "backups"),
         secret_key=_secret_key(folder),
         debug=_flag("LEADLINE_DEBUG"),
         base_url=base_url,
         database=_database(folder),
         email=_email(),
         log_json=_flag("LEADLINE_LOG_JSON"),
-        log_level=os.environ.get("LEADLINE_LOG_LEVEL", "INFO").upper(),
+        log_level=_log_level(),
         trusted_proxy_count=_count("LEADLINE_TRUSTED_PROXIES"),
         secure_cookies=base_url.startswith("https://"),
     )
 
 
-def _backups(folder: Path) -> Path:
-    named = os.environ.get("LEADLINE_BACKUPS", "")
-    return Path(named).expanduser().resolve() if named else folder / "backups"
+def _folder(name: str, *, default: Path) -> Path:
+    named = os.environ.get(name, "")
+    try:
+        folder = (Path(named).expanduser() if named else default).resolve()
+    except RuntimeError:  # ~somebody whom this machine does not know, or links in a circle
+        raise EnvironmentProblem(f"{name} is {named!r}; there is no such home folder.") from None
+    if folder.exists() and not folder.is_dir():
+        raise EnvironmentProblem(f"{name} is {named!r}; that is a file, name a folder.")
+    return folder
+
+
+def _base_url() -> str:
+    base_url = (os.environ.get("LEADLINE_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
+    problem = (
+        f"LEADLINE_BASE_URL is {base_url!r}; it must begin with http:// or https:// "
+        "and name a host, like https://leads.example.com."
+    )
+    parts = _parts(base_url, problem=problem)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise EnvironmentProblem(problem)
+    return base_url
+
+
+def _parts(url: str, *, problem: str) -> SplitResult:
+    """The parts of an address whose port, if there is one, is a port."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise EnvironmentProblem(problem) from None
+    return parts
+
+
+def _log_level() -> str:
+    level = os.environ.get("LEADLINE_LOG_LEVEL", "").upper() or "INFO"
+    if level not in logs.LEVELS:
+        raise EnvironmentProblem(
+            f"LEADLINE_LOG_LEVEL is {level!r}; say one of {', '.join(logs.LEVELS)}."
+        )
+    return level
 
 
 def _flag(name: str) -> bool:
@@ -111,7 +152,7 @@ def _flag(name: str) -> bool:
 
 
 def _count(name: str) -> int:
-    value = os.environ.get(name, "0")
+    value = os.environ.get(name) or "0"
     if not value.isdecimal() or not value.isascii() or int(value) > 9:
         raise EnvironmentProblem(f"{name} is {value!r}; say how many proxies stand in front (0-9).")
     return int(value)
@@ -126,6 +167,11 @@ def _secret_key(folder: Path) -> str:
             raise EnvironmentProblem(
                 f"There is no secret key in {folder}. Run `leadline setup --data {folder}`, "
                 "or set LEADLINE_SECRET_KEY."
+            ) from None
+        except (OSError, UnicodeDecodeError):
+            raise EnvironmentProblem(
+                f"The secret key in {folder / 'secret_key'} cannot be read; give this user the "
+                "right, bring the file back from a backup, or set LEADLINE_SECRET_KEY."
             ) from None
     if len(key) < 32:
         raise EnvironmentProblem("The secret key is shorter than 32 characters; make a new one.")
@@ -146,21 +192,31 @@ def _database(folder: Path) -> dict[str, object]:
 
 def postgres_database(url: str) -> dict[str, object]:
     """The DATABASES entry for a `postgres://` address; raises EnvironmentProblem."""
-    if urlsplit(url).scheme not in ("postgres", "postgresql"):
-        raise EnvironmentProblem(
-            "LEADLINE_DATABASE_URL must begin with postgres:// "
-            "(leave it empty for the embedded SQLite)."
-        )
-    try:
-        parsed = environ.Env.db_url_config(url)
-    except Exception as problem:  # the library raises many kinds; the sentence is the same
-        raise EnvironmentProblem("LEADLINE_DATABASE_URL cannot be read as an address.") from problem
+    # The address holds a password: no sentence shows it.
+    problem = (
+        "LEADLINE_DATABASE_URL must look like postgres://user:password@host:5432/name "
+        "(leave it empty for the embedded SQLite)."
+    )
+    if _parts(url, problem=problem).scheme not in ("postgres", "postgresql"):
+        raise EnvironmentProblem(problem)
+    parsed = _parsed(url, environ.Env.db_url_config, problem=problem)
+    if not parsed["NAME"]:
+        raise EnvironmentProblem(problem)
     return {
         **parsed,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**parsed.get("OPTIONS", {}), "application_name": "leadline"},
     }
+
+
+def _parsed(
+    url: str, parse: Callable[[str], dict[str, Any]], *, problem: str
+) -> dict[str, Any]:  # Any: Django's own settings
+    try:
+        return parse(url)
+    except (ValueError, environ.ImproperlyConfigured):
+        raise EnvironmentProblem(problem) from None
 
 
 def sqlite_database(path: Path) -> dict[str, object]:
@@ -186,8 +242,8 @@ def _email() -> dict[str, object] | None:
     url = os.environ.get("LEADLINE_EMAIL_URL", "")
     if not url:
         return None
-    if urlsplit(url).scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl"):
-        raise EnvironmentProblem(
-            "LEADLINE_EMAIL_URL must look like smtp+tls://user:password@host:587."
-        )
-    return dict(environ.Env.email_url_config(url))
+    problem = "LEADLINE_EMAIL_URL must look like smtp+tls://user:password@host:587."
+    parts = _parts(url, problem=problem)
+    if parts.scheme not in ("smtp", "smtps", "smtp+tls", "smtp+ssl") or not parts.hostname:
+        raise EnvironmentProblem(problem)
+    return _parsed(url, environ.Env.email_url_config, problem=problem)
