@@ -20,9 +20,9 @@ from leadline.flow import company_edits
 from leadline.leads.models import Company, TraitValue
 from leadline.lib import clock, text
 from leadline.lib.money import Money
-from leadline.web import access, figures, pages, values
+from leadline.web import access, pages, values
 from leadline.web.values import Group, Record, Shown
-from leadline.workspace import fields, permissions, settings
+from leadline.workspace import fields, permissions, settings, spoken
 
 _ROWS = 50
 _PEOPLE = 50
@@ -218,5 +218,5 @@ def _sums(deals: QuerySet[Deal]) -> Sums:
 def _deal(row: Deal, *, with_amount: bool) -> DealLine:
     amount = ""
     if with_amount and row.amount_minor is not None:
-        amount = figures.money(Money(row.amount_minor, row.currency))
+        amount = spoken.amount(Money(row.amount_minor, row.currency))
     return DealLine(row.name, row.get_state_display(), row.state, amount, row.opened_at)

@@ -1,11 +1,9 @@
 """Numbers and short marks as people read them. Points are integer micro-points."""
 
+import unicodedata
 import zlib
-from decimal import Decimal
 
-from leadline.lib import formats
-from leadline.lib.money import Money, decimals
-from leadline.workspace import readers, spoken
+from leadline.workspace import spoken
 
 MICRO = 1_000_000
 
@@ -31,20 +29,16 @@ def signed_points(micro: int) -> str:
     return "−" + text[1:] if text.startswith("-") else "+" + text
 
 
-def money(amount: Money) -> str:
-    """ "EUR 1,234.50", with the marks that the reader is used to."""
-    places = decimals(amount.currency)
-    value = Decimal(amount.minor).scaleb(-places)
-    return f"{amount.currency} {formats.number(value, readers.current_formats(), places=places)}"
-
-
 def initials(name: str) -> str:
-    """Up to two letters for a round mark beside a name."""
+    """Up to two letters for a round mark beside a name; of Arabic ones only the first, for two
+    would join to a word."""
     words = [word for word in name.replace("@", " ").replace(".", " ").split() if word]
     letters = [word[0] for word in words if word[0].isalnum()]
     if not letters:
         return "?"
-    return (letters[0] + (letters[-1] if len(letters) > 1 else "")).upper()
+    first, last = letters[0], letters[-1] if len(letters) > 1 else ""
+    is_joining = unicodedata.bidirectional(first) == "AL"
+    return first if is_joining else (first + last).upper()
 
 
 def tint(name: str) -> str:

@@ -57,7 +57,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
     )
     made.filters.update(
         points=figures.points,
-        money=figures.money,
+        money=spoken.amount,
         whole_points=figures.whole_points,
         signed_points=figures.signed_points,
         initials=figures.initials,

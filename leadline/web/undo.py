@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 from django.views.decorators.http import require_POST
 
-from leadline.activities import files, snoozes
+from leadline.activities import files, logs, snoozes
 from leadline.activities.due import Due
 from leadline.activities.tasks import Plan
 from leadline.cards import queries as cards
@@ -86,8 +86,12 @@ def answer(request: HttpRequest, toast: Toast, *, ask: CardRow | None = None) ->
     return response
 
 
-def _activity(lead_id: UUID, user: User, before: str, now: datetime) -> None:
-    reactions.undo_activity(UUID(before), by=user.pk, now=now)
+def _activity(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    try:
+        reactions.undo_activity(UUID(before), by=user.pk, now=now)
+    except logs.CannotUndo:
+        return False
+    return True
 
 
 def _stage(lead_id: UUID, user: User, before: str, now: datetime) -> None:

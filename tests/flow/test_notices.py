@@ -137,6 +137,16 @@ def test_a_hot_lead_is_pushed_to_each_device_once(world: World, phone: Device) -
     assert Message.objects.filter(kind="push").count() == 1
 
 
+def test_a_push_is_in_the_language_of_whoever_reads_it(world: World, phone: Device) -> None:
+    User.objects.filter(pk=world.ben.pk).update(language="de")
+    asked(world)
+    push = Message.objects.get(kind="push")
+    assert push.text == "grace@navy.example hat eine Demo angefragt"
+    Device.objects.update(shows_names=False)
+    notices.tell([Notice(world.ben.pk, None, "mention", "@Ben")], now=world.now)
+    assert Message.objects.filter(kind="push").latest("pk").text == "Jemand erwähnt Sie"
+
+
 def test_what_can_wait_is_not_pushed(world: World, phone: Device) -> None:
     asked(world, "download")
     assert not Message.objects.filter(kind="push").exists()

@@ -51,6 +51,17 @@ def test_a_logged_call_stops_the_clock_and_undo_starts_it_again(
 
 
 @pytest.mark.django_db
+def test_what_was_taken_back_already_says_so_the_second_time(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    client = enter(world.ben)
+    said = _post(client, "log", lead_id, kind="call", outcome="connected", text="Spoke")
+    assert b"Undone" in _undo(client, said)
+    assert b"It was changed since and stays as it is." in _undo(client, said)
+    assert Clock.objects.get(lead=lead_id).state == Clock.State.RUNNING
+
+
+@pytest.mark.django_db
 def test_a_call_that_began_earlier_is_logged_as_such(
     world: World, enter: Enter, lead_id: UUID
 ) -> None:

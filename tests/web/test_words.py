@@ -79,6 +79,8 @@ def test_no_more_points_are_shown_than_there_are(micro: int) -> None:
     [
         ("Grace Lindqvist", "GL"), ("ada@example.com", "AC"), ("Madonna", "M"), ("", "?"),
         ("<script>", "?"), ("李 雷", "李雷"), ("Anna van der Berg", "AB"),
+        ("王小明", "王"), ("محمد علي", "م"), ("محمد", "م"), ("Łukasz Żak", "ŁŻ"),
+        ("3M Norge", "3N"),
     ],
 )  # fmt: skip
 def test_a_name_has_a_mark_of_two_letters(name: str, mark: str) -> None:
