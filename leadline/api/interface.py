@@ -49,13 +49,23 @@ class Json(BaseRenderer):
 class Interface(NinjaAPI):
     """The API of Leadline; its OpenAPI says that problems have a type of their own."""
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:  # Any: the library's options
-        schema = super().get_openapi_schema(**options)
-        for operations in schema["paths"].values():
-            for method, operation in operations.items():
-                if method in _HTTP_METHODS:
-                    _mark_problems(operation["responses"])
-        return schema
+    def __init__(self, **settings: Any) -> None:  # Any: the library's settings
+        super().__init__(**settings)
+        self._made: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: Document | None = None
+    ) -> OpenAPISchema:
+        """Made once for each prefix: it takes half a second, and anybody may ask."""
+        prefix = path_prefix or self.get_root_path(path_params or {})
+        if prefix not in self._made:
+            schema = super().get_openapi_schema(path_prefix=prefix)
+            for operations in schema["paths"].values():
+                for method, operation in operations.items():
+                    if method in _HTTP_METHODS:
+                        _mark_problems(operation["responses"])
+            self._made[prefix] = schema
+        return self._made[prefix]
 
 
 def _mark_problems(responses: dict[int, Document]) -> None:

@@ -11,10 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from leadline.activities import tasks
+from leadline.activities import files, tasks
 from leadline.activities.due import Due
 from leadline.activities.tasks import Plan
-from leadline.activities import files
 from leadline.api.limits import LIMITS
 from leadline.cards.models import SavedView
 from leadline.deals import deals
