@@ -12,7 +12,7 @@ def draw(loaded: Loaded, *, total: int, standing: Stored, at_us: int) -> Drawn:
     A pure function of the rows it is drawn from, so that `doctor` can draw it again and compare.
     """
     traits = loaded.traits
-    stage, stage_since_us, _, temperature, reason, _ = standing
+    stage, stage_since_us, _, temperature, reason, *_ = standing
     email = loaded.emails[0] if loaded.emails else ""
     phone = loaded.phones[0] if loaded.phones else _text(traits.get("phone"))
     return Drawn(

@@ -111,7 +111,7 @@ def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
         }
     )
     first = rulebook.lifecycle.first.key
-    where = loaded.where or Where(first, at_us, "rule", loaded.is_touched)
+    where = loaded.where or Where(first, at_us, "rule", loaded.held_until_us)
     decision = lifecycle_rules.decide(rulebook.lifecycle, loaded.snapshot, where, at_us)
     if loaded.standing is None and decision.stage is None:
         decision = replace(decision, stage=first)  # a new lead stands somewhere
@@ -128,7 +128,7 @@ def _following(looked: Iterable[Looked]) -> list[checkups.Next]:
         following.append(
             checkups.Next(
                 each.loaded.id,
-                min(score.due_us or NEVER, decision.due_us, each.loaded.held_until_us or NEVER),
+                min(score.due_us or NEVER, decision.due_us),
                 min(
                     NEVER if score.revalue_day is None else score.revalue_day,
                     decision.revalue_day,

@@ -19,6 +19,7 @@ from leadline.leads import locks, merging, trash
 from leadline.lib import clock
 from leadline.lifecycle import standings
 from leadline.lifecycle.models import StageChange
+from leadline.lifecycle.standings import Place
 from leadline.routing import assignments, clocks, follows
 from leadline.routing.assignments import Dealt
 from leadline.routing.clocks import Breach
@@ -138,6 +139,19 @@ def set_stage(
             followers.tell_of_stage(lead_id, step.label, by=by, now=now)
             look_again([lead_id], now=now)
     return change
+
+
+def undo_stage(change_id: int, was: Place, *, by: UUID, now: datetime) -> StageChange | None:
+    """Take a stage back that a person set; None when it is gone or was changed since."""
+    change = StageChange.objects.filter(pk=change_id).first()
+    if change is None:
+        return None
+    with transaction.atomic():
+        locks.hold([change.lead_id])
+        undone = standings.take_back(change, was, by=by, now=now)
+        if undone is not None:
+            look_again([change.lead_id], now=now)
+    return undone
 
 
 def assign(

@@ -12,11 +12,13 @@ from django.db import connection
 from leadline.activities.models import Activity
 from leadline.criteria.mentions import Mentions
 from leadline.criteria.snapshot import Event, Snapshot
+from leadline.criteria.span import NEVER
 from leadline.deals.models import Deal
 from leadline.leads.stored import as_json
 from leadline.lib import clock, rows
 from leadline.lib.ids import as_uuid
-from leadline.lifecycle.rules import Where
+from leadline.lifecycle.rules import HELD_US, Where
+from leadline.lifecycle.standings import Stored
 from leadline.privacy import consents
 from leadline.workspace.models import Team, User
 
@@ -44,16 +46,15 @@ class Loaded(msgspec.Struct):
     phones: list[str] = []
     binding_ids: list[int] = []
     first_touch: tuple[str, str] = ("", "")  # channel, source
-    standing: tuple[str, int, str, str, str, int] | None = None
+    standing: Stored | None = None
     score: tuple[int, int, int, int, int, int | None, int | None] | None = None
     owner_id: UUID | None = None
     team_id: int | None = None
     waits_for_owner: bool = False
     response_due_us: int | None = None
-    is_touched: bool = False
-    # When the last open task is due, and until when such a task alone holds the stage.
+    # When the last open task is due, and until when somebody's work holds the stage.
     last_due_us: int | None = None
-    held_until_us: int | None = None
+    held_until_us: int = 0
     snapshot: Snapshot = Snapshot()
 
     @property
@@ -66,7 +67,7 @@ class Loaded(msgspec.Struct):
         if self.standing is None:
             return None
         stage, since_us, set_by, *_ = self.standing
-        return Where(stage, since_us, set_by, self.is_touched)
+        return Where(stage, since_us, set_by, self.held_until_us)
 
 
 def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUID, Loaded]:
@@ -94,12 +95,18 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
         }
         if each.standing is not None:
             facts |= {"stage": each.standing[0], "stage_since": each.standing[1]}
-        is_worked_on = "since.last_response" in facts or facts["deal.is_open"] is True
-        has_plan = each.last_due_us is not None and each.last_due_us > at_us
-        each.is_touched = is_worked_on or has_plan
-        each.held_until_us = each.last_due_us if has_plan and not is_worked_on else None
+        each.held_until_us = _held_until(facts, each.last_due_us)
         each.snapshot = Snapshot(each.traits, events.get(each.id, {}), facts)
     return found
+
+
+def _held_until(facts: Mapping[str, object], last_due_us: int | None) -> int:
+    """Until when an open deal, a task that lies ahead or a touch of the last 30 days holds."""
+    if facts["deal.is_open"] is True:
+        return NEVER
+    touched_us = facts.get("since.last_touch")
+    held_us = touched_us + HELD_US if isinstance(touched_us, int) else 0
+    return max(held_us, last_due_us or 0)
 
 
 _NO_DEAL: Mapping[str, object] = {"deal.is_open": False, "deal.is_won": False}
@@ -117,7 +124,7 @@ _ONE_PER_LEAD = """
     SELECT l.id, l.company_id, coalesce(c.name, ''), l.origin, l.has_shown_interest, l.is_test,
            l.merged_into_id, l.created_at, l.traits, c.traits, k.due_at,
            s.stage, s.stage_since, s.stage_set_by, s.temperature, s.temperature_reason,
-           s.temperature_since,
+           s.temperature_since, s.return_since,
            p.version_id, p.total, p.fit, p.engagement, p.at, p.until, p.revalue_on,
            l.trait_marks, a.owner_id, a.team_id, a.by_id, a.id, r.id,
            (SELECT max(due_at) FROM activities_task WHERE lead_id = l.id AND done_at IS NULL)
@@ -138,7 +145,7 @@ def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
     if company:
         # What a trusted source says of the company counts before what the lead claimed.
         traits = {**traits, **{f"company.{name}": value for name, value in company.items()}}
-    owner_id = None if row[25] is None else as_uuid(row[25])
+    owner_id = None if row[26] is None else as_uuid(row[26])
     return Loaded(
         as_uuid(row[0]),
         None if row[1] is None else as_uuid(row[1]),
@@ -147,20 +154,20 @@ def _read(row: tuple[Any, ...]) -> Loaded:  # columns of the query above
         bool(row[4]),
         bool(row[5]),
         row[6] is not None,
-        row[29] is not None,
+        row[30] is not None,
         row[7],
         traits,
         emails=[],
         phones=[],
         binding_ids=[],
         response_due_us=row[10],
-        standing=None if row[11] is None else row[11:17],
-        score=None if row[17] is None else row[17:24],
-        is_name_claimed=_is_name_claimed(as_json(row[24])),
+        standing=None if row[11] is None else row[11:18],
+        score=None if row[18] is None else row[18:25],
+        is_name_claimed=_is_name_claimed(as_json(row[25])),
         owner_id=owner_id,
-        team_id=row[26],
-        waits_for_owner=row[28] is not None and owner_id is None and row[27] is None,
-        last_due_us=row[30],
+        team_id=row[27],
+        waits_for_owner=row[29] is not None and owner_id is None and row[28] is None,
+        last_due_us=row[31],
     )
 
 

@@ -37,6 +37,18 @@ class Standing(models.Model):
     temperature = models.CharField(max_length=4, choices=Temperature.choices)
     temperature_reason = models.CharField(max_length=300, blank=True)
     temperature_since = MicrosField()
+    # Since when the system proposes to return the lead to nurture; it never does so by itself.
+    return_since = MicrosField(null=True)
+
+    class Meta:
+        indexes = [
+            # What Today asks for; few leads stand there at any time.
+            models.Index(
+                fields=["return_since"],
+                condition=models.Q(return_since__isnull=False),
+                name="standing_return",
+            ),
+        ]
 
 
 class StageChange(models.Model):

@@ -31,7 +31,11 @@ class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A stage; `enter: none` means that only a person, or the beginning, puts a lead there."""
+    """A stage; `enter: none` means that only a person, or the beginning, puts a lead there.
+
+    `leave` of such a stage is what wakes a lead that a person put there: it counts only what
+    occurred since then. `nurture` marks the stage to which a lead is returned that has cooled off.
+    """
 
     key: Key
     label: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
@@ -40,6 +44,7 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     path: bool = False
     sales: bool = False
     terminal: bool = False
+    nurture: bool = False
 
 
 class Lifecycle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,6 +65,8 @@ def read(document: object, *, vocabulary: Vocabulary) -> Lifecycle:
     for index, key in enumerate(keys):
         if key in keys[:index]:
             raise msgspec.ValidationError(f"{key!r} stands twice - at `$.stages[{index}].key`")
+    if len([stage for stage in found.stages if stage.nurture]) > 1:
+        raise msgspec.ValidationError("only one stage can be `nurture` - at `$.stages`")
     for path, criterion, allowed in _criteria(found):
         parse.parse(criterion, vocabulary=vocabulary, allowed=allowed, path=path)
     return found

@@ -1,7 +1,8 @@
 """Temperature and stage of a lead: pure decisions on a snapshot, without rows.
 
 Temperature has no memory. The stage is a ratchet with history: it moves on when a later stage's
-`enter` holds and back only by its own `leave`, and only while no person has touched the lead.
+`enter` holds and back only by its own `leave`, and only a lead that nobody works on. Where
+somebody does, the stage is held and the decision proposes to return the lead to nurture.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,10 @@ from leadline.criteria.nodes import Node
 from leadline.criteria.snapshot import Snapshot
 from leadline.criteria.span import NEVER
 from leadline.criteria.vocabulary import Vocabulary
+from leadline.lib import clock
+
+HELD_US = 30 * clock.DAY
+"""For so long somebody's call, mail, meeting or decision holds a stage; microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Step:
     is_sales: bool
     is_terminal: bool
     is_on_path: bool
+    is_nurture: bool = False
     enter_because: str = ""
 
 
@@ -55,15 +61,21 @@ class Lifecycle:
     def first(self) -> Step:
         return self.steps[0]
 
+    @property
+    def nurture(self) -> Step | None:
+        """Where a lead goes that has cooled off, or None: then nothing is proposed."""
+        return next((step for step in self.steps if step.is_nurture), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where a lead stood before: its stage, since when, who set it, and what holds it there."""
+    """Where a lead stood before: its stage, since when, who set it, and until when somebody's work
+    holds it there (a touch, a task that lies ahead; an open deal: NEVER ends)."""
 
     stage: str
     since_us: int
     set_by: str
-    is_touched: bool  # a person has worked on it or will by a task, or a deal is open
+    held_until_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ class Decision:
     stage_because: str
     due_us: int
     revalue_day: int
+    # The stage's `leave` holds, but a person or somebody's work holds the lead there.
+    proposes_return: bool = False
 
 
 def read(
@@ -119,6 +133,7 @@ def read(
                 bool(each.get("sales")),
                 bool(each.get("terminal")),
                 bool(each.get("path")),
+                bool(each.get("nurture")),
                 (sentences or {}).get(each["key"], ""),
             )
         )
@@ -142,6 +157,7 @@ def decide(lifecycle: Lifecycle, snapshot: Snapshot, where: Where, at_us: int) -
     temperature = warm.value if warm else "cold"
     seen = snapshot.with_facts({"temperature": temperature})
     stage, because = _stage(lifecycle, seen, where, at_us, watch)
+    cools = stage is None and _cools_off(lifecycle, seen, where, at_us, watch)
     if raised and stage and lifecycle.by_key[stage].is_sales:
         because = raised.because
     return Decision(
@@ -152,6 +168,7 @@ def decide(lifecycle: Lifecycle, snapshot: Snapshot, where: Where, at_us: int) -
         because,
         watch.due_us,
         watch.day,
+        cools,
     )
 
 
@@ -192,10 +209,28 @@ def _stage(
     later = _latest(lifecycle.steps[here.rank + 1 :], snapshot, at_us, watch)
     if later is not None:
         return later.key, later.enter_because
-    if here.leave is None or where.is_touched or not watch.holds(here.leave, snapshot, at_us):
+    if here.leave is None or not watch.holds(here.leave, snapshot, at_us):
+        return None, ""
+    if where.held_until_us > at_us:
+        watch.due_us = min(watch.due_us, where.held_until_us)
         return None, ""
     back = _latest(lifecycle.steps[: here.rank], snapshot, at_us, watch) or lifecycle.first
     return back.key, "no longer qualifies"
+
+
+def _cools_off(
+    lifecycle: Lifecycle, snapshot: Snapshot, where: Where, at_us: int, watch: _Watch
+) -> bool:
+    """Would the lead go back if nothing held it? A person's own word is not doubted for 30 days."""
+    here = lifecycle.by_key.get(where.stage, lifecycle.first)
+    if lifecycle.nurture is None or here.enter is None or here.leave is None:
+        return False
+    if not watch.holds(here.leave, snapshot, at_us):
+        return False
+    asks_from_us = where.since_us + HELD_US if where.set_by == "person" else at_us
+    if asks_from_us > at_us:
+        watch.due_us = min(watch.due_us, asks_from_us)
+    return asks_from_us <= at_us
 
 
 def _after_a_person(
@@ -206,11 +241,18 @@ def _after_a_person(
     at_us: int,
     watch: _Watch,
 ) -> tuple[str | None, str]:
-    """What a person decided stays until something new happens that belongs to a sales stage."""
+    """What a person decided stays until something new happens that belongs to a sales stage, or
+    that wakes a lead where only people put leads."""
     low = -1 if here.is_terminal or here.enter is None else here.rank
-    later = [step for step in lifecycle.steps if step.is_sales and step.rank > low]
-    found = _latest(later, _since(snapshot, where.since_us), at_us, watch)
-    return (found.key, found.enter_because) if found else (None, "")
+    fresh = _since(snapshot, where.since_us)
+    sales = [step for step in lifecycle.steps if step.is_sales and step.rank > low]
+    found = _latest(sales, fresh, at_us, watch)
+    if found:
+        return found.key, found.enter_because
+    if here.enter is None and here.leave is not None and watch.holds(here.leave, fresh, at_us):
+        earlier = [step for step in lifecycle.steps[: here.rank] if not step.is_sales]
+        return (_latest(earlier, snapshot, at_us, watch) or lifecycle.first).key, "active again"
+    return None, ""
 
 
 def _since(snapshot: Snapshot, since_us: int) -> Snapshot:

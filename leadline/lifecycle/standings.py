@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.lib import clock, rows
 from leadline.lifecycle.models import StageChange, Standing
@@ -20,11 +21,13 @@ _STANDING = [
     "temperature",
     "temperature_reason",
     "temperature_since",
+    "return_since",
 ]
 _CHANGE = ["lead_id", "stage_before", "stage", "set_by", "by_id", "because", "at"]
 
-Stored = tuple[str, int, str, str, str, int]
-"""(stage, since, set by, temperature, its reason, its since) of a standing; microseconds."""
+Stored = tuple[str, int, str, str, str, int, int | None]
+"""(stage, since, set by, temperature, its reason, its since, since when its return to nurture is
+proposed) of a standing; microseconds."""
 
 
 class UnknownStage(ValueError):
@@ -45,19 +48,22 @@ class Decided(msgspec.Struct):
     def after(self) -> Stored:
         """The standing that results."""
         found = self.decision
-        stage, since_us, set_by, temperature, _, warm_us = self.before or (
+        stage, since_us, set_by, temperature, _, warm_us, return_us = self.before or (
             "",
             self.at_us,
             "rule",
             "",
             "",
             self.at_us,
+            None,
         )
         if found.stage is not None and found.stage != stage:
             stage, since_us, set_by = found.stage, self.at_us, "rule"
         if found.temperature != temperature:
             warm_us = self.at_us
-        return stage, since_us, set_by, found.temperature, found.temperature_because, warm_us
+        return_us = (return_us or self.at_us) if found.proposes_return else None
+        because = found.temperature_because
+        return stage, since_us, set_by, found.temperature, because, warm_us, return_us
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -66,6 +72,20 @@ class Move(msgspec.Struct, frozen=True):
     lead_id: UUID
     stage_before: str
     set_by_before: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A stage with who had set it and since when, in microseconds."""
+
+    stage: str
+    set_by: str
+    since_us: int
+
+
+def place_of(lead_id: UUID) -> Place:
+    """Where a lead stands. Raises Standing.DoesNotExist."""
+    found = Standing.objects.get(lead=lead_id)
+    return Place(found.stage, found.stage_set_by, clock.micros(found.stage_since))
 
 
 def write(decided: Iterable[Decided], *, lifecycle: Lifecycle) -> None:
@@ -102,14 +122,16 @@ def set_by_person(
     lifecycle: Lifecycle,
     now: datetime,
 ) -> StageChange | None:
-    """A person puts a lead into a stage; None when it is there already.
+    """A person puts a lead into a stage; None when it is there already by a person's word.
 
-    Raises UnknownStage. The stage stays until a person or a later event changes it.
+    While its return to nurture is proposed, the same stage again says that it stays. Raises
+    UnknownStage. The stage stays until a person or a later event changes it.
     """
     _known(stage, lifecycle)
     with transaction.atomic():
         standing = Standing.objects.select_for_update().get(lead_id=lead_id)
-        if standing.stage == stage and standing.stage_set_by == Standing.SetBy.PERSON:
+        is_said = standing.stage == stage and standing.stage_set_by == Standing.SetBy.PERSON
+        if is_said and standing.return_since is None:
             return None
         before, standing.stage = standing.stage, stage
         standing.stage_since = now
@@ -152,6 +174,25 @@ def put_back(
     Three statements. The caller holds the locks.
     """
     return _place(places, by=by, because=because, now=now)
+
+
+def take_back(change: StageChange, was: Place, *, by: UUID, now: datetime) -> StageChange | None:
+    """Undo `change`: the stage as it was before, by whom and since when; None when it has been
+    changed since. The caller holds the lead's lock."""
+    if newest_changes([change.lead_id]) != {change.lead_id: change.pk}:
+        return None
+    Standing.objects.filter(lead=change.lead_id).update(
+        stage=was.stage, stage_since=clock.from_micros(was.since_us), stage_set_by=was.set_by
+    )
+    return StageChange.objects.create(
+        lead_id=change.lead_id,
+        stage_before=change.stage,
+        stage=was.stage,
+        set_by=was.set_by,
+        by_id=by,
+        because=_noop("Undone"),
+        at=now,
+    )
 
 
 def newest_changes(lead_ids: Collection[UUID]) -> dict[UUID, int]:

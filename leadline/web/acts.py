@@ -116,15 +116,16 @@ def move(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     reason = labels.of(labels.REASONS, text.clean(request.POST.get("reason", ""), max_length=200))
     if stage == "disqualified" and not request.POST.get("reason", "").strip():
         return _form(request, card, "disqualify", problem=_("Say why, in one of these words."))
+    was = standings.place_of(lead_id)
     try:
-        reactions.set_stage(
+        change = reactions.set_stage(
             lead_id, stage, by=user.pk, reason=reason or _noop("Set by %(who)s") % {"who": user},
             now=now,
         )  # fmt: skip
     except (*_REFUSED, rulebook.NoRules) as refusal:
         return refused(request, card, "disqualify", refusal)
     said = _("%(who)s is now %(stage)s") % {"who": name(card), "stage": labels.stage(stage)}
-    return _done(request, said, undo.token(user, "stage", lead_id, card.stage, now=now))
+    return _done(request, said, undo.stage_token(user, change, was, now=now) if change else "")
 
 
 def _not_told(made: Activity) -> list[str]:

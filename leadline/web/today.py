@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from leadline.activities import queries as activities
 from leadline.activities.models import Activity, Task
 from leadline.cards import queries as cards
+from leadline.cards import returning, visibility
 from leadline.cards import tasks as seen_tasks
-from leadline.cards import visibility
 from leadline.cards.models import Card
-from leadline.cards.queries import TodayRow
+from leadline.cards.queries import CardRow, TodayRow
 from leadline.lib import clock
 from leadline.lifecycle.models import StageChange
 from leadline.web import access, checklist_pages, labels, next_steps, pages
@@ -24,6 +24,7 @@ from leadline.workspace import permissions
 from leadline.workspace.models import User
 
 _MOST_DONE = 100
+_MOST_COOLED = 5
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "place": "today",
         "queue": queue,
+        "cooled": _cooled(user, now=now),
         "done": _done(user, since=midnight),
         "late_count": sum(1 for waiting in queue if _is_late(waiting, now=now)),
         "clock_count": sum(1 for w in queue if w.row.group == "clock"),
@@ -98,6 +100,12 @@ def _queue(user: User, *, until: datetime, now: datetime) -> list[Waiting]:
         )
         for row in rows
     ]
+
+
+def _cooled(user: User, *, now: datetime) -> list[CardRow]:
+    if not permissions.may(user, "edit_leads"):
+        return []
+    return returning.proposed_to(user, now=now, limit=_MOST_COOLED)
 
 
 def _editable(user: User, lead_ids: Collection[UUID]) -> set[UUID]:

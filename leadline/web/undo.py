@@ -24,6 +24,8 @@ from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
 from leadline.flow import reactions, tasks
 from leadline.lib import clock, signed_token
+from leadline.lifecycle.models import StageChange
+from leadline.lifecycle.standings import Place
 from leadline.web import access, pages
 from leadline.workspace.models import User
 
@@ -45,6 +47,12 @@ class Toast:
     def __post_init__(self) -> None:
         undo = self.address or (reverse("undo") if self.token else "")
         object.__setattr__(self, "undo", undo)
+
+
+def stage_token(user: User, change: StageChange, was: Place, *, now: datetime) -> str:
+    """Signed: this change of a stage can be taken back to where the lead `was`."""
+    before = json.dumps([change.pk, was.stage, was.set_by, was.since_us])
+    return token(user, "stage", change.lead_id, before, now=now)
 
 
 def token(user: User, act: str, lead_id: UUID, before: str, *, now: datetime) -> str:
@@ -94,8 +102,10 @@ def _activity(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
     return True
 
 
-def _stage(lead_id: UUID, user: User, before: str, now: datetime) -> None:
-    reactions.set_stage(lead_id, before, by=user.pk, reason=_noop("Undone"), now=now)
+def _stage(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    """The stage as it was, by whom and since when."""
+    change_id, *was = json.loads(before)
+    return reactions.undo_stage(change_id, Place(*was), by=user.pk, now=now) is not None
 
 
 def _owner(lead_id: UUID, user: User, before: str, now: datetime) -> None:

@@ -22,6 +22,8 @@ TEXTS = (
     _noop("Passed on by %(who)s: %(reason)s"),
     _noop("Passed on by %(who)s"),
     _noop("Set by %(who)s"),
+    _noop("Kept by %(who)s"),
+    _noop("Returned to nurture by %(who)s"),
     _noop("Given by %(who)s, with others at once"),
     _noop("Undone by %(who)s"),
     _noop("%(name)s knows the lead already"),
@@ -45,6 +47,7 @@ TEXTS = (
 WHOLE = (
     _noop("Undone"),
     _noop("no longer qualifies"),
+    _noop("active again"),
     _noop("Came with the lead that was merged into this one"),
     _noop("Someone is free again"),
     _noop("nobody is available, so the lead waits for the next free person"),

@@ -14,14 +14,13 @@ from tests.world import World, said
 
 pytestmark = pytest.mark.django_db
 
-AD: dict[str, object] = {"source": "google", "medium": "cpc", "campaign": "spring", "click_id_name": "gclid",
-      "click_id": "g1", "is_arrival": True}  # fmt: skip
+AD: dict[str, object] = {
+    "source": "google", "medium": "cpc", "campaign": "spring", "click_id_name": "gclid",
+    "click_id": "g1", "is_arrival": True,
+}  # fmt: skip
 NEWSLETTER: dict[str, object] = {
-    "source": "news",
-    "medium": "email",
-    "campaign": "march",
-    "is_arrival": True,
-}
+    "source": "news", "medium": "email", "campaign": "march", "is_arrival": True,
+}  # fmt: skip
 DIRECT: dict[str, object] = {"is_arrival": True}
 
 
