@@ -22,41 +22,60 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-FLOOR_MS = {"sqlite": {"page": 60, "search": 60}, "postgresql": {"page": 60, "search": 150}}
+from benchmarks import report
+from benchmarks.report import Figure, Limit
+
+PAGE_MS, SEARCH_MS = 60, {"sqlite": 60, "postgresql": 150}
+SMALL = {"leads": 300, "events": 3_000, "requests": 1}
 SEARCHES = ("anna", "schmidt", "anna schmidt", "anna.schmidt40", "company17", "+493010042", "an")
 # Over everything: companies, notes, last digits, a misspelt name, nothing at all.
 SOUGHT = ("schmidt", "company 4711", "company4711.exa", "drydock", "order 1234", "0042",
           "030 1000 042", "shmidt", "hofmannn", "anna shmidt", "qqqqqq", "")  # fmt: skip
 Page = Callable[[int], str]
 """The address of the n-th request."""
+Spread = dict[str, float]
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser()
+    arguments = report.arguments()
     arguments.add_argument("--leads", type=int, default=1_000_000)
     arguments.add_argument("--events", type=int, default=20_000_000)
     arguments.add_argument("--requests", type=int, default=60)
-    arguments.add_argument("--postgres", action="store_true", help="on a throw-away cluster")
     arguments.add_argument("--keep", type=Path, help="folder that is made once and used again")
     options = arguments.parse_args()
+    if options.small:
+        vars(options).update(SMALL)
     with filled(options):
-        print(json.dumps(measure(options), indent=2))
+        found, limit = measure(options), by_key(options.requests)
+    sizes = {"leads": options.leads, "events": options.events}
+    details = {**sizes, "milliseconds": found, "card_by_key_ms": limit}
+    report.show(promised(found, limit, options), options=options, details=details)
+
+
+def promised(
+    found: dict[str, dict[str, Spread]], limit: Spread, options: argparse.Namespace
+) -> list[Figure]:
+    """Every page's p95 for each person, beside one card read by its key."""
+    search = SEARCH_MS["postgresql" if options.postgres else "sqlite"]
+    return [
+        Figure(
+            f"{name}, {role}, p95", each["p95"], "ms", Limit(limit["p95"], "a card by its key"),
+            at_most=search if name.startswith(("search", "find")) else PAGE_MS,
+        )
+        for role, pages_of in found.items()
+        for name, each in pages_of.items()
+    ]  # fmt: skip
 
 
 @contextmanager
 def filled(options: argparse.Namespace) -> Iterator[None]:
     """A migrated workspace with its million leads."""
-    with ExitStack() as stack:
+    with report.database(postgres=options.postgres), ExitStack() as stack:
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
         os.environ["LEADLINE_DATA"] = str(folder)
-        os.environ["LEADLINE_SECRET_KEY"] = "only-for-benchmarks-" + "k" * 40
         os.environ["LEADLINE_LOG_LEVEL"] = "ERROR"
         os.environ["DJANGO_SETTINGS_MODULE"] = "leadline.config.settings"
-        if options.postgres:
-            from tests import cluster
-
-            os.environ["LEADLINE_DATABASE_URL"] = stack.enter_context(cluster.running(safe=True))
         import django
 
         django.setup()
@@ -87,10 +106,8 @@ def make(options: argparse.Namespace) -> None:
     print(f"made in {time.perf_counter() - start:.0f} s", file=sys.stderr)
 
 
-def measure(options: argparse.Namespace) -> dict[str, object]:
-    """p50 and p95 of every page for both people."""
-    from django.db import connection
-
+def measure(options: argparse.Namespace) -> dict[str, dict[str, Spread]]:
+    """p50 and p95 of every page for both people, in milliseconds."""
     from leadline.lib import memory
     from leadline.workspace.models import User
 
@@ -99,22 +116,14 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         "rep": User.objects.filter(role="rep").order_by("email")[5],
     }
     memory.settle()  # as the web process does
-    found: dict[str, object] = {}
+    found: dict[str, dict[str, Spread]] = {}
     for role, user in people.items():
         browser = signed_in(user)
         found[role] = {
             name: figures(browser, address, options.requests)
             for name, address in pages(user, options.leads).items()
         }
-    return {
-        "database": connection.vendor,
-        "leads": options.leads,
-        "events": options.events,
-        "milliseconds": found,
-        "floors_p95_ms": FLOOR_MS[connection.vendor],
-        "physical": {"card_by_key_ms": by_key(options.requests)},
-        "load_average": os.getloadavg(),
-    }
+    return found
 
 
 def signed_in(user: Any) -> Any:  # Any: Django is set up only by now
@@ -167,7 +176,7 @@ def pages(user: Any, leads: int) -> dict[str, Page]:  # Any: Django is set up on
     return found
 
 
-def figures(browser: Any, address: Page, count: int) -> dict[str, float]:
+def figures(browser: Any, address: Page, count: int) -> Spread:
     """Milliseconds of `count` requests, after five that nobody counts; also of our own CPU."""
     took, worked = [], []
     for number in range(count + 5):
@@ -180,7 +189,7 @@ def figures(browser: Any, address: Page, count: int) -> dict[str, float]:
     return {**spread(took[5:]), "cpu_p50": spread(worked[5:])["p50"]}
 
 
-def by_key(count: int) -> dict[str, float]:
+def by_key(count: int) -> Spread:
     """One card by its key, in SQL: what no page can go below."""
     from django.db import connection
 
@@ -196,7 +205,7 @@ def by_key(count: int) -> dict[str, float]:
     return spread(took)
 
 
-def spread(took: list[float]) -> dict[str, float]:
+def spread(took: list[float]) -> Spread:
     ordered = sorted(took)
     return {
         "p50": round(ordered[len(ordered) // 2], 2),

@@ -3,25 +3,18 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from tests import cluster
+from benchmarks import report
 
 
 @contextmanager
 def workspace(*, postgres: bool) -> Iterator[datetime]:
-    """Migrate, apply the default playbook, make the named people; yields the instant to use.
-
-    With `postgres` a cluster with fsync on, as in production.
-    """
-    with ExitStack() as stack:
-        os.environ["LEADLINE_DATA"] = stack.enter_context(tempfile.TemporaryDirectory())
-        os.environ["LEADLINE_SECRET_KEY"] = "only-for-benchmarks-" + "k" * 40
+    """Migrate, apply the default playbook, make the named people; yields the instant to use."""
+    with report.database(postgres=postgres), tempfile.TemporaryDirectory() as folder:
+        os.environ["LEADLINE_DATA"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadline.config.settings")
-        os.environ["LEADLINE_LOG_LEVEL"] = "WARNING"
-        if postgres:
-            os.environ["LEADLINE_DATABASE_URL"] = stack.enter_context(cluster.running(safe=True))
         import django
 
         django.setup()

@@ -1,42 +1,64 @@
 """What the process tree costs while nothing happens: time to start, memory.
 
-Memory is the proportional set size of all processes of the tree, ten seconds after the start.
-Prints JSON.
+Memory is the proportional set size of all processes of the tree, ten seconds after the start; the
+server of PostgreSQL is not ours and not counted. Beside it stand as many interpreters that do
+nothing. Prints JSON.
 
-    .venv/bin/python -m benchmarks.resting
+    .venv/bin/python -m benchmarks.resting [--postgres]
 """
 
-import json
-import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import report
+from benchmarks.report import Figure, Limit
 from tests.worker import tree
 
-FLOORS = {"memory_mb": 300, "start_seconds": 5}
+REST_SECONDS = 10.0
 
 
 def main() -> None:
-    os.environ["LEADLINE_SECRET_KEY"] = "only-for-benchmarks-" + "k" * 40
-    os.environ["LEADLINE_LOG_LEVEL"] = "WARNING"
-    with tempfile.TemporaryDirectory() as folder, tree.served(Path(folder) / "data") as served:
+    options = report.arguments().parse_args()
+    with (
+        report.database(postgres=options.postgres),
+        tempfile.TemporaryDirectory() as folder,
+        tree.served(Path(folder) / "data") as served,
+    ):
         served.end()
         start = time.perf_counter()
         served.start()
         started = time.perf_counter() - start
-        time.sleep(10)
+        time.sleep(1.0 if options.small else REST_SECONDS)
         assert served.process is not None
         numbers = [served.process.pid, *children(served.process.pid)]
-        memory = {name(number): round(proportional_kb(number) / 1024, 1) for number in numbers}
-    found = {
-        "start_seconds": round(started, 2),
-        "memory_mb": round(sum(memory.values()), 1),
-        "by_process_mb": memory,
-        "floors": FLOORS,
-        "load_average": os.getloadavg(),
-    }
-    print(json.dumps(found, indent=2))
+        memory = {name(number): megabytes(number) for number in numbers}
+    seconds, bare_mb = bare(len(memory))
+    figures = [
+        Figure("start", round(started, 2), "s", Limit(seconds, "a bare interpreter"), at_most=5),
+        Figure("memory at rest", round(sum(memory.values()), 1), "MB",
+               Limit(bare_mb, f"{len(memory)} bare interpreters"), at_most=300),
+    ]  # fmt: skip
+    report.show(figures, options=options, details={"by_process_mb": memory})
+
+
+def bare(count: int) -> tuple[float, float]:
+    """Seconds until an interpreter runs, and the MB of `count` of them that do nothing else."""
+    program = [sys.executable, "-c", "print(flush=True); input()"]
+    start = time.perf_counter()
+    processes = []
+    for _ in range(count):
+        process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        processes.append(process)
+    seconds = (time.perf_counter() - start) / count
+    memory = sum(megabytes(process.pid) for process in processes)
+    for process in processes:
+        process.communicate(b"\n")
+    return round(seconds, 2), round(memory, 1)
 
 
 def children(number: int) -> list[int]:
@@ -47,11 +69,12 @@ def children(number: int) -> list[int]:
     return found
 
 
-def proportional_kb(number: int) -> int:
+def megabytes(number: int) -> float:
+    """Its own memory and its share of what it shares."""
     for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
-            return int(line.split()[1])
-    return 0
+            return round(int(line.split()[1]) / 1024, 1)
+    return 0.0
 
 
 def name(number: int) -> str:

@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +22,10 @@ def path() -> Path:
     return found
 
 
-def copy_to(place: Path) -> None:
-    """Unpack it."""
+def copy_to(place: Path, *, most: int | None = None) -> None:
+    """Unpack it, or its first `most` rows."""
     with gzip.open(path()) as source, place.open("wb") as target:
-        shutil.copyfileobj(source, target)
+        if most is None:
+            shutil.copyfileobj(source, target)
+        else:
+            target.writelines(islice(source, most + 1))

@@ -38,10 +38,10 @@ def event(number: int) -> bytes:
     return json.dumps(said).encode()
 
 
-def fill(bodies: Iterable[bytes]) -> None:
+def fill(bodies: Iterable[bytes], *, route: str = "track", is_history: bool = False) -> None:
     """Append one row for each body, acknowledged and durable."""
-    at = clock.micros(NOW)
-    drafts = [Draft(at, "key:1", "track", 1, 0, "{}", body) for body in bodies]
+    at, mode = clock.micros(NOW), int(is_history)
+    drafts = [Draft(at, "key:1", route, 1, mode, "{}", body) for body in bodies]
     if connection.vendor == "sqlite":
         inbox = SqliteInbox(settings.ENVIRONMENT.data / FILE_NAME, consumed=lambda: 0)
         inbox.append(drafts)

@@ -42,6 +42,7 @@ class Tree:
         self.process = subprocess.Popen(
             [*LEADLINE, "serve", "--data", str(self.data), "--port", str(self.port)],
             env=self.environment,
+            stdout=2,  # what the tree says is not the result of the program that started it
         )
         until(self.is_ready, what="the tree to be ready")
 
