@@ -8,16 +8,15 @@ scripts/tools.sh chromium postgresql
 mkdir -p build/tests
 rm -f build/tests/*.xml
 
-# Arithmetic and pictures do not depend on the database: once is enough.
-same_on_both=(--ignore=tests/lib --ignore=tests/criteria --ignore=tests/architecture
-              --ignore=tests/stories)
+# What drives a browser and what asks no database is the same on both: once is enough.
+on_both="not sqlite_only and not browser and not pure"
 
 failed=0
 echo "== SQLite"
 .venv/bin/python -m pytest -q -n 2 --junitxml=build/tests/sqlite.xml "$@" || failed=1
 echo "== PostgreSQL"
-.venv/bin/python -m pytest -q -n 2 --postgres -m "not sqlite_only and not browser" \
-    "${same_on_both[@]}" --junitxml=build/tests/postgresql.xml "$@" || failed=1
+.venv/bin/python -m pytest -q -n 2 --postgres -m "$on_both" --ignore=tests/stories \
+    --junitxml=build/tests/postgresql.xml "$@" || failed=1
 
 .venv/bin/python scripts/not_run.py build/tests/sqlite.xml build/tests/postgresql.xml
 exit $failed

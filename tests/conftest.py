@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)  # a Tuesday
+_MOSTLY_PURE = {"lib", "criteria", "architecture"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +31,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="part of `make torture`"))
         if on_postgres and "sqlite_only" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="about SQLite itself"))
+        if _is_pure(item):
+            item.add_marker(pytest.mark.pure)
+
+
+def _is_pure(item: pytest.Item) -> bool:
+    """Arithmetic and the drawing of the code, with no database in it: the same on both."""
+    fixtures = getattr(item, "fixturenames", ())
+    asks_a_database = "db" in fixtures or "transactional_db" in fixtures
+    is_marked = item.get_closest_marker("django_db") is not None
+    return item.path.parent.name in _MOSTLY_PURE and not asks_a_database and not is_marked
 
 
 @pytest.fixture(scope="session")
