@@ -15,8 +15,14 @@ from leadline.capture import definitions, inbox, models, reader
 from leadline.capture.inbox_postgres import CONNECT_SECONDS, PostgresInbox
 from leadline.capture.inbox_sqlite import FILE_NAME, SqliteInbox
 from leadline.config import health
-from leadline.lib import asgi
+from leadline.flow import backlog
+from leadline.lib import asgi, clock, worker_figures
 from leadline.web.public import site
+
+# Somebody waits for what a web process does, and sixteen who wait hold all of its threads: after
+# this they are told when to come back. The worker, which holds the lock for moments only, may
+# wait longer for it.
+BUSY_SECONDS = 5
 
 
 class Front:
@@ -35,7 +41,7 @@ class Front:
             signing_keys=(settings.SECRET_KEY,),
         )
         self.health = health.Health(
-            self.writer, self.door, self.public, executor=executor, pending=_pending
+            self.writer, self.door, self.public, executor=executor, pending=_pending, behind=_behind
         )
         self._exact: dict[str, asgi.Application] = {
             "/healthz": self.health.alive,
@@ -67,6 +73,9 @@ class Front:
 
 async def opened(executor: Executor) -> Front:
     """A front door that is open: definitions read once, writer running."""
+    if connection.vendor == "sqlite":
+        # One dictionary for the connections of all threads, which are yet to be made.
+        connection.settings_dict["OPTIONS"]["timeout"] = BUSY_SECONDS
     front = Front(executor)
     await asyncio.get_running_loop().run_in_executor(executor, partial(_first_read, front))
     front.writer.start()
@@ -116,6 +125,12 @@ def _pending() -> tuple[int, int | None]:
             source.close()
     with connection.cursor() as cursor:
         return reader.pending_postgres(cursor)
+
+
+def _behind(at_us: int) -> health.Behind:
+    data = Path(settings.ENVIRONMENT.data)
+    backlog_now = backlog.current(clock.from_micros(at_us))
+    return health.Behind(at_us, backlog_now, worker_figures.of_all(data, at_us=at_us))
 
 
 async def _events(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:

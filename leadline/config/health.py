@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import msgspec
 from django.db import Error, connection
@@ -17,17 +18,34 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from leadline.api.door import Door
 from leadline.capture import inbox
+from leadline.config import metrics
+from leadline.flow.backlog import Backlog
 from leadline.lib import asgi
+from leadline.lib.worker_figures import Figures
 from leadline.web.public.site import Public
 
+# However often somebody asks for figures, the worker's side is counted this often at most.
+COUNT_EVERY_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Behind:
+    """What is behind the door: what waits in the lanes, what the workers did; at an instant."""
+
+    at_us: int
+    backlog: Backlog
+    workers: list[Figures]
+
+
 Pending = Callable[[], tuple[int, int | None]]
+Look = Callable[[int], Behind]
 
 _NO_STORE: asgi.Headers = ((b"cache-control", b"no-store"),)
 _TEXT: asgi.Headers = ((b"content-type", b"text/plain; version=0.0.4; charset=utf-8"),)
 
 
 class Health:
-    """Answers /healthz, /readyz and /metrics. `pending` runs on the executor's thread."""
+    """Answers /healthz, /readyz and /metrics. The database is asked on the executor's thread."""
 
     def __init__(
         self,
@@ -37,12 +55,17 @@ class Health:
         *,
         executor: Executor,
         pending: Pending,
+        behind: Look,
     ) -> None:
         self._writer = writer
         self._door = door
         self._public = public
         self._executor = executor
         self._pending = pending
+        self._look = behind
+        self._known: tuple[int, int | None] | None = None
+        self._behind: Behind | None = None
+        self._counted_at = -COUNT_EVERY_SECONDS
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -72,6 +95,7 @@ class Health:
     async def figures(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         _only_get(scope)
         self._known = await self._ask()
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._count)
         await asgi.respond(send, 200, generate_latest(self._registry), headers=_TEXT)
 
     def describe(self) -> list[Metric]:
@@ -96,7 +120,10 @@ class Health:
             "Requests that wait for their commit",
             value=self._writer.waiting_count,
         )
-        count, oldest = getattr(self, "_known", None) or (None, None)
+        if self._behind is not None:
+            yield from metrics.of_backlog(self._behind.backlog)
+            yield from metrics.of_workers(self._behind.workers, at_us=self._behind.at_us)
+        count, oldest = self._known or (None, None)
         if count is not None:
             yield GaugeMetricFamily(
                 "leadline_inbox_pending", "Requests stored and not yet consumed", value=count
@@ -117,6 +144,17 @@ class Health:
         except (Error, sqlite3.Error, OSError):
             connection.close()
             return None
+
+    def _count(self) -> None:
+        """Look behind the door again, unless that was just done; None when nobody answers."""
+        if time.monotonic() - self._counted_at < COUNT_EVERY_SECONDS:
+            return
+        self._counted_at = time.monotonic()
+        try:
+            self._behind = self._look(time.time_ns() // 1_000)
+        except (Error, OSError):
+            connection.close()
+            self._behind = None
 
 
 def _only_get(scope: asgi.Scope) -> None:

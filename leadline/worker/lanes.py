@@ -7,6 +7,7 @@ from leadline.worker.arrivals import Arrivals
 from leadline.worker.intake import Intake
 from leadline.worker.step import Step
 from leadline.worker.stop import Stop
+from leadline.worker.tally import Tally
 from leadline.worker.traffic import Traffic
 from leadline.worker.turn import Turn
 from leadline.workspace import settings
@@ -17,7 +18,9 @@ PAUSE_SECONDS = 0.2
 LOOK_FOR_OWNER_SECONDS = 1.0
 
 
-def first_and_last(turn: Turn, *, stop: Stop, arrivals: Arrivals, is_wary: bool) -> None:
+def first_and_last(
+    turn: Turn, *, stop: Stop, arrivals: Arrivals, tally: Tally, is_wary: bool
+) -> None:
     """Work until `stop`. What arrives waits for at most one portion of timers or imports.
 
     Imports share the thread on purpose: a thread of their own would fight the first lane for the
@@ -35,14 +38,18 @@ def first_and_last(turn: Turn, *, stop: Stop, arrivals: Arrivals, is_wary: bool)
     )
     rows = portions.import_rows()
     waiting = Step("waiting", lambda: _wait(arrivals, stop))
+    telling = Step("figures", tally.renew)
+    Step("figures", tally.begin).attempt()
     try:
         while not stop.is_set:
-            is_busy = inbox.attempt() + sum(step.attempt() for step in due) > 0
-            is_busy = is_busy or rows.attempt() > 0
+            is_busy = sum(tally.attempt(step) for step in (inbox, *due)) > 0
+            is_busy = is_busy or tally.attempt(rows) > 0
+            telling.attempt()
             if not is_busy and waiting.attempt() == 0:
                 stop.wait(PAUSE_SECONDS)
     finally:
         Step("turn", lambda: _end(turn)).attempt()
+        Step("figures", tally.end).attempt()
 
 
 def _is_set_up() -> bool:

@@ -11,6 +11,7 @@ import sys
 import threading
 
 import django
+from django.conf import settings
 from django.db import connection
 
 from leadline.lib import memory
@@ -24,6 +25,7 @@ def run(stop: Stop, *, is_wary: bool = False) -> None:
     """Work until `stop`; what was begun is finished or given back. Needs Django set up."""
     # These import models, which exist once Django is set up.
     from leadline.worker import arrivals, jobs, lanes, sending, turn
+    from leadline.worker.tally import Tally
 
     memory.settle(young=memory.BATCHES)
 
@@ -45,8 +47,12 @@ def run(stop: Stop, *, is_wary: bool = False) -> None:
     for thread in beside:
         thread.start()
     mine = turn.of(holder=name)
+    tally = Tally(worker=name, data=settings.ENVIRONMENT.data)
     try:
-        lanes.first_and_last(mine, stop=stop, arrivals=arrivals.here(), is_wary=is_wary)
+        with connection.execute_wrapper(tally.lock):
+            lanes.first_and_last(
+                mine, stop=stop, arrivals=arrivals.here(), tally=tally, is_wary=is_wary
+            )
     finally:
         stop.set()
         for thread in beside:

@@ -11,7 +11,7 @@ import pytest
 
 from leadline.config import environment, sqlite
 from leadline.worker import supervisor
-from tests.worker.tree import LEADLINE, Tree, free_port, is_alive, run, served, until
+from tests.worker.tree import END_SECONDS, LEADLINE, Tree, free_port, is_alive, run, served, until
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,27 @@ def test_what_is_sent_to_the_web_process_is_worked_off_by_the_worker(tree: Tree)
     until(
         lambda: tree.query("SELECT name FROM cards_card") == [("Grace",)], what="the card of Grace"
     )
+
+
+def test_the_figures_tell_of_the_worker_too(tree: Tree) -> None:
+    httpx.post(
+        f"{tree.url}/v1/track", json={"userId": "u1", "event": "Seen"},
+        auth=(tree.keys["write_key"], ""),
+    )  # fmt: skip
+
+    def figures() -> str:
+        return httpx.get(f"{tree.url}/metrics", timeout=5).text
+
+    until(
+        lambda: 'leadline_worker_portions_total{step="inbox"' in figures(),
+        what="the worker's portions in the figures",
+    )
+    said = figures()
+    assert "leadline_worker_age_seconds{" in said
+    assert 'leadline_waiting{lane="outbox"} 0.0' in said
+    assert 'leadline_failed{lane="inbox"} 0.0' in said
+    is_measured = "leadline_worker_write_lock_longest_seconds{" in said
+    assert is_measured is not bool(tree.environment.get("LEADLINE_DATABASE_URL"))
 
 
 def test_a_second_instance_on_the_folder_is_refused_in_one_line(tree: Tree) -> None:
@@ -61,7 +82,7 @@ def test_while_the_web_process_starts_again_connections_wait_and_are_answered(tr
     assert httpx.get(f"{tree.url}/healthz", timeout=30).status_code == 200
 
 
-def test_sigterm_ends_everyone_in_good_order(tmp_path: Path) -> None:
+def test_sigterm_ends_everyone_in_good_order_within_thirty_seconds(tmp_path: Path) -> None:
     with served(tmp_path / "data") as tree:
         assert tree.process is not None
         everyone = [
@@ -111,7 +132,7 @@ def test_an_added_worker_takes_over_when_the_first_is_killed(tmp_path: Path) -> 
             )
         finally:
             second.terminate()
-            assert second.wait(40) == 0
+            assert second.wait(END_SECONDS) == 0
 
 
 def test_a_setting_that_makes_no_sense_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -131,9 +152,9 @@ def test_a_vulnerable_sqlite_is_refused() -> None:
 def test_a_folder_that_cannot_be_written_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A file where the folder should be: refused for root as well, whom modes do not stop.
-    place = tmp_path / "data"
-    place.write_text("not a folder")
+    # A file where a folder above should be: refused for root as well, whom modes do not stop.
+    (tmp_path / "file").write_text("not a folder")
+    place = tmp_path / "file" / "data"
     monkeypatch.setenv("LEADLINE_DATA", str(place))
     said: list[object] = []
     address = supervisor.Address("127.0.0.1", free_port())
