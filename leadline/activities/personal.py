@@ -16,7 +16,10 @@ def register() -> None:
         "activities.Task", holds=("text",), eraser=erase_tasks, exporter=export_tasks
     )
     personal_data.register(
-        "activities.File", holds=("name",), eraser=files.erase, exporter=export_files
+        "activities.File",
+        holds=("name", "stored", "sha256"),
+        eraser=files.erase,
+        exporter=export_files,
     )
 
 

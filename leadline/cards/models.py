@@ -116,7 +116,10 @@ class Spelling(models.Model):
 
 
 class Visit(models.Model):
-    """Somebody opened a lead or a company: what an empty search offers."""
+    """Somebody opened a lead or a company: what an empty search offers.
+
+    Holds personal data: which lead.
+    """
 
     user = models.ForeignKey(
         "workspace.User", on_delete=models.CASCADE, db_index=False, related_name="+"

@@ -7,7 +7,10 @@ from leadline.workspace.columns import MicrosField
 
 
 class Deal(models.Model):
-    """A chance to sell something to a lead's company. Holds personal data: name, traits."""
+    """A chance to sell something to a lead's company.
+
+    Holds personal data: name, reason, traits.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -46,7 +49,7 @@ class Deal(models.Model):
 
 
 class DealChange(models.Model):
-    """A change of a deal's state or amount. Append-only."""
+    """A change of a deal's state or amount. Append-only. Holds personal data: because."""
 
     deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="changes")
     state_before = models.CharField(max_length=4, blank=True)

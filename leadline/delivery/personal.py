@@ -14,7 +14,7 @@ def register() -> None:
     """Declare who erases and exports it; called when the application starts."""
     personal_data.register(
         "delivery.Message",
-        holds=("to_address", "subject", "text"),
+        holds=("to_address", "subject", "text", "reason"),
         eraser=erase,
         exporter=export,
     )
@@ -28,8 +28,10 @@ def erase(lead_ids: Sequence[UUID], *, now: datetime) -> int:
     That something was sent, and when, stays: the audience of a send must still add up.
     """
     about = Message.objects.filter(lead_id__in=lead_ids)
+    # A mail server repeats the address when it refuses it.
+    changed = about.update(to_address="", subject="", text="", reason="")
     about.filter(state__in=WAITING).update(state=Message.State.SUPPRESSED, reason="erased")
-    return about.update(to_address="", subject="", text="")
+    return changed
 
 
 def export(lead_id: UUID) -> Iterable[dict[str, object]]:

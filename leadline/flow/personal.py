@@ -10,7 +10,9 @@ from leadline.lib import personal_data
 
 def register() -> None:
     """Declare who erases and exports it; called when the application starts."""
-    personal_data.register("flow.BulkChange", holds=("before",), eraser=erase, exporter=export)
+    personal_data.register(
+        "flow.BulkChange", holds=("before", "mark"), eraser=erase, exporter=export
+    )
 
 
 def erase(lead_ids: Sequence[UUID], *, now: datetime) -> int:

@@ -129,7 +129,10 @@ class TraitValue(models.Model):
 
 
 class CurrentTrait(models.Model):
-    """The current value of a declared, filterable trait, typed: the side table behind filters."""
+    """The current value of a declared, filterable trait, typed: the side table behind filters.
+
+    Holds personal data: text and number.
+    """
 
     pk = models.CompositePrimaryKey("lead_id", "name")
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, db_index=False, related_name="+")
@@ -150,7 +153,7 @@ class CurrentTrait(models.Model):
 class Merge(models.Model):
     """Lead `absorbed` became part of `kept`: the bindings that moved, why, and if undone.
 
-    `traits_before` is emptied with the leads it came from.
+    Holds personal data: kept_before, and because where a person wrote it.
     """
 
     kept = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="+")

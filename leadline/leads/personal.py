@@ -36,14 +36,20 @@ def register() -> None:
     personal_data.register(
         "leads.TraitValue", holds=("value",), eraser=erase_traits, exporter=export_traits
     )
+    # What it holds is in the lead, which is exported.
+    personal_data.register(
+        "leads.CurrentTrait", holds=("text", "number"), eraser=erase_current, exporter=None
+    )
+    personal_data.register(
+        "leads.Merge",
+        holds=("kept_before", "because"),
+        eraser=erase_merges,
+        exporter=export_merges,
+    )
 
 
 def erase_leads(lead_ids: Sequence[UUID], *, now: datetime) -> int:
-    """Empty the current traits and what merges remember of them. Leads changed."""
-    Merge.objects.filter(Q(kept_id__in=lead_ids) | Q(absorbed_id__in=lead_ids)).update(
-        kept_before={}
-    )
-    CurrentTrait.objects.filter(lead_id__in=lead_ids).delete()
+    """Empty the current traits. Leads changed."""
     return Lead.objects.filter(pk__in=lead_ids).update(
         traits={}, trait_marks={}, undeclared={}, version=F("version") + 1, updated_at=now
     )
@@ -67,6 +73,17 @@ def erase_bindings(lead_ids: Sequence[UUID], *, now: datetime) -> int:
 def erase_traits(lead_ids: Sequence[UUID], *, now: datetime) -> int:
     """Delete every value that anyone has said. Rows deleted."""
     return TraitValue.objects.filter(lead_id__in=lead_ids).delete()[0]
+
+
+def erase_current(lead_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Delete the values that filters find. Rows deleted."""
+    return CurrentTrait.objects.filter(lead_id__in=lead_ids).delete()[0]
+
+
+def erase_merges(lead_ids: Sequence[UUID], *, now: datetime) -> int:
+    """Empty what merges remember of them and why; that they were one stays. Rows changed."""
+    mine = Merge.objects.filter(Q(kept_id__in=lead_ids) | Q(absorbed_id__in=lead_ids))
+    return mine.exclude(kept_before={}, because="").update(kept_before={}, because="")
 
 
 def export_lead(lead_id: UUID) -> Iterable[dict[str, object]]:
@@ -104,3 +121,9 @@ def export_traits(lead_id: UUID) -> Iterable[dict[str, object]]:
             "source": row.source,
             "at": row.occurred_at.isoformat(),
         }
+
+
+def export_merges(lead_id: UUID) -> Iterable[dict[str, object]]:
+    """What else was found to be this person, oldest first, and what was known before."""
+    for row in Merge.objects.filter(kept=lead_id).order_by("pk"):
+        yield {"because": row.because, "before": row.kept_before, "at": row.at.isoformat()}

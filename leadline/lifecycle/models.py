@@ -52,7 +52,10 @@ class Standing(models.Model):
 
 
 class StageChange(models.Model):
-    """From, to, because of what, when. Append-only; the stage as of T is read from here."""
+    """From, to, because of what, when. Append-only; the stage as of T is read from here.
+
+    Holds personal data: because, where a person wrote it.
+    """
 
     lead = models.ForeignKey(
         "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"

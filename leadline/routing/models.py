@@ -61,7 +61,10 @@ class Seat(models.Model):
 
 
 class Assignment(models.Model):
-    """A lead got an owner (or lost one), with the reason in one sentence. Append-only."""
+    """A lead got an owner (or lost one), with the reason in one sentence. Append-only.
+
+    Holds personal data: because, where a person wrote it.
+    """
 
     lead = models.ForeignKey(
         "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"
@@ -94,7 +97,10 @@ class Assignment(models.Model):
 
 
 class Clock(models.Model):
-    """The time a lead has waited for its first real response; at most one runs per lead."""
+    """The time a lead has waited for its first real response; at most one runs per lead.
+
+    Holds personal data: because, where a person wrote it.
+    """
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"
@@ -196,7 +202,10 @@ class NoticeChoice(models.Model):
 
 
 class Follow(models.Model):
-    """A person wants to hear of a lead that they need not answer for."""
+    """A person wants to hear of a lead that they need not answer for.
+
+    Holds personal data: which lead.
+    """
 
     lead = models.ForeignKey(
         "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"

@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class ScoringConfig(AppConfig):
     name = "leadline.scoring"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Models exist only now.
+        from leadline.scoring import personal
+
+        personal.register()

@@ -1,6 +1,7 @@
 """Taking values out of scores that were explained before a field became sensitive."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 from django.db.models import Model, QuerySet
@@ -25,6 +26,24 @@ def lines(table: str, rules: Rules, *, after: object, limit: int) -> object:
         row.lines = msgspec.json.encode(hushed).decode()
     TABLES[table].objects.bulk_update(found, ["lines"])  # type: ignore[arg-type]  # of one table
     return found[-1].pk if found else None
+
+
+def of_leads(table: str, lead_ids: Sequence[UUID]) -> int:
+    """Let every line of these leads' scores name its rule alone; how many rows. Two statements and
+    one per hundred rows; a second run changes nothing."""
+    rows = TABLES[table].objects.filter(lead__in=lead_ids).exclude(lines="[]")
+    found: list[Score | ScoreChange] = list(rows)
+    changed = [row for row in found if _hush(row)]
+    model: type[Model] = TABLES[table]
+    model._default_manager.bulk_update(changed, ["lines"], batch_size=100)
+    return len(changed)
+
+
+def _hush(row: Score | ScoreChange) -> bool:
+    said = msgspec.json.decode(row.lines, type=list[Line])
+    hushed = [_hushed(line) for line in said]
+    row.lines = msgspec.json.encode(hushed).decode()
+    return hushed != said
 
 
 def _next(

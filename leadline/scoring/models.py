@@ -36,7 +36,10 @@ class ScoreModelVersion(models.Model):
 
 
 class Score(models.Model):
-    """The score of a lead now. Equal to the newest change; `until` is when to look again."""
+    """The score of a lead now. Equal to the newest change; `until` is when to look again.
+
+    Holds personal data: lines, which say what a rule found.
+    """
 
     lead = models.OneToOneField(
         "leads.Lead", primary_key=True, on_delete=models.CASCADE, related_name="+"
@@ -55,7 +58,10 @@ class Score(models.Model):
 
 
 class ScoreChange(models.Model):
-    """A change of a score: from, to, its lines, the events that caused it. Append-only."""
+    """A change of a score: from, to, its lines, the events that caused it. Append-only.
+
+    Holds personal data: lines, which say what a rule found.
+    """
 
     lead = models.ForeignKey(
         "leads.Lead", on_delete=models.CASCADE, db_index=False, related_name="+"

@@ -11,7 +11,10 @@ from leadline.timeline.models import Event, Touch
 def register() -> None:
     """Declare who erases and exports it; called when the application starts."""
     personal_data.register(
-        "timeline.Event", holds=("properties", "raw"), eraser=erase_events, exporter=export_events
+        "timeline.Event",
+        holds=("properties", "raw", "message_id"),
+        eraser=erase_events,
+        exporter=export_events,
     )
     personal_data.register(
         "timeline.Touch",
