@@ -6,8 +6,11 @@ sites log ids and counts, never addresses, names or keys.
 """
 
 import logging
+import sys
+import threading
 import traceback
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
@@ -19,6 +22,7 @@ FIELDS = frozenset(
 ) | {"message_id", "exc_info"}
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+logger = logging.getLogger("leadline")
 
 
 class Discreet(logging.Filter):
@@ -81,6 +85,22 @@ class Json(JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:  # Any: the same
         return {name: value for name, value in log_data.items() if name in FIELDS}
+
+
+def catch_the_rest() -> None:
+    """Log what nobody catches, on whatever thread; Python would print it with its message."""
+
+    def note(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+        logger.critical("ended by %s", kind.__name__, exc_info=error)
+
+    def note_thread(caught: threading.ExceptHookArgs) -> None:
+        name = caught.thread.name if caught.thread else "unknown"
+        logger.critical(
+            "thread %s ended by %s", name, caught.exc_type.__name__, exc_info=caught.exc_value
+        )
+
+    sys.excepthook = note
+    threading.excepthook = note_thread
 
 
 def configuration(*, json: bool, level: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ import sys
 
 import django
 
+from leadline.config import logs
 from leadline.worker import children
 from leadline.worker.stop import Stop
 
@@ -19,6 +20,7 @@ def main(worker: str) -> None:
     stop = Stop()
     stop.on_signals()
     django.setup()
+    logs.catch_the_rest()
     from leadline.worker import job
 
     job.run(stop, worker=worker)

@@ -14,6 +14,7 @@ import django
 from django.conf import settings
 from django.db import connection
 
+from leadline.config import logs
 from leadline.lib import memory
 from leadline.worker import children
 from leadline.worker.stop import Stop
@@ -66,6 +67,7 @@ def main(*, is_wary: bool) -> None:
     stop = Stop()
     stop.on_signals()
     django.setup()
+    logs.catch_the_rest()
     logger.info("worker %d begins", os.getpid())
     run(stop, is_wary=is_wary)
     logger.info("worker %d ends", os.getpid())

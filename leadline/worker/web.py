@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from leadline.config import logs
 from leadline.config.protocol import Protocol
 from leadline.worker import children
 
@@ -16,6 +17,7 @@ KEEP_ALIVE_SECONDS = 75
 
 def serve(descriptor: int) -> None:
     """Serve until SIGTERM. One process: on SQLite it is the only writer of the inbox."""
+    logs.catch_the_rest()
     config = uvicorn.Config(
         "leadline.config.asgi:application",
         loop="uvloop",

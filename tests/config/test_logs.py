@@ -3,6 +3,8 @@
 import json
 import logging
 import smtplib
+import subprocess
+import sys
 from datetime import datetime
 
 import pytest
@@ -139,6 +141,33 @@ def test_a_lost_task_is_told_without_its_exception(as_json: bool) -> None:
     assert "Task was lost" in text()
     assert "KeyError" in text()
     assert SECRET not in text()
+
+
+UNCAUGHT = """
+import logging.config, sys, threading
+from leadline.config import logs
+logging.config.dictConfig(logs.configuration(json=sys.argv[1] == "True", level="INFO"))
+logs.catch_the_rest()
+def fail():
+    raise ValueError("Secret.Person@example.com")
+thread = threading.Thread(target=fail, name="inbox-writer")
+thread.start()
+thread.join()
+fail()
+"""
+
+
+@both
+def test_what_nobody_catches_ends_the_process_without_its_message(as_json: bool) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNCAUGHT, str(as_json)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "thread inbox-writer ended by ValueError" in done.stderr
+    assert done.stderr.count("ended by ValueError") == 2
+    assert done.stderr.count("builtins.ValueError") == 2
+    assert SECRET not in done.stdout + done.stderr
 
 
 @both

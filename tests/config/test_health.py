@@ -1,0 +1,65 @@
+"""The figures of the worker's side, asked of the database now and then and never more often."""
+
+import time
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from django.db import OperationalError
+
+from leadline.config import health
+from leadline.flow.backlog import Backlog
+
+COUNTS = SimpleNamespace(
+    accepted_count=1, rejected_count=0, refused_count=0, row_count=1, commit_count=1,
+    failure_count=0, commit_seconds=0.1, waiting_count=0,
+)  # fmt: skip
+
+
+class Place:
+    """A database that counts how often it is asked, and may be away."""
+
+    def __init__(self) -> None:
+        self.asked_count = 0
+        self.is_away = False
+
+    def look(self, at_us: int) -> health.Behind:
+        self.asked_count += 1
+        if self.is_away:
+            raise OperationalError("gone")
+        return health.Behind(at_us, Backlog({"jobs": self.asked_count}, {}, {}), [])
+
+
+def asked(place: Place) -> health.Health:
+    counts = cast(Any, COUNTS)  # what is read of door, site and writer
+    return health.Health(
+        counts, counts, counts, executor=cast(Any, None), pending=lambda: (0, None),
+        behind=place.look,
+    )  # fmt: skip
+
+
+def waiting(figures: health.Health) -> list[float]:
+    figures._count()
+    found = [each for each in figures.collect() if each.name == "leadline_waiting"]
+    return [sample.value for each in found for sample in each.samples]
+
+
+def test_whoever_asks_often_is_told_the_same_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, at = Place(), 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: at)
+    figures = asked(place)
+    assert [waiting(figures) for _ in range(3)] == [[1.0], [1.0], [1.0]]
+    at += health.COUNT_EVERY_SECONDS
+    assert waiting(figures) == [2.0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_database_nothing_old_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    place, at = Place(), 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: at)
+    figures = asked(place)
+    assert waiting(figures) == [1.0]
+    place.is_away = True
+    at += health.COUNT_EVERY_SECONDS
+    assert waiting(figures) == []
+    assert "leadline_accepted" in {each.name for each in figures.collect()}
