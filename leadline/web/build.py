@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from leadline.capture import definitions
 from leadline.capture.models import Form, Page, Submission
 from leadline.criteria import sentence
 from leadline.criteria.errors import CriterionError
@@ -47,6 +49,8 @@ def capture(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "capture",
         "forms": [(form, counts.get(form.slug, 0)) for form in Form.objects.order_by("name")],
+        "known": definitions.load(),
+        "base_url": settings.ENVIRONMENT.base_url,
         "hosted": Page.objects.select_related("form").order_by("title"),
     }
     return pages.render(request, "capture.html", context)

@@ -36,6 +36,8 @@ _MOST_SPANS = 2
 @access.screen()
 def part(request: HttpRequest) -> HttpResponse:
     """The list as a fragment; nothing when it is finished, dismissed or not the reader's."""
+    if not pages.wants_fragment(request):
+        return HttpResponseRedirect(reverse("today"))
     return pages.render(request, "checklist.html", context_of(request))
 
 

@@ -70,8 +70,8 @@ TEXTS: Mapping[str, Text] = {
     ),
     "capture": _(
         "Where people tell you who they are: forms and pages with a form, each with its address "
-        "and how often it was sent. Link to a form from anywhere, or put the snippet from "
-        "Settings, Keys on your site. What comes in is stored before anybody is thanked, and "
+        "and how often it was sent. Link to a form from anywhere, or paste its HTML into "
+        "your own site. What comes in is stored before anybody is thanked, and "
         "becomes a scored lead with an owner within a second."
     ),
     "scoring": _(

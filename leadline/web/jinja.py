@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from leadline.lib import ids
 from leadline.routing import notice_kinds
@@ -62,6 +62,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         signed_points=figures.signed_points,
         initials=figures.initials,
         tint=figures.tint,
+        folding=_folding,
         relative=lambda at: moments.relative(at, now=moments.now()),
         exact=moments.exact,
         day=moments.day,
@@ -127,6 +128,12 @@ def _avatar(name: str, big: bool = False) -> SafeString:
         " big" if big else "",
         figures.initials(name),
     )
+
+
+def _folding(address: str) -> Markup:
+    """A mail address that goes on in the next line after its @ and before its points."""
+    escaped = str(escape(address))
+    return Markup(escaped.replace("@", "@<wbr>").replace(".", "<wbr>."))  # noqa: S704  # escaped
 
 
 @cache

@@ -20,7 +20,8 @@ SCREENS = ("/today", "/leads", "/leads?stage=sql&score=50", "/leads/new", "/scor
            "/settings/people", "/settings/teams", "/settings/roles", "/settings/fields",
            "/settings/fields/new", "/settings/currencies", "/settings/outbox",
            "/settings/sending", "/settings/keys", "/settings/parked", "/settings/hours",
-           "/settings/trash", "/settings/system", "/settings/audit", "/leads/none")  # fmt: skip
+           "/settings/trash", "/settings/system", "/settings/audit", "/leads/none", "/history",
+           "/tasks")  # fmt: skip
 # Texts that people read, without what is data: names (bdi), codes, times zones, what was typed.
 SAID = """() => {
   const data = "bdi, code, pre, kbd, script, style, datalist, textarea, .avatar, [data-name], svg";

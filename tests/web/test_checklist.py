@@ -19,6 +19,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[[User], Client]
+HTMX = {"HX-Request": "true"}
 WEEK = {f"{day}-0-{end}": value for day in ("mon", "tue", "thu")
         for end, value in (("from", "08:00"), ("to", "16:00"))}  # fmt: skip
 
@@ -43,9 +44,14 @@ def test_the_owner_sees_it_in_today_and_nobody_else_does(world: World, enter: En
     for person in (world.ben, world.cleo):
         client = enter(person)
         assert "First steps" not in client.get("/today").content.decode()
-        assert client.get("/checklist").content.strip() == b""
+        assert client.get("/checklist", headers=HTMX).content.strip() == b""
         assert client.post("/checklist/act", {"act": "dismiss"}).status_code == 403
     assert _open()
+
+
+def test_opened_by_itself_the_list_is_the_whole_page(world: World, enter: Enter) -> None:
+    answer = enter(world.ada).get("/checklist")
+    assert (answer.status_code, answer["Location"]) == (302, "/today")
 
 
 def test_in_a_demo_there_is_none(world: World, enter: Enter) -> None:
@@ -55,12 +61,12 @@ def test_in_a_demo_there_is_none(world: World, enter: Enter) -> None:
 
 def test_a_visit_ticks_the_snippet(alone: World, enter: Enter) -> None:
     client = enter(alone.ada)
-    assert 'data-step="visit"' in client.get("/checklist").content.decode()
+    assert 'data-step="visit"' in client.get("/checklist", headers=HTMX).content.decode()
     assert "visit" in _open()
     at = clock.now() - timedelta(minutes=1)
     intake.run([worlds.said("page", "Page Viewed", anonymous_id="v1", at=at)], now=at)
     assert "visit" not in _open()
-    part = client.get("/checklist").content.decode()
+    part = client.get("/checklist", headers=HTMX).content.decode()
     assert '<li class="done" data-step="visit">' in part
     assert "Waiting for the first visit" not in part
 
@@ -109,7 +115,7 @@ def test_mail_counts_once_a_test_was_sent_and_has_arrived(alone: World, enter: E
     assert Message.objects.get(kind="test").to_address == alone.ada.email
     senders.note_test(clock.now())
     assert "mail" in _open()
-    assert "It has arrived" in client.get("/checklist").content.decode()
+    assert "It has arrived" in client.get("/checklist", headers=HTMX).content.decode()
     client.post("/checklist/act", {"act": "mail_arrived"})
     assert "mail" not in _open()
 
