@@ -1,6 +1,7 @@
 """Ways in which the ground under a running tree fails, and what the tree answers meanwhile."""
 
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -40,6 +41,23 @@ class Visitor:
         said = {"name": "Grace", "email": "grace@navy.example.com", "company.name": "Navy"}
         headers = {"Accept": accept}
         return httpx.post(f"{self._tree.url}/f/demo", data=said, headers=headers, timeout=20)
+
+    def post_lead(self) -> httpx.Response:
+        """A write through the API."""
+        headers = {"Authorization": f"Bearer {self._tree.keys['api_key']}"}
+        said = {"email": f"lead{next(_numbers)}@navy.example.com"}
+        url = f"{self._tree.url}/api/v1/leads"
+        return httpx.post(url, json=said, headers=headers, timeout=20)
+
+    def sign_in(self) -> httpx.Response:
+        """The owner at the screens' own door, with the right password."""
+        with httpx.Client(base_url=self._tree.url, timeout=20) as client:
+            page = client.get("/sign-in/")
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+            assert token is not None
+            said = {"csrfmiddlewaretoken": token[1], "login": "ada@example.com",
+                    "password": "correct horse battery"}  # fmt: skip
+            return client.post("/sign-in/", data=said, headers={"Referer": self._tree.url})
 
     def check_everything_arrived(self) -> None:
         """Each acknowledged event is in a timeline once, when the inbox is empty."""
@@ -106,6 +124,54 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
 def remount(folder: Path, mode: str) -> None:
     """Make a disk read-only (`ro`) or writable again (`rw`)."""
     subprocess.run(["mount", "-o", f"remount,{mode}", folder], check=True)
+
+
+@contextmanager
+def failing_disk(folder: Path, *, megabytes: int) -> Iterator["FailingDisk"]:
+    """A disk of its own at `folder` that can fail under files that are open.
+
+    OSError when this machine does not let us have one.
+    """
+    folder.mkdir(parents=True)
+    disk = FailingDisk(folder, folder.with_suffix(".img"))
+    with disk.image.open("wb") as image:
+        image.truncate(megabytes << 20)
+    _run("mkfs.ext4", "-q", disk.image)
+    disk.mount()
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+class FailingDisk:
+    """An ext4 in a file; the kernel makes it read-only when it finds something wrong with it."""
+
+    def __init__(self, folder: Path, image: Path) -> None:
+        self.folder, self.image = folder, image
+
+    def mount(self) -> None:
+        _run("mount", "-o", "loop,errors=remount-ro", self.image, self.folder)
+
+    def fail(self) -> None:
+        """From now on nothing on it can be written, whatever is open."""
+        device = _run("findmnt", "-no", "SOURCE", self.folder).strip()
+        (Path("/sys/fs/ext4") / Path(device).name / "trigger_fs_error").write_text("1")
+
+    def repair(self) -> None:
+        """Check it and mount it again; nobody may have a file open."""
+        _run("umount", self.folder)
+        # 1: errors were found and corrected.
+        _run("e2fsck", "-p", self.image, well=(0, 1))
+        self.mount()
+
+
+def _run(*command: str | Path, well: tuple[int, ...] = (0,)) -> str:
+    """What a command of the system said. OSError when it is not there or does not succeed."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in well:
+        raise OSError(f"{command[0]}: {done.stderr or done.stdout}")
+    return done.stdout
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """Locked, full or read-only: 503 with a time to come back, nothing lost, no restart needed."""
 
+import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,7 @@ from leadline.capture.inbox import Draft, InboxUnavailable
 from leadline.capture.inbox_sqlite import FILE_NAME, SqliteInbox
 from leadline.capture.reader import SqliteReader
 from tests.faults import outage
-from tests.faults.outage import Visitor, check_refused, processes
+from tests.faults.outage import FailingDisk, Visitor, check_refused, processes
 from tests.worker.tree import Tree, fresh_environment, served, started, template, until
 
 pytestmark = pytest.mark.sqlite_only  # about files; PostgreSQL is in test_postgres_faults
@@ -53,6 +55,28 @@ def test_a_locked_main_database_delays_the_worker_and_refuses_nobody(tree: Tree)
             assert visitor.track().status_code == 200
         assert visitor.post_form().status_code == 200
         assert tree.pending() >= 1
+    check_open_again(tree, visitor, before)
+
+
+def test_api_and_screens_wait_a_little_for_a_locked_main_database_then_refuse(tree: Tree) -> None:
+    """No 20 s of silence: somebody waits in front of a screen, and 16 of them hold all threads."""
+    visitor, before = Visitor(tree), processes(tree)
+    # Also notes the key's use, which is done once a minute.
+    assert visitor.post_lead().is_success
+    with outage.locked(tree.data / "leadline.sqlite3"):
+        with ThreadPoolExecutor(20) as crowd:
+            asked = [crowd.submit(visitor.post_lead) for _ in range(20)]
+            for each in asked:
+                check_refused(each.result())
+        refused = visitor.sign_in()
+        check_refused(refused)
+        assert refused.elapsed.total_seconds() < 10
+        # Reading goes on.
+        headers = {"Authorization": f"Bearer {tree.keys['api_key']}"}
+        for path in ("/api/v1/me", "/api/v1/leads"):
+            assert httpx.get(tree.url + path, headers=headers, timeout=20).status_code == 200
+    assert visitor.post_lead().is_success
+    assert visitor.sign_in().status_code == 302
     check_open_again(tree, visitor, before)
 
 
@@ -101,6 +125,40 @@ def test_a_read_only_disk_refuses_and_is_written_again_later(tmp_path: Path) -> 
             reader.close()
     except OSError as error:
         pytest.skip(f"no disk of its own can be mounted here: {error}")
+
+
+def test_a_disk_that_turns_read_only_refuses_and_keeps_what_was_accepted(tmp_path: Path) -> None:
+    try:
+        with outage.failing_disk(tmp_path / "disk", megabytes=96) as disk:
+            data = disk.folder / "data"
+            shutil.copytree(template().folder, data)
+            os.sync()
+            environment = fresh_environment(data)
+            with started(data, environment, keys=template().keys) as tree:
+                fail_and_be_repaired(tree, disk)
+    except OSError as error:
+        pytest.skip(f"no disk of its own can be mounted here: {error}")
+
+
+def fail_and_be_repaired(tree: Tree, disk: FailingDisk) -> None:
+    visitor = Visitor(tree)
+    for _ in range(20):
+        assert visitor.track().status_code == 200
+    assert visitor.post_form().status_code == 200
+    disk.fail()
+    for _ in range(2):
+        check_refused(visitor.track())
+        check_refused(visitor.post_form())
+        check_refused(visitor.post_form(accept="text/html"))
+        check_refused(visitor.post_lead())
+        check_refused(visitor.sign_in())
+    assert httpx.get(f"{tree.url}/readyz", timeout=20).status_code == 503
+    assert httpx.get(f"{tree.url}/healthz").status_code == 200
+    tree.end()
+    disk.repair()
+    tree.start()
+    assert visitor.track().status_code == 200
+    visitor.check_everything_arrived()
 
 
 def fill_up_and_recover(tree: Tree, disk: Path) -> None:

@@ -22,6 +22,8 @@ import psycopg
 
 LEADLINE = (sys.executable, "-m", "leadline")
 PATIENCE_SECONDS = 40.0
+# What is promised to whoever stops a service: all of it is over by then, whatever is going on.
+END_SECONDS = 30.0
 
 
 @dataclass
@@ -74,10 +76,10 @@ class Tree:
             os.kill(number, signal.SIGKILL)
 
     def end(self) -> int:
-        """SIGTERM; the exit code."""
+        """SIGTERM; the exit code. Raises TimeoutExpired when it takes longer than is promised."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(PATIENCE_SECONDS)
+        return self.process.wait(END_SECONDS)
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """Ask the database of the tree."""
