@@ -64,8 +64,8 @@ _OF_A_SCORE = ["lead_id", "total", "why", "updated_at"]
 
 
 def write(drawn: Iterable[Drawn]) -> None:
-    """Write the cards that say something new, and what leads, their companies and the notes about
-    them are found by; a fixed number of statements.
+    """Write the cards that say something new, and what leads and their companies are found by; a
+    fixed number of statements.
 
     A card of which only `updated_at` would move is left alone, and one of which only the score
     moved is taken out of four indexes instead of ten (SQLite rewrites the entry of every column
@@ -93,15 +93,19 @@ def write(drawn: Iterable[Drawn]) -> None:
             vendor=vendor,
         )
         search.write(cursor, map(_findable, wanted), vendor=vendor)
-        lead_ids = [card.lead_id for card in wanted]
-        companies.follow(cursor, lead_ids, vendor=vendor)
-        notes.follow(cursor, lead_ids, vendor=vendor)
+        companies.follow(cursor, [card.lead_id for card in wanted], vendor=vendor)
+
+
+def repair(drawn: Sequence[Drawn]) -> None:
+    """Write cards that were found wrong, and all that these leads are found by."""
+    write(drawn)
+    notes.follow([card.lead_id for card in drawn])
 
 
 def unfindable(drawn: Sequence[Drawn]) -> set[UUID]:
     """The leads whose search text, whose notes or whose company is not found as it should be.
 
-    What `doctor` asks; writing the cards again repairs all three. Four queries.
+    What `doctor` asks; `repair` mends all three. Four queries.
     """
     lead_ids, vendor = [card.lead_id for card in drawn], connection.vendor
     with connection.cursor() as cursor:

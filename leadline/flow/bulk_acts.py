@@ -15,6 +15,7 @@ import msgspec
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import logs, tasks
+from leadline.cards import notes
 from leadline.flow import bulk_wanted, edits, reactions, rulebook, story, trash
 from leadline.flow.bulk_wanted import Wanted
 from leadline.flow.models import BulkAction
@@ -198,6 +199,7 @@ def _tasks_back(doing: Doing, changed: Changed) -> set[UUID]:
 def _log(doing: Doing, lead_ids: Sequence[UUID]) -> Changed:
     said = {name: str(doing.wanted.get(name) or "") for name in ("kind", "outcome", "text")}
     made = logs.log_many(lead_ids, **said, by=doing.by.pk, now=doing.now)
+    notes.follow(lead_ids)
     answered = [each.lead_id for each in made if logs.is_response(each)]
     clocks.respond_all(answered, began_at=doing.now, now=doing.now)
     return {each.lead_id: Done(mark=str(each.pk)) for each in made}

@@ -91,7 +91,7 @@ def _compare(drawn: list[Drawn], report: Report, *, repair: bool) -> None:
             if len(named) < MOST_NAMED:
                 named.append(card.lead_id)
     if repair:
-        projection.write(wrong)
+        projection.repair(wrong)
         report.repaired_count += len(wrong)
 
 

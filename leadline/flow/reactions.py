@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import homes, logs, snoozes
 from leadline.activities.models import Activity
+from leadline.cards import notes
 from leadline.cards.models import Card
 from leadline.flow import evaluation, followers, mentions, notices, rulebook
 from leadline.leads import locks, merging, trash
@@ -100,6 +101,7 @@ def log_activity(
         logged = logs.log(
             lead_id, kind=kind, outcome=outcome, text=text, by=by, began_at=began_at, now=now
         )
+        notes.follow([lead_id])
         if logs.is_response(logged):
             clocks.respond(lead_id, began_at=began_at, now=now)
         named = mentions.tell(logged, now=now)
