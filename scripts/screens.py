@@ -103,15 +103,31 @@ def signed_in(browser: Browser, look: Look) -> Page:
 
 
 def addresses(page: Page) -> Mapping[str, str]:
-    """Picture → address. The lead is the first that waits in Today."""
-    first = page.locator("main a[href*='/leads/']").first.get_attribute("href")
+    """Picture → address. The lead is the first in Today, the company the first of its list."""
+    lead = page.locator("main a[href*='/leads/']").first.get_attribute("href")
+    page.goto(f"{URL}/companies")
+    company = page.locator("main a[href^='/companies/']").first.get_attribute("href")
     return {
         "today": "/today",
         "leads": "/leads",
-        "lead": first or "/leads",
+        "bulk": "/leads",
+        "lead": lead or "/leads",
+        "companies": "/companies",
+        "company": company or "/companies",
         "scoring": "/scoring",
+        "capture": "/capture",
+        "notifications": "/settings/notifications",
+        "people": "/settings/people",
+        "profile": "/settings/profile",
+        "currencies": "/settings/currencies",
         "public-page": "/p/demo",
     }
+
+
+def choose_some(page: Page) -> None:
+    """Three leads of the list, for the picture of what can be done with many."""
+    for box in page.locator("tbody input[type=checkbox]").all()[:3]:
+        box.check()
 
 
 def main() -> None:
@@ -125,6 +141,8 @@ def main() -> None:
             for name, address in addresses(page).items():
                 page.goto(URL + address)
                 page.wait_for_load_state("load")
+                if name == "bulk":
+                    choose_some(page)
                 page.wait_for_timeout(700)  # lazy fragments and fonts; the live stream never ends
                 page.screenshot(path=PICTURES / f"{name}-{look.name}.png")
         browser.close()

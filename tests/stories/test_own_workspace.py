@@ -66,7 +66,7 @@ def test_an_own_workspace_begins_empty_and_its_owner_is_signed_in(
         page.fill("[name=name]", "Nora Halvorsen")
         page.fill("[name=email]", "nora@halvorsen.example")
         page.fill("[name=password]", PASSWORD)
-        page.click("button.primary:has-text('Create my workspace')")
+        page.click("button.primary:has-text('Create my workspace')", timeout=90_000)
         page.click("button:has-text('Open Halvorsen')", timeout=90_000)
         page.wait_for_url("**/today", timeout=60_000)
         expect(page.locator(".rail")).to_contain_text("Halvorsen")
