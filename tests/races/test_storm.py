@@ -26,10 +26,10 @@ def test_five_kills_in_a_storm_lose_nothing_and_repeat_nothing(tmp_path: Path) -
 
 
 @pytest.mark.sqlite_only
-def test_two_kills_on_postgresql_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
+def test_five_kills_on_postgresql_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
     """Brings its own cluster, so running it once is enough."""
     with safe_tree.served(tmp_path / "data") as tree:
-        survive(tree, rounds=2, seed=12)
+        survive(tree, rounds=5, seed=12)
 
 
 @pytest.mark.torture
@@ -42,7 +42,7 @@ def test_a_hundred_kills_in_a_storm_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.torture
 @pytest.mark.sqlite_only
-def test_fifty_kills_on_postgresql_lose_nothing(tmp_path: Path) -> None:
-    """As the two, with another seed every time."""
+def test_a_hundred_kills_on_postgresql_lose_nothing(tmp_path: Path) -> None:
+    """As the five, with another seed every time."""
     with safe_tree.served(tmp_path / "data") as tree:
-        survive(tree, rounds=50, seed=time.time_ns())
+        survive(tree, rounds=100, seed=time.time_ns())
