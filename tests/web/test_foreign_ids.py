@@ -85,7 +85,7 @@ WITHOUT = frozenset({
     "/demo/view-back", "/demo/own", "/demo/go-back", "/welcome", "/join/<str:token>",
     "/leads/views/<int:view_id>/remove", "/leads/new", "/leads/new/look", "/leads/new/twins",
     "/leads/<uuid:lead_id>/log", "/leads/<uuid:lead_id>/snooze", "/leads/<uuid:lead_id>/stage",
-    "/leads/<uuid:lead_id>/trash", "/leads/<uuid:lead_id>/restore",
+    "/leads/<uuid:lead_id>/return", "/leads/<uuid:lead_id>/trash", "/leads/<uuid:lead_id>/restore",
     "/tasks/<uuid:task_id>", "/tasks/<uuid:task_id>/done",
     "/leads/<uuid:lead_id>/files", "/leads/<uuid:lead_id>/files/<uuid:file_id>/remove",
     "/leads/<uuid:lead_id>/follow", "/history/<uuid:action_id>/undo",
