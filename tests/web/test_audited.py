@@ -140,7 +140,7 @@ SILENT: Mapping[str, str] = {
             "/leads/<uuid:lead_id>/edit/<str:name>", "/leads/<uuid:lead_id>/tasks",
             "/tasks/<uuid:task_id>", "/tasks/<uuid:task_id>/done",
             "/companies/<uuid:company_id>/edit/<str:name>", "/leads/<uuid:lead_id>/follow",
-            "/leads/<uuid:lead_id>/files",
+            "/leads/<uuid:lead_id>/files", "/leads/<uuid:lead_id>/return",
             "/leads/<uuid:lead_id>/files/<uuid:file_id>/remove",
             "/api/v1/leads", "/api/v1/leads/<uuidstr:lead_id>", "/api/v1/tasks",
             "/api/v1/tasks/<uuidstr:task_id>", "/api/v1/companies/<uuidstr:company_id>",
