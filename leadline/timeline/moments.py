@@ -32,7 +32,8 @@ Kind = Literal[
 Actor = Literal["human", "machine", "unsure", "system"]
 # Of several at one instant the consequence stands above its cause: the newest first.
 KINDS: tuple[Kind, ...] = (
-    "task", "file", "note", "send", "assignment", "stage", "score", "deal", "merge", "consent", "event",
+    "task", "file", "note", "send", "assignment", "stage", "score", "deal", "merge", "consent",
+    "event",
 )  # fmt: skip
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
