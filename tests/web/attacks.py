@@ -1,11 +1,19 @@
 """Texts that try to become programs (A01, A03), and a lead for each in every field it can reach."""
 
+import io
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
-from leadline.flow import intake, reactions
+from leadline.activities import files
+from leadline.activities.due import Due
+from leadline.activities.tasks import Plan
+from leadline.capture.models import Parked
+from leadline.flow import bulk_actions, bulk_choice, fields, intake, reactions, tasks
+from leadline.lib import clock
+from leadline.workspace import audit
+from leadline.workspace.fields import Wanted
 from leadline.workspace.models import User
 from tests import world as worlds
 
@@ -82,3 +90,22 @@ def _arrive(number: int, text: str, owner: User, *, now: datetime) -> UUID:
         found, kind="note", outcome="", text=text, by=owner.pk, began_at=at, now=at
     )
     return found
+
+
+def spread(leads: list[UUID], owner: User, *, now: datetime) -> None:
+    """The payloads in what people write about those leads, and in what nobody could read."""
+    due = Due(now + timedelta(days=1))
+    for lead_id, text in zip(leads, PAYLOADS, strict=True):
+        tasks.add(lead_id, Plan(text, due, owner.pk), by=owner, now=now)
+        files.keep(lead_id, io.BytesIO(b"%PDF-1.7"), name=text, by=owner.pk, now=now)
+        Parked.objects.create(
+            source=text, received_at=now, body=text.encode(), meta="{}", error=text, tries=5,
+            parked_at=now,
+        )  # fmt: skip
+    for number, text in enumerate(PAYLOADS[:12]):
+        wanted = Wanted(label=f"{number} {text}"[:60], help=text, group=text[:60])
+        fields.add(wanted, by=audit.by(owner, origin=text), now=now)
+    choice = bulk_choice.of_leads(leads)
+    for text in PAYLOADS[:12]:
+        said = {"text": text, "due_at": clock.micros(due.at)}
+        bulk_actions.begin("task", choice, said, by=owner, origin=text[:45], now=now)

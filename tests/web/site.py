@@ -38,6 +38,8 @@ from tests.web import attacks, sample, ugly
 now = clock.now()
 made = sample.build(now)
 evil = attacks.build(made.world.ada, now=now) if "attacks" in sys.argv else []
+if "spread" in sys.argv:
+    attacks.spread(evil, made.world.ada, now=now)
 found = {**made.leads, **(ugly.build(made.world.ben, now=now) if "ugly" in sys.argv else {})}
 leads = {name: str(each) for name, each in found.items()}
 print(json.dumps({"leads": leads, "evil": [str(each) for each in evil]}))
@@ -94,7 +96,8 @@ class Site:
 
 @contextmanager
 def running(folder: Path, *wanted: str) -> Iterator[Site]:
-    """Build the sample (with "attacks" or "ugly" also such leads) and serve it."""
+    """Build the sample (with "attacks" or "ugly" also such leads, with "spread" what people write
+    about the hostile ones) and serve it."""
     made = json.loads(_python(folder, _BUILD, *wanted))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
