@@ -139,8 +139,8 @@ def started(
 ) -> Iterator[Tree]:
     """`leadline serve` on a folder as it is, until the block ends."""
     tree = Tree(data, free_port(), environment, keys or {})
-    tree.start()
     try:
+        tree.start()
         yield tree
     finally:
         if tree.process is not None and tree.process.poll() is None:
