@@ -187,7 +187,12 @@ def _turned(piece: str) -> str:
     """`Lovelace, Ada` as a name; "" for everything else."""
     last, comma, first = (part.strip() for part in piece.partition(","))
     is_pair = comma and first and "," not in first and " " not in first and " " not in last
-    if not is_pair or _is_firm(first) or _is_title(first) or not _NAME.fullmatch(first):
+    if (
+        not is_pair
+        or _is_firm(first)
+        or any(map(_is_title, (first, last)))
+        or not _NAME.fullmatch(first)
+    ):
         return ""
     return f"{first} {last}" if _NAME.fullmatch(last) else ""
 

@@ -23,6 +23,7 @@ TABLE: list[tuple[str, str | None, dict[str, str]]] = [
      {"name": "Jane Doe", "title": "VP Sales", "company": "Acme"}),
     ("Max Mustermann, Einkauf bei Weber & Söhne", None,
      {"name": "Max Mustermann", "title": "Einkauf", "company": "Weber & Söhne"}),
+    ("Jane Doe\nCTO, Initech", None, {"name": "Jane Doe", "title": "CTO", "company": "Initech"}),
     ("Name: Jane Doe\nCompany: Initech\nTitle: Boss of Everything\nPhone: +1 212 555 0123", None,
      {"name": "Jane Doe", "company": "Initech", "title": "Boss of Everything",
       "phone": "+12125550123"}),
