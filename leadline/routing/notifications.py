@@ -168,7 +168,7 @@ def _close(lead_ids: Collection[uuid.UUID], *, now: datetime) -> None:
 
 def _write(wanted: Sequence[Told], *, now: datetime) -> list[Told]:
     """Insert or grow; without a lead each stands for itself."""
-    values: list[object] = []
+    values: list[int | str | uuid.UUID | None] = []
     for each in wanted:
         notice, is_about_lead = each.notice, each.notice.lead_id is not None
         values += [

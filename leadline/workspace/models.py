@@ -66,7 +66,7 @@ class ExchangeRate(models.Model):
 
 
 class Team(models.Model):
-    """A group of people; separates what reps and managers see."""
+    """A group of people; separates what reps and managers see. An archived one has no people."""
 
     name = models.CharField(max_length=120, unique=True)
     # Who speaks for the team; one of its people.
