@@ -3,7 +3,7 @@
 const lead = location.pathname.match(/^\/leads\/([0-9a-f-]{36})$/)?.[1];
 
 function look() {
-  if (!lead || document.hidden || !document.querySelector(`#bell [data-lead="${lead}"]`)) return;
+  if (!lead || document.hidden || !document.querySelector(`#bell [data-notice-of="${lead}"]`)) return;
   window.htmx.ajax("POST", "/notices/read", { target: "#bell", values: { lead }, source: "#bell" });
 }
 
