@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
 from leadline.cards.models import SavedView, ViewOrder
 from leadline.workspace import permissions
@@ -25,10 +25,12 @@ class NotAView(ValueError):
 
 
 def visible_to(user: User) -> list[SavedView]:
-    """The views of this person, their team and everybody, as they arranged them. Two queries."""
-    order = ViewOrder.objects.filter(user=user).values_list("view_ids", flat=True).first() or []
+    """The views of this person, their team and everybody, as they arranged them. One query."""
+    theirs = ViewOrder.objects.filter(user=user).values("view_ids")
+    found = _seen(user).filter(removed_at=None).annotate(arranged=Subquery(theirs))
+    found = found.order_by("position", "id")
+    order = next((view.arranged for view in found), None) or []
     places = {view_id: place for place, view_id in enumerate(order)}
-    found = _seen(user).filter(removed_at=None).order_by("position", "id")
     return sorted(found, key=lambda view: places.get(view.pk, len(places)))
 
 
