@@ -99,7 +99,11 @@ class Door:
         headers = dict(scope["headers"])
         key = self._key_of_header(headers.get(b"authorization", b""))
         is_batch = route == "batch"
-        limit_bytes = segment.MAX_BATCH_BYTES if is_batch else segment.MAX_NAMED_BYTES
+        limit_bytes = segment.MAX_BATCH_BYTES
+        if not is_batch:
+            # A length that was declared may be read on, to name the member that is too long.
+            is_declared = b"content-length" in headers
+            limit_bytes = segment.MAX_NAMED_BYTES if is_declared else segment.MAX_EVENT_BYTES
         body = await _body(headers, receive, limit_bytes=limit_bytes)
         received_us = time.time_ns() // 1_000
         request = _checked(body, route=route, received_us=received_us)
