@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.cards import selection
 from leadline.cards.time_box import TooSlow
@@ -29,7 +29,7 @@ from leadline.leads import locks, trash
 from leadline.leads.stored import as_text
 from leadline.lib import rows
 from leadline.routing.notifications import Notice
-from leadline.workspace import audit, jobs, permissions
+from leadline.workspace import audit, jobs, kept, permissions
 from leadline.workspace.audit import Act, Change
 from leadline.workspace.models import User
 
@@ -276,10 +276,8 @@ def _return_some(action: BulkAction, now: datetime) -> int:
 def _finish(action: BulkAction, now: datetime) -> int:
     _end(action, State.DONE, now=now)
     if action.kind == Kind.ASSIGN and action.wanted.get("owner") and action.done_count:
-        text = ngettext(
-            "%(who)s gave you %(n)s lead", "%(who)s gave you %(n)s leads", action.done_count
-        )
-        said = text % {"who": action.by, "n": f"{action.done_count:,}"}
+        what = kept.counted("lead", action.done_count)
+        said = _noop("%(who)s gave you %(what)s") % {"who": action.by, "what": what}
         notice = Notice(UUID(str(action.wanted["owner"])), None, "assigned", said, by=action.by_id)
         notices.tell([notice], now=now)
     return 0

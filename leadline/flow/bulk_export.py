@@ -20,7 +20,7 @@ from leadline.cards.queries import CardRow
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.leads.models import Lead
 from leadline.lib import csv_file
-from leadline.workspace import audit, field_values, fields, settings
+from leadline.workspace import audit, field_values, fields, readers, settings
 from leadline.workspace.audit import Change
 from leadline.workspace.field_values import Shape
 from leadline.workspace.models import User
@@ -46,7 +46,8 @@ def write(action: BulkAction, *, go_on: Progress) -> int:
     part = path.with_suffix(".part")
     try:
         descriptor = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+        asker = readers.speaking_to(readers.of(action.by))
+        with asker, os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
             columns = _columns(action.by)
             header = [*_headings(), *(label for _name, label, _shape in columns)]
             count = csv_file.write(file, header, _rows(action, columns, go_on))

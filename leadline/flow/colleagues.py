@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
-from django.utils.translation import ngettext
 
 from leadline.activities import task_owners
 from leadline.cards.models import Card
@@ -25,7 +24,7 @@ from leadline.flow import notices, reactions
 from leadline.leads import locks
 from leadline.routing import assignments, rotations
 from leadline.routing.notifications import Notice
-from leadline.workspace import audit, invitations, jobs, people, settings
+from leadline.workspace import audit, invitations, jobs, kept, people, settings
 from leadline.workspace.audit import Change, Doer
 from leadline.workspace.invitations import Seat
 from leadline.workspace.models import Departure, HandedOver, Invitation, Role, Team, User
@@ -376,7 +375,7 @@ def _tell_takers(departure: Departure, *, now: datetime) -> None:
     ):
         count = gone.filter(kind=kind).count()
         if taker and count:
-            said.setdefault(taker, []).append(_counted(kind, count))
+            said.setdefault(taker, []).append(kept.counted(str(kind), count))
     notices.tell(
         [
             Notice(taker, None, "assigned", _noop("From %(who)s you take over: %(what)s")
@@ -385,15 +384,6 @@ def _tell_takers(departure: Departure, *, now: datetime) -> None:
         ],
         now=now,
     )  # fmt: skip
-
-
-def _counted(kind: str, count: int) -> str:
-    words = {
-        HandedOver.Kind.LEAD: ngettext("%(count)d lead", "%(count)d leads", count),
-        HandedOver.Kind.TASK: ngettext("%(count)d task", "%(count)d tasks", count),
-        HandedOver.Kind.DEAL: ngettext("%(count)d deal", "%(count)d deals", count),
-    }
-    return words[HandedOver.Kind(kind)] % {"count": count}
 
 
 def _check_takers(takers: Takers, *, leaving: User) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery import acknowledgements, outbox
@@ -202,7 +201,7 @@ def _news(
 
 
 def _sentence(looked: "Looked") -> str:
-    name = drawing.name_of(looked.loaded) or _("Somebody")
+    name = drawing.name_of(looked.loaded) or _noop("Somebody")
     reason = looked.decided.decision.hand_raise or looked.decided.after[4]
     return f"{name[:120]} {reason}" if reason else _noop("%(name)s is yours now") % {"name": name}
 

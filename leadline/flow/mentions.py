@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import names
@@ -43,7 +42,10 @@ def tell(activity: Activity, *, now: datetime) -> list[UUID]:
         return []
     by = User.objects.filter(pk=activity.by_id).first() if activity.by_id else None
     shown = " ".join(activity.text.split())[:_SHOWN]
-    said = _noop("%(who)s mentioned you: %(text)s") % {"who": by or _("Somebody"), "text": shown}
+    said = _noop("%(who)s mentioned you: %(text)s") % {
+        "who": by or _noop("Somebody"),
+        "text": shown,
+    }
     by_id = activity.by_id
     named = [Notice(each.pk, activity.lead_id, "mention", said, by=by_id) for each in told]
     notices.tell(named, now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.cards.models import Card
 from leadline.flow import colleagues, reactions
@@ -114,7 +115,7 @@ def _move_leads(
     team: Team, lead_ids: list[UUID], *, to: int | None, by: UUID | None, now: datetime
 ) -> int:
     locks.hold(lead_ids)
-    because = _("%(team)s was archived") % {"team": team.name}
+    because = _noop("%(team)s was archived") % {"team": team.name}
     made = assignments.move_to_team(
         lead_ids, team_before=team.pk, team_id=to, by=by, because=because, now=now
     )

@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_noop as _noop
+
+from leadline.lib import formats
 
 TEXTS = (
     _noop("%(who)s has left"),
@@ -32,6 +34,8 @@ TEXTS = (
     _noop("%(who)s mentioned you: %(text)s"),
     _noop("%(who)s gave you a task: %(text)s"),
     _noop("From %(who)s you take over: %(what)s"),
+    _noop("%(who)s gave you %(what)s"),
+    _noop("%(team)s was archived"),
     _noop("%(name)s is yours now"),
     _noop("%(who)s wrote a note about %(lead)s"),
     _noop("%(who)s called %(lead)s"),
@@ -63,8 +67,17 @@ WHOLE = (
 """What rows keep as it stands, beside the reasons of the shipped playbooks; the last two are what
 their score models are called."""
 
+COUNTED = {"lead": "leads", "task": "tasks", "deal": "deals"}
+"""What rows count, one and many: "5 leads, 1 deal"."""
+_ONE = {many: one for one, many in COUNTED.items()}
+_COUNT = re.compile(rf"([\d,]+) (?:({'|'.join(COUNTED)})|({'|'.join(COUNTED.values())}))")
 _SLOT = re.compile(r"%\\\((\w+)\\\)s")
 _PATTERNS = [(re.compile(_SLOT.sub(r"(?P<\1>.+)", re.escape(text))), text) for text in TEXTS]
+
+
+def counted(thing: str, count: int) -> str:
+    """How a row keeps a number of things, one of `COUNTED`: "1 lead", "5,000 leads"."""
+    return f"{count:,} {thing if count == 1 else COUNTED[thing]}"
 
 
 def told(sentence: str) -> str:
@@ -100,8 +113,29 @@ def _known(sentence: str) -> str:
 
 
 def _words(said: Mapping[str, str]) -> dict[str, str]:
-    """What was filled in; a reason may be a text of ours itself."""
-    return {name: _known(word) if name == "reason" else word for name, word in said.items()}
+    """What was filled in; a reason may be a text of ours itself, and so are numbers of things."""
+    ours = {"reason": _known, "what": _counts}
+    return {name: ours[name](word) if name in ours else word for name, word in said.items()}
+
+
+def _counts(said: str) -> str:
+    """ "5 leads, 1 deal" in the reader's language; anything else as it is."""
+    found = [_COUNT.fullmatch(part) for part in said.split(", ")]
+    if not all(found):
+        return said
+    return ", ".join(
+        _count(each[2] or _ONE[each[3]], int(each[1].replace(",", ""))) for each in found if each
+    )
+
+
+def _count(thing: str, count: int) -> str:
+    words = {
+        "lead": ngettext("%(count)s lead", "%(count)s leads", count),
+        "task": ngettext("%(count)s task", "%(count)s tasks", count),
+        "deal": ngettext("%(count)s deal", "%(count)s deals", count),
+    }
+    usual = formats.of_language(get_language() or "en")
+    return words[thing] % {"count": formats.number(count, usual)}
 
 
 def _who_and_why(sentence: str) -> str:

@@ -21,6 +21,10 @@ from leadline.workspace import kept
             "Rule “Everyone” sends it to Sales; Ben was next in turn in Sales.",
             "Die Regel „Everyone“ gibt ihn an Sales; Ben war in Sales an der Reihe.",
         ),
+        ("Ada gave you 1 lead", "Ada hat Ihnen 1 Lead gegeben"),
+        ("Ada gave you 1,037 leads", "Ada hat Ihnen 1.037 Leads gegeben"),
+        ("From Ben you take over: 5 leads, 2 tasks", "Von Ben übernehmen Sie: 5 Leads, 2 Aufgaben"),
+        ("North was archived", "North wurde archiviert"),
         ("hat schon gekauft (score 7)", "hat schon gekauft (Score 7)"),
     ],
 )
