@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -16,17 +15,17 @@ from leadline.delivery.leases import Claimed, Released
 from leadline.delivery.models import Message
 from leadline.delivery.outbox import Draft
 from leadline.lib import clock
+from leadline.workspace import database_time
 from tests.delivery.conftest import Put, Serve
 from tests.delivery.mail_server import SILENT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SHORT_LEASE_SECONDS = 0.3
 
-
-@pytest.fixture
-def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "LEASE_SECONDS", SHORT_LEASE_SECONDS)
+def let_leases_run_out() -> None:
+    """Every lease ended a second ago, whatever the clocks of this machine do meanwhile."""
+    ended_us = database_time.micros() - clock.SECOND
+    assert Message.objects.filter(lease_until__gt=ended_us).update(lease_until=ended_us)
 
 
 def both(act: Callable[[], None]) -> None:
@@ -123,7 +122,6 @@ def hand_over(claimed: Claimed, now: datetime) -> None:
     sending.hand_over(claimed, now=now)
 
 
-@pytest.mark.usefixtures("short_lease")
 def test_a_worker_killed_between_claim_and_send_loses_and_repeats_nothing(
     serve: Serve, put: Put, now: datetime
 ) -> None:
@@ -132,7 +130,7 @@ def test_a_worker_killed_between_claim_and_send_loses_and_repeats_nothing(
     row.refresh_from_db()
     assert (row.state, row.worker) == ("claimed", "dead")
     assert sending.claim("w2", limit=8) == []
-    time.sleep(SHORT_LEASE_SECONDS)
+    let_leases_run_out()
     assert sending.release_expired() == Released(1, 0)
     (claimed,) = sending.claim("w2", limit=8)
     hand_over(claimed, now)
@@ -141,7 +139,6 @@ def test_a_worker_killed_between_claim_and_send_loses_and_repeats_nothing(
     assert len(server.contents) == 1
 
 
-@pytest.mark.usefixtures("short_lease")
 def test_a_worker_killed_while_handing_over_leaves_the_message_unknown(
     serve: Serve, put: Put, now: datetime
 ) -> None:
@@ -156,7 +153,7 @@ def test_a_worker_killed_while_handing_over_leaves_the_message_unknown(
     killed(act, once=has_arrived)
     row.refresh_from_db()
     assert row.state == "handing"
-    time.sleep(SHORT_LEASE_SECONDS)
+    let_leases_run_out()
     assert sending.release_expired() == Released(0, 1)
     assert sending.release_expired() == Released(0, 0)
     row.refresh_from_db()
@@ -165,13 +162,12 @@ def test_a_worker_killed_while_handing_over_leaves_the_message_unknown(
     assert len(server.contents) == 1
 
 
-@pytest.mark.usefixtures("short_lease")
 def test_a_worker_that_was_frozen_too_long_leaves_the_message_to_its_successor(
     serve: Serve, put: Put, now: datetime
 ) -> None:
     server, row = serve(), put()
     (frozen,) = sending.claim("frozen", limit=8)
-    time.sleep(SHORT_LEASE_SECONDS)
+    let_leases_run_out()
     sending.release_expired()
     (claimed,) = sending.claim("w2", limit=8)
     assert claimed.fence == frozen.fence + 1
@@ -184,7 +180,6 @@ def test_a_worker_that_was_frozen_too_long_leaves_the_message_to_its_successor(
     assert not leases.finish(frozen, state="failed", reason="late")
 
 
-@pytest.mark.usefixtures("short_lease")
 def test_a_late_answer_still_tells_what_became_of_an_unknown_message(
     serve: Serve, put: Put, now: datetime
 ) -> None:
@@ -192,7 +187,7 @@ def test_a_late_answer_still_tells_what_became_of_an_unknown_message(
 
     def slow(stage: str) -> None:
         if stage == "body":
-            time.sleep(SHORT_LEASE_SECONDS)
+            let_leases_run_out()
             assert sending.release_expired() == Released(0, 1)
             connection.close()
 
