@@ -35,7 +35,7 @@ def store(postgres_url: str, **options: object) -> PostgresInbox:
     return PostgresInbox(lambda: {"conninfo": postgres_url, "connect_timeout": 2, **options})
 
 
-def fill_behind_the_statistics(database: psycopg.Connection) -> None:
+def fill_behind_the_statistics(database: psycopg.Connection, count: int = 40) -> None:
     """What autovacuum makes of an inbox that is nearly always empty."""
     add = (
         "INSERT INTO capture_inbox (received_at, source, route, trust, mode, meta, body)"
@@ -43,7 +43,7 @@ def fill_behind_the_statistics(database: psycopg.Connection) -> None:
     )
     database.execute(add, (1,))
     database.execute("ANALYZE capture_inbox")
-    database.execute(add, (40,))
+    database.execute(add, (count,))
 
 
 def taken(connection: psycopg.Connection, limit: int = 100) -> list[inbox.Row]:
@@ -73,6 +73,17 @@ def test_rows_are_the_same_on_both_databases(
     here.close()
     there.close()
     assert taken(database, 1_000) == reader.SqliteReader(tmp_path / FILE_NAME).after(0, 1_000)
+
+
+def test_an_inbox_analysed_while_empty_is_taken_by_place(database: psycopg.Connection) -> None:
+    """A join would compare each row that waits with each that is taken."""
+    fill_behind_the_statistics(database, 5_000)
+    database.execute("DELETE FROM capture_inbox")
+    fill_behind_the_statistics(database, 5_000)
+    plan = database.execute(f"EXPLAIN {reader.TAKE}".encode(), (20,)).fetchall()
+    text = " ".join(line for (line,) in plan)
+    assert ("Tid Scan" in text, "Loop" in text, "Join" in text) == (True, False, False)
+    assert len(taken(database, 20)) == 20
 
 
 def test_rows_are_taken_once_and_oldest_first(
