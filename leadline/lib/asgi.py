@@ -6,10 +6,10 @@ are problem documents (RFC 9457).
 
 import asyncio
 import re
-import secrets
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
+from random import getrandbits
 from typing import Any
 
 import msgspec
@@ -212,19 +212,20 @@ def request_id(scope: Scope) -> str:
 
     By it the caller, a proxy and our logs speak of the same request.
     """
-    given: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
-    return given.decode("ascii") if _REQUEST_ID.match(given) else secrets.token_hex(8)
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.match(value):
+            return str(value, "ascii")
+    return f"{getrandbits(64):016x}"  # a name, not a secret
 
 
 def named(send: Send, identity: str) -> Send:
     """The same answer with `identity` as its `X-Request-Id`."""
-    header = (b"x-request-id", identity.encode("ascii"))
 
-    async def naming(message: Message) -> None:
+    def naming(message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], header]
+            headers = [*message["headers"], (b"x-request-id", identity.encode("ascii"))]
             message = {**message, "headers": headers}
-        await send(message)
+        return send(message)
 
     return naming
 
