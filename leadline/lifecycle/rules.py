@@ -258,9 +258,9 @@ def _after_a_person(
 def _since(snapshot: Snapshot, since_us: int) -> Snapshot:
     """The snapshot without what was there when the person decided."""
     events = {
-        name: fresh
+        name: [event for event in group if event.occurred_us > since_us]
         for name, group in snapshot.events.items()
-        if (fresh := [event for event in group if event.occurred_us > since_us])
+        if group[-1].occurred_us > since_us  # the newest stands last, and most are all old
     }
     opened = snapshot.facts.get("deal.opened_us")
     closed = snapshot.facts.get("deal.won_us")

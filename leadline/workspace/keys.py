@@ -4,8 +4,11 @@ A secret is shown once, when the key is made; only its hash is kept. It has 192 
 plain SHA-256 is enough and a key is found by one look-up of a unique index.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
+from django.db import OperationalError, connection
 from django.db.models import Q
 
 from leadline.lib import ids, secret_hash
@@ -54,7 +57,8 @@ def make_api(
 def find_api(secret: str, *, now: datetime) -> ApiKey | None:
     """The live key with this secret and its user, or None (unknown, revoked, user inactive).
 
-    Notes the use at most once a minute, by one conditional UPDATE.
+    Notes the use at most once a minute, by one conditional UPDATE; not while somebody else is
+    writing to SQLite, so that reading never waits for that.
     """
     if not 0 < len(secret) <= _LONGEST_SECRET:
         return None
@@ -64,9 +68,30 @@ def find_api(secret: str, *, now: datetime) -> ApiKey | None:
     if key is None or not secret_hash.matches(secret, key.secret_hash):
         return None
     if key.last_used_at is None or key.last_used_at <= now - SEEN_EVERY:
-        stale = Q(last_used_at=None) | Q(last_used_at__lte=now - SEEN_EVERY)
-        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        _note_use(key, now=now)
     return key
+
+
+def _note_use(key: ApiKey, *, now: datetime) -> None:
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - SEEN_EVERY)
+    with _one_try(), suppress(OperationalError):
+        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+
+
+@contextmanager
+def _one_try() -> Iterator[None]:
+    """A locked SQLite file is an error at once; PostgreSQL locks rows, and those briefly."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (patience_ms,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience_ms}")
 
 
 def make_write(*, name: str, kind: WriteKey.Kind, now: datetime) -> tuple[WriteKey, str]:

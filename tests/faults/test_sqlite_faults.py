@@ -61,9 +61,12 @@ def test_a_locked_main_database_delays_the_worker_and_refuses_nobody(tree: Tree)
 def test_api_and_screens_wait_a_little_for_a_locked_main_database_then_refuse(tree: Tree) -> None:
     """No 20 s of silence: somebody waits in front of a screen, and 16 of them hold all threads."""
     visitor, before = Visitor(tree), processes(tree)
-    # Also notes the key's use, which is done once a minute.
-    assert visitor.post_lead().is_success
+    headers = {"Authorization": f"Bearer {tree.keys['api_key']}"}
     with outage.locked(tree.data / "leadline.sqlite3"):
+        # Reading goes on at once, although the first use of a key would be noted.
+        for path in ("/api/v1/me", "/api/v1/leads"):
+            read = httpx.get(tree.url + path, headers=headers, timeout=20)
+            assert (read.status_code, read.elapsed.total_seconds() < 2) == (200, True)
         with ThreadPoolExecutor(20) as crowd:
             asked = [crowd.submit(visitor.post_lead) for _ in range(20)]
             for each in asked:
@@ -71,10 +74,6 @@ def test_api_and_screens_wait_a_little_for_a_locked_main_database_then_refuse(tr
         refused = visitor.sign_in()
         check_refused(refused)
         assert refused.elapsed.total_seconds() < 10
-        # Reading goes on.
-        headers = {"Authorization": f"Bearer {tree.keys['api_key']}"}
-        for path in ("/api/v1/me", "/api/v1/leads"):
-            assert httpx.get(tree.url + path, headers=headers, timeout=20).status_code == 200
     assert visitor.post_lead().is_success
     assert visitor.sign_in().status_code == 302
     check_open_again(tree, visitor, before)

@@ -1,7 +1,10 @@
 """Texts that try to become programs (A01, A03), and a lead for each in every field it can reach."""
 
+import csv
 import io
+import tempfile
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -9,8 +12,9 @@ import msgspec
 from leadline.activities import files
 from leadline.activities.due import Due
 from leadline.activities.tasks import Plan
+from leadline.capture import imports
 from leadline.capture.models import Parked
-from leadline.flow import bulk_actions, bulk_choice, fields, intake, reactions, tasks
+from leadline.flow import bulk, bulk_actions, bulk_choice, fields, intake, reactions, tasks
 from leadline.lib import clock
 from leadline.workspace import audit
 from leadline.workspace.fields import Wanted
@@ -66,6 +70,12 @@ ${7*7}
 )
 
 
+SQL = ("'; DROP TABLE leads_lead; --", "1' OR '1'='1", "x'); DELETE FROM leads_lead; --",
+       '" UNION SELECT password FROM workspace_user --', "=HYPERLINK(\"javascript:alert(1)\")",
+       "=cmd|'/c calc'!A1", "@SUM(1+1)*cmd", "\\'; --")  # fmt: skip
+CELLS = (*PAYLOADS, *SQL)
+
+
 def build(owner: User, *, now: datetime) -> list[UUID]:
     """One lead per payload, with the payload wherever a stranger's text may end up."""
     return [_arrive(number, text, owner, now=now) for number, text in enumerate(PAYLOADS)]
@@ -90,6 +100,25 @@ def _arrive(number: int, text: str, owner: User, *, now: datetime) -> UUID:
         found, kind="note", outcome="", text=text, by=owner.pk, began_at=at, now=at
     )
     return found
+
+
+def import_file(*, now: datetime) -> None:
+    """A row per text of `CELLS`, which stands in each of its cells but the address."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "<img src=x onerror=alert(1)>'; --.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            out = csv.writer(file)
+            out.writerow(["email", "name", "title", "company.name", "country", "city",
+                          "<script>alert(1)</script>", SQL[0]])  # fmt: skip
+            out.writerows([imported(number), *[text] * 7] for number, text in enumerate(CELLS))
+        imports.start(path, now=now)
+    while bulk.run_waiting(now=now):
+        pass
+
+
+def imported(number: int) -> str:
+    """The address in the row of the text with this number."""
+    return f"cell{number}@csv{number}.example.com"
 
 
 def spread(leads: list[UUID], owner: User, *, now: datetime) -> None:

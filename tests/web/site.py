@@ -40,6 +40,7 @@ made = sample.build(now)
 evil = attacks.build(made.world.ada, now=now) if "attacks" in sys.argv else []
 if "spread" in sys.argv:
     attacks.spread(evil, made.world.ada, now=now)
+    attacks.import_file(now=now)
 found = {**made.leads, **(ugly.build(made.world.ben, now=now) if "ugly" in sys.argv else {})}
 leads = {name: str(each) for name, each in found.items()}
 print(json.dumps({"leads": leads, "evil": [str(each) for each in evil]}))
@@ -97,7 +98,7 @@ class Site:
 @contextmanager
 def running(folder: Path, *wanted: str) -> Iterator[Site]:
     """Build the sample (with "attacks" or "ugly" also such leads, with "spread" what people write
-    about the hostile ones) and serve it."""
+    about the hostile ones, and a hostile file) and serve it."""
     made = json.loads(_python(folder, _BUILD, *wanted))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -83,6 +83,19 @@ def test_a_form_that_comes_back_shows_what_was_typed_as_text(page: Page, hostile
         assert page.evaluate("window.refused") == [], text
 
 
+def test_the_cells_of_an_imported_file_stand_there_as_texts(page: Page, hostile: Site) -> None:
+    for number, text in enumerate(attacks.CELLS):
+        page.goto(f"{hostile.url}/leads/{_lead_of(hostile, attacks.imported(number))}")
+        expect(page.locator("h1")).to_have_text(" ".join(text.split()))
+        assert page.evaluate("window.refused") == [], text
+
+
+def _lead_of(site: Site, email: str) -> UUID:
+    with closing(sqlite3.connect(site.data / "leadline.sqlite3", timeout=20)) as file:
+        sql = "SELECT lead_id FROM cards_card WHERE email = ?"
+        return UUID(file.execute(sql, [email]).fetchone()[0])
+
+
 def addresses(site: Site) -> list[str]:
     """Every screen there is, filled with rows of strangers, and the lists of screens of others."""
     ids, readable = _ids(site), matrix.written().keys()
