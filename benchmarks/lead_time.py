@@ -54,7 +54,7 @@ def figures(found: dict[str, dict[str, float]]) -> list[Figure]:
 
 def run(posts: int, *, rows: int | None) -> dict[str, dict[str, float]]:
     """The waits in milliseconds; during an import of `rows`, or of all 100,000."""
-    with mute_server() as port, tempfile.TemporaryDirectory() as folder:
+    with mute_server() as (port, callers), tempfile.TemporaryDirectory() as folder:
         with tree.served(Path(folder) / "quiet") as served:
             bare = bare_post(served, posts)
             quiet = measured(served, posts)
@@ -71,6 +71,8 @@ def run(posts: int, *, rows: int | None) -> dict[str, dict[str, float]]:
         with tree.served(Path(folder) / "mute") as served:
             served.environment["LEADLINE_EMAIL_URL"] = os.environ["LEADLINE_EMAIL_URL"]
             mute = measured(served, posts)
+        if not callers:
+            raise RuntimeError("Nobody tried to send mail: the mute server was not measured.")
     return {
         "bare_post_ms": bare,
         "undisturbed_ms": quiet,
@@ -141,8 +143,8 @@ def spread(waits: list[float]) -> dict[str, float]:
 
 
 @contextmanager
-def mute_server() -> Iterator[int]:
-    """A mail server that takes the connection and never says a word."""
+def mute_server() -> Iterator[tuple[int, list[socket.socket]]]:
+    """A mail server that takes the connection and never says a word: its port, and who called."""
     listener = socket.create_server(("127.0.0.1", 0))
     kept: list[socket.socket] = []
 
@@ -155,7 +157,7 @@ def mute_server() -> Iterator[int]:
 
     threading.Thread(target=accept, daemon=True).start()
     try:
-        yield listener.getsockname()[1]
+        yield listener.getsockname()[1], kept
     finally:
         listener.close()
         for each in kept:
