@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/tools.sh chromium postgresql
+scripts/tools.sh chromium postgresql strace
 mkdir -p build/tests
 rm -f build/tests/*.xml
 
@@ -19,4 +19,5 @@ echo "== PostgreSQL"
     --junitxml=build/tests/postgresql.xml "$@" || failed=1
 
 .venv/bin/python scripts/not_run.py build/tests/sqlite.xml build/tests/postgresql.xml
+echo "== $((SECONDS / 60)) min $((SECONDS % 60)) s"
 exit $failed

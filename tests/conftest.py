@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests import cluster
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from tests.world import World
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)  # a Tuesday
+# How long an example takes is the machine's affair: no test fails because another process ran.
+settings.register_profile("leadline", deadline=None)
+settings.load_profile("leadline")
+
 _MOSTLY_PURE = {"lib", "criteria", "architecture"}
 
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +98,18 @@ def read(folder: Path, file: str) -> object | None:
     if path.stat().st_size > MAX_BYTES:
         raise PlaybookError(file, "", f"it is larger than {MAX_BYTES:,} bytes")
     try:
-        document: object = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 (safe loader)
+        text = path.read_text("utf-8")
     except UnicodeDecodeError:
         raise PlaybookError(file, "", "it is not UTF-8") from None
+    # Who reads may change what was read, so everybody gets a copy.
+    return deepcopy(_document(text, file))
+
+
+@lru_cache(maxsize=128)
+def _document(text: str, file: str) -> object:
+    """Parsed once: the shipped ones are read for every list of them, and by each test."""
+    try:
+        document: object = yaml.load(text, _Loader)  # noqa: S506 (safe loader)
     except (yaml.MarkedYAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -27,7 +27,11 @@ def test_the_built_assets_are_in_it(names: set[str]) -> None:
 
 
 def test_templates_playbooks_and_migrations_are_in_it(names: set[str]) -> None:
-    for pattern in ("web/jinja2/*.html", "playbooks/*/*.yaml", "*/migrations/*.py"):
+    for pattern in (
+        "web/jinja2/**/*.html", "web/public/**/*.html", "api/*.jinja", "playbooks/**/*.yaml",
+        "playbooks/**/*.csv", "playbooks/**/*.md", "*/migrations/*.py",
+        "locale/*/LC_MESSAGES/*.mo", "lib/*.txt",
+    ):  # fmt: skip
         wanted = {str(p.relative_to(ROOT)) for p in (ROOT / "leadline").glob(pattern)}
         assert wanted
         assert wanted <= names

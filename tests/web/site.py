@@ -1,15 +1,18 @@
 """A real server with the sample workspace, for tests that drive a real browser."""
 
+import atexit
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -27,12 +30,17 @@ environment.prepare_data_folder()
 import django
 django.setup()
 """
+_MIGRATE = (
+    _BEGIN
+    + """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+"""
+)
 _BUILD = (
     _BEGIN
     + """
 import json
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from leadline.lib import clock
 from tests.web import attacks, sample, ugly
 now = clock.now()
@@ -69,7 +77,20 @@ intake.run([post], now=at)
 """
 )
 
-
+_CROWD = (
+    _BEGIN
+    + """
+from leadline.flow import intake
+from leadline.lib import clock
+from tests import world as worlds
+at = clock.now()
+posts = [
+    worlds.form("demo", email=f"p{n}@crowd{n}.example.com", at=at)
+    for n in range(int(sys.argv[1]))
+]
+intake.run(posts, now=at)
+"""
+)
 _SPEAK = (
     _BEGIN
     + """
@@ -94,11 +115,25 @@ class Site:
         """Somebody asks for a demo; another process takes it in, as the worker does."""
         _python(self.data, _ARRIVE, email, name)
 
+    def crowd(self, count: int) -> None:
+        """So many people of as many companies ask for a demo."""
+        _python(self.data, _CROWD, str(count))
+
+
+@cache
+def _migrated() -> Path:
+    """A data folder with empty tables, made once per test process: migrating takes ten seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="leadline-site-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _python(folder, _MIGRATE)
+    return folder
+
 
 @contextmanager
 def running(folder: Path, *wanted: str) -> Iterator[Site]:
     """Build the sample (with "attacks" or "ugly" also such leads, with "spread" what people write
     about the hostile ones, and a hostile file) and serve it."""
+    shutil.copytree(_migrated(), folder, dirs_exist_ok=True)
     made = json.loads(_python(folder, _BUILD, *wanted))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

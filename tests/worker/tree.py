@@ -56,9 +56,10 @@ class Tree:
             return False
 
     def child(self, module: str) -> int | None:
-        """The process id of the supervisor's child that runs `module`."""
+        """The process id of the supervisor's child, or a child's child, that runs `module`."""
         assert self.process is not None
-        for number in _children(self.process.pid):
+        below = _children(self.process.pid)
+        for number in [*below, *(each for child in below for each in _children(child))]:
             if module.encode() in _command(number):
                 return number
         return None
@@ -200,11 +201,12 @@ def _create_database(sql: str) -> None:
 
 
 def _children(parent: int) -> list[int]:
+    """Of all its threads: a child belongs to the one that started it."""
     try:
-        listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
-    except FileNotFoundError:
+        listed = [path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")]
+    except (FileNotFoundError, ProcessLookupError):
         return []
-    return [int(number) for number in listed.split()]
+    return [int(number) for of_one in listed for number in of_one.split()]
 
 
 def _command(number: int) -> bytes:
