@@ -27,18 +27,19 @@ def fresh(submissions: Sequence[Submission]) -> list[Submission]:
     with connection.cursor() as cursor:
         found = rows.select_in(
             cursor,
-            "SELECT digest FROM capture_seen WHERE (day, digest) {in}",
+            "SELECT day, digest FROM capture_seen WHERE (day, digest) {in}",
             wanted,
             vendor=vendor,
         )
-        known = {bytes(digest) for (digest,) in found}
+        known = {(day, bytes(digest)) for day, digest in found}
         new: list[Submission] = []
         remembered: list[tuple[int, bytes]] = []
         for submission, digest in zip(submissions, digests, strict=True):
-            if digest not in known:
-                known.add(digest)
+            day = submission.seen_day
+            if known.isdisjoint(((day, digest), (day - 1, digest))):
+                known.add((day, digest))
                 new.append(submission)
-                remembered.append((submission.seen_day, digest))
+                remembered.append((day, digest))
         rows.insert_ignore(cursor, "capture_seen", _COLUMNS, remembered, vendor=vendor)
     return new
 

@@ -1,10 +1,13 @@
 """What moves a lead on, by the rules of the b2b-saas playbook, and who is hot at once."""
 
+from datetime import timedelta
+
 import pytest
 
 from leadline.cards.models import Card
 from leadline.flow import intake
 from leadline.lifecycle.models import StageChange, Standing
+from leadline.scoring.models import Score
 from tests.world import World, form, said
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +66,47 @@ def test_a_poor_score_holds_nobody_back_who_asks_for_us(world: World) -> None:
     asked = form("demo", email="a@gmail.com", at=world.now, traits=student, is_trusted=True)
     intake.run([asked], now=world.now)
     card = Card.objects.get()
-    # The demo 30, free mail -10, student -15: far from the 50 that marketing asks for.
-    assert card.total < 50_000_000
+    # The demo 25, free mail -10, the student -20: far from the 50 that marketing asks for.
+    assert card.total == -5_000_000
     assert (card.temperature, card.stage) == ("hot", "sql")
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "days_ago", "temperature", "because"),
+    [
+        ("Product Added", {}, 1, "hot", "put a product into the cart"),
+        ("Checkout Started", {}, 2, "hot", "put a product into the cart"),
+        ("Product Added", {}, 4, "cold", ""),
+        ("Signed Up", {}, 20, "warm", "uses the trial"),
+        ("Signed Up", {}, 31, "cold", ""),
+        ("Ebook Downloaded", {}, 29, "warm",
+         "took content or joined a webinar in the last 30 days"),
+        ("Page Viewed", {"path": "/pricing"}, 13, "warm",
+         "looked at the prices in the last two weeks"),
+        ("Page Viewed", {"path": "/pricing"}, 15, "cold", ""),
+        ("Page Viewed", {"path": "/about"}, 0, "cold", ""),
+        ("Unheard Of", {}, 0, "cold", ""),
+    ],
+)  # fmt: skip
+def test_how_warm_somebody_is_and_why(
+    world: World, name: str, properties: dict[str, object], days_ago: int, temperature: str,
+    because: str,
+) -> None:  # fmt: skip
+    at = world.now - timedelta(days=days_ago)
+    intake.run([said("track", name, email=WHO, at=at, properties=properties)], now=world.now)
+    standing = Standing.objects.get()
+    assert (standing.temperature, standing.temperature_reason) == (temperature, because)
+    assert Card.objects.get().temperature == temperature
+
+
+def test_whoever_was_active_lately_is_warm_by_the_points(world: World) -> None:
+    """Fifteen points of engagement: four clicks on links of mails are twelve, five are fifteen."""
+    for number, temperature in enumerate(("cold", "cold", "cold", "cold", "warm")):
+        at = world.now - timedelta(minutes=number)
+        intake.run([said("track", "Email Link Clicked", email=WHO, at=at)], now=world.now)
+        assert Score.objects.get().engagement == (number + 1) * 3_000_000
+        assert Standing.objects.get().temperature == temperature
+    assert Standing.objects.get().temperature_reason == "was active lately"
 
 
 @pytest.mark.parametrize(
