@@ -16,12 +16,14 @@ from babel.messages.catalog import Catalog
 
 ROOT = Path(__file__).parents[1]
 CATALOGUES = ROOT / "leadline" / "locale"
-# Beside gettext and ngettext, which Babel knows: what Django calls them when they wait.
+# Beside gettext and ngettext, which Babel knows: what Django calls them when they wait, and the
+# reasons of `lib`, which are told by whoever shows them.
 _KEYWORDS = {
     **extract.DEFAULT_KEYWORDS,
     "gettext_lazy": None,
     "gettext_noop": None,
     "_noop": None,
+    "Phrase": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
 }

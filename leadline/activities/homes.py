@@ -7,16 +7,17 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from django.db import connection
+from django.db.models import Model
 
 from leadline.activities.models import File, Task
 from leadline.leads.models import Lead
 from leadline.lib import rows
 
-Model = type[Task] | type[File]
-MODELS: tuple[Model, ...] = (Task, File)
+MODELS: tuple[type[Model], ...] = (Task, File)
+"""Those of activities."""
 
 
-def absorb(model: Model, pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> int:
+def absorb(model: type[Model], pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> int:
     """After merges of (kept, absorbed): the rows of the absorbed leads are the kept ones'.
 
     Returns how many moved. Two statements for any number of pairs.
@@ -32,7 +33,7 @@ def absorb(model: Model, pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> int:
     return len(moved)
 
 
-def part(model: Model, kept_id: uuid.UUID, absorbed_id: uuid.UUID) -> int:
+def part(model: type[Model], kept_id: uuid.UUID, absorbed_id: uuid.UUID) -> int:
     """After the merge was undone: what was written for the absorbed lead, or for one that had been
     merged into it before, goes back. What was added since stays. Returns how many moved."""
     homes = newest = [absorbed_id]

@@ -1,12 +1,13 @@
 """Writing down what a person did with a lead."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from leadline.activities.models import Activity
+from leadline.lib.refusal import Phrase, Refused, shown, too_long
 from leadline.lib.text import clean
 
 LONGEST_TEXT = 20_000
@@ -38,15 +39,12 @@ _RESPONSES = frozenset(
 ATTEMPTS = (Activity.Kind.CALL, Activity.Kind.MAIL, Activity.Kind.MEETING)
 
 
-class NotAnActivity(ValueError):
+class NotAnActivity(Refused):
     """An activity that cannot be. `field` says which part is wrong."""
 
-    permanent = True
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
+    def __init__(self, field: str, because: Phrase) -> None:
+        super().__init__(because, message=f"{field}: {because}")
         self.field = field
-        self.reason = reason
 
 
 def log(
@@ -69,7 +67,9 @@ def log(
     text = clean(text).strip()
     check(kind, outcome=outcome, text=text)
     if began_at > now + CLOCK_SKEW:
-        raise NotAnActivity("began_at", f"{began_at:%F %R} UTC lies in the future")
+        raise NotAnActivity(
+            "began_at", Phrase("%(when)s lies in the future", when=f"{began_at:%F %R} UTC")
+        )
     values = {
         "lead_id": lead_id,
         "kind": kind,
@@ -84,7 +84,7 @@ def log(
     with transaction.atomic():
         activity, is_new = Activity.objects.get_or_create(id=key, defaults=values)
     if not is_new and activity.lead_id != lead_id:
-        raise NotAnActivity("key", "it belongs to an activity of another lead")
+        raise NotAnActivity("key", Phrase("it belongs to an activity of another lead"))
     return activity
 
 
@@ -124,6 +124,19 @@ def is_response(activity: Activity) -> bool:
     return (Activity.Kind(activity.kind), activity.outcome) in _RESPONSES
 
 
+def first_responses(since: Mapping[uuid.UUID, datetime]) -> dict[uuid.UUID, datetime]:
+    """When the earliest answer began of those written down since the instant of its lead; leads
+    without one are missing. One query, none for nobody."""
+    if not since:
+        return {}
+    mine = Activity.objects.filter(lead__in=list(since), logged_at__gte=min(since.values()))
+    found: dict[uuid.UUID, datetime] = {}
+    for each in mine.order_by("-began_at"):
+        if is_response(each) and each.logged_at >= since[each.lead_id]:
+            found[each.lead_id] = each.began_at
+    return found
+
+
 def is_attempt(activity: Activity) -> bool:
     """Whether it counts as a touch, also when nobody answered."""
     return Activity.Kind(activity.kind) in ATTEMPTS
@@ -132,15 +145,20 @@ def is_attempt(activity: Activity) -> bool:
 def check(kind: str, *, outcome: str, text: str) -> None:
     """Raises NotAnActivity for what cannot be written down; the text is clean already."""
     if kind not in Activity.Kind.values:
-        raise NotAnActivity("kind", f"{kind!r:.40} is not one of {', '.join(Activity.Kind.values)}")
+        raise NotAnActivity("kind", _none_of(kind, Activity.Kind.values))
     allowed = OUTCOMES[Activity.Kind(kind)]
     if outcome not in allowed:
-        words = ", ".join(each or "(none)" for each in allowed)
-        raise NotAnActivity("outcome", f"of a {kind} it is one of {words}; not {outcome!r:.40}")
+        raise NotAnActivity("outcome", _none_of(outcome, [each or "(none)" for each in allowed]))
     if kind == Activity.Kind.NOTE and not text:
-        raise NotAnActivity("text", "a note says something")
+        raise NotAnActivity("text", Phrase("a note says something"))
     if len(text) > LONGEST_TEXT:
-        raise NotAnActivity("text", f"it has {len(text)} of {LONGEST_TEXT} characters")
+        raise NotAnActivity("text", too_long(text, limit=LONGEST_TEXT))
+
+
+def _none_of(found: str, allowed: Iterable[str]) -> Phrase:
+    return Phrase(
+        "“%(found)s” is none of these: %(allowed)s", found=shown(found), allowed=", ".join(allowed)
+    )
 
 
 class CannotUndo(ValueError):

@@ -108,6 +108,9 @@ class Task(models.Model):
             models.Index(
                 fields=["owner", "due_at"], condition=models.Q(done_at=None), name="task_of_owner"
             ),
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(done_at=None), name="task_open"
+            ),
             models.Index(fields=["done_by", "done_at"], name="task_done"),
         ]
 

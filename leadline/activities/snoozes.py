@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from leadline.activities.models import Snooze
+from leadline.lib.refusal import Phrase, Refused
 
 LONGEST = timedelta(days=366)
 
 
-class NotASnooze(ValueError):
+class NotASnooze(Refused):
     """A snooze that ends in the past or in more than a year."""
-
-    permanent = True
 
 
 def snooze(lead_id: uuid.UUID, *, user_id: uuid.UUID, until: datetime, now: datetime) -> Snooze:
@@ -21,7 +20,9 @@ def snooze(lead_id: uuid.UUID, *, user_id: uuid.UUID, until: datetime, now: date
     It stops no clock: a late answer stays late. Raises NotASnooze.
     """
     if not now < until <= now + LONGEST:
-        raise NotASnooze(f"{until:%F %R} UTC is not within a year from now")
+        raise NotASnooze(
+            Phrase("%(when)s is not within a year from now", when=f"{until:%F %R} UTC")
+        )
     row, _ = Snooze.objects.update_or_create(
         lead_id=lead_id, user_id=user_id, defaults={"until": until}
     )

@@ -14,6 +14,7 @@ from django.db.models import Count
 from leadline.activities.due import Due
 from leadline.activities.models import Task, TaskChange
 from leadline.lib import clock, ids, rows
+from leadline.lib.refusal import Phrase, Refused, too_long
 from leadline.lib.text import clean
 
 LONGEST_TEXT = 500
@@ -24,15 +25,12 @@ _TASK = ["id", "lead_id", "written_for_id", "text", "due_at", "due_on", "owner_i
 _CHANGE = ["task_id", "act", "due_at", "due_on", "owner_id", "by_id", "at"]
 
 
-class NotATask(ValueError):
+class NotATask(Refused):
     """A task that cannot be. `field` says which part is wrong."""
 
-    permanent = True
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
+    def __init__(self, field: str, because: Phrase) -> None:
+        super().__init__(because, message=f"{field}: {because}")
         self.field = field
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def add(
             [task_id] = _insert([(key or ids.uuid7(), lead_id)], _checked(plan), by=by, now=now)
             found = Task.objects.get(pk=task_id)
     if lead_id not in (found.written_for_id, found.lead_id):
-        raise NotATask("key", "it belongs to a task of another lead")
+        raise NotATask("key", Phrase("it belongs to a task of another lead"))
     return found
 
 
@@ -147,9 +145,9 @@ def _checked(plan: Plan) -> Plan:
 def _said(text: str) -> str:
     said = " ".join(clean(text).split())
     if not said:
-        raise NotATask("text", "a task says what is to be done")
+        raise NotATask("text", Phrase("a task says what is to be done"))
     if len(said) > LONGEST_TEXT:
-        raise NotATask("text", f"it has {len(said)} of {LONGEST_TEXT} characters")
+        raise NotATask("text", too_long(said, limit=LONGEST_TEXT))
     return said
 
 

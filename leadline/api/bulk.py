@@ -9,15 +9,15 @@ from ninja import Router
 from ninja.responses import Status
 from pydantic import BaseModel, ConfigDict, Field
 
-from leadline.api import callers, problems, shapes
+from leadline.api import callers, hiding, problems, shapes, writing
 from leadline.api.callers import Caller
 from leadline.api.problems import Problem, Refusal, invalid
-from leadline.cards import filters, queries, selection
+from leadline.cards import queries, selection
 from leadline.cards.queries import Listing
-from leadline.criteria.errors import CriterionError
-from leadline.flow import bulk_actions, bulk_acts, bulk_choice, bulk_history
+from leadline.flow import bulk_actions, bulk_acts, bulk_choice, bulk_history, bulk_once
 from leadline.flow.bulk_actions import CountChanged, NotAllowed
 from leadline.flow.bulk_choice import Choice, NotAChoice
+from leadline.flow.bulk_once import Once, UsedOtherwise
 from leadline.flow.bulk_wanted import NotWanted, Wanted
 from leadline.flow.models import BulkAction
 from leadline.lib import clock
@@ -26,6 +26,7 @@ from leadline.workspace.models import User
 router = Router(tags=["Bulk"])
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 422, 429, 503), Problem)
 EXAMPLES = 5
+_UNDER_WAY = (BulkAction.State.GATHERING, BulkAction.State.WORKING)
 _NOT_FOUND = "There is no such bulk action, or you may not see it."
 
 
@@ -87,24 +88,25 @@ class Bulk(BaseModel):
     response={200: BulkPreview, 201: Bulk, 202: Bulk, **PROBLEMS},
     summary="Do one thing to many leads",
 )
-def do_to_many(request: HttpRequest, body: BulkIn) -> Status[BulkPreview | Bulk]:
+def do_to_many(
+    request: HttpRequest, body: BulkIn, idempotency_key: writing.IdempotencyKey = None
+) -> Status[BulkPreview | Bulk]:
     """201 when it is done (up to 100 leads), 202 while a job does it; 200 with a preview.
 
-    Look again with `GET /bulk/{id}`. 409 when the list holds far more or fewer leads than `count`.
+    Look again with `GET /bulk/{id}`. 409 when the list holds far more or fewer leads than `count`,
+    and when the `Idempotency-Key` was used for something else.
     """
     act = bulk_acts.of(body.act)
     caller, now = callers.of(request, scope="leads:write", action=act.action), clock.now()
+    sent = None if body.preview else _sent(caller, body, idempotency_key)
     try:
-        choice = _choice(body, caller.user, now=now)
-        wanted = _wanted(body, caller.user, now=now)
-        if body.preview:
-            return Status(200, _preview(body, choice, caller.user, now=now))
-        # Before: what goes to the trash is not to be seen after.
-        not_found = _not_found(body, caller.user)
-        origin = callers.doer(caller, request).origin
-        action = bulk_actions.begin(
-            body.act, choice, wanted, by=caller.user, origin=origin, now=now
-        )
+        action = bulk_once.begun(sent, by=caller.user.pk)
+        if action is None:
+            choice, wanted = _choice(caller, body, now=now), _wanted(caller, body, now=now)
+            if body.preview:
+                return Status(200, _preview(body, choice, caller.user, now=now))
+            by = callers.doer(caller, request)
+            action = bulk_actions.begin(body.act, choice, wanted, by=by, now=now, sent=sent)
     except NotWanted as refusal:
         raise invalid(f"/wanted/{refusal.field}", refusal.reason) from None
     except NotAChoice as refusal:
@@ -114,9 +116,10 @@ def do_to_many(request: HttpRequest, body: BulkIn) -> Status[BulkPreview | Bulk]
     except CountChanged as changed:
         detail = f"{changed.seen} leads were seen, {changed.found} are there now."
         raise Refusal(409, detail, errors=[("/count", detail)]) from None
-    is_over = action.state == BulkAction.State.DONE
-    shown = _shown(action, caller.user, now=now, not_found=not_found)
-    return Status(201 if is_over else 202, shown)
+    except UsedOtherwise:
+        raise Refusal(409, "This Idempotency-Key was used for something else.") from None
+    shown = _shown(action, caller.user, now=now, not_found=_not_meant(body, action))
+    return Status(202 if action.state in _UNDER_WAY else 201, shown)
 
 
 @router.get("/bulk/{uuid:action_id}", response={200: Bulk, **PROBLEMS}, summary="A bulk action")
@@ -133,33 +136,41 @@ def undo_bulk(request: HttpRequest, action_id: UUID) -> Bulk:
     """Gives back what nobody changed since; the rest is counted as `kept_count`."""
     caller, now = callers.of(request, scope="leads:write", action="edit_leads"), clock.now()
     row = _found(caller, action_id)
-    undone = bulk_actions.undo(row.pk, by=caller.user, now=now)
+    undone = bulk_actions.undo(row.pk, by=callers.doer(caller, request), now=now)
     if undone is None:
         raise Refusal(409, "It cannot be undone: it is not over, not yours, or too long ago.")
     return _shown(undone, caller.user, now=now)
 
 
-def _choice(body: BulkIn, user: User, *, now: datetime) -> Choice:
+def _sent(caller: Caller, body: BulkIn, key: str | None) -> Once | None:
+    if key is None:
+        return None
+    return bulk_once.once(writing.id_of(caller, "bulk", key), body.model_dump(mode="json"))
+
+
+def _choice(caller: Caller, body: BulkIn, *, now: datetime) -> Choice:
     if (body.leads is None) == (body.filter is None):
         raise invalid("/leads", "Give either leads or a filter.")
     if body.leads is not None:
         return bulk_choice.of_leads(body.leads)
-    try:
-        rule = filters.read(body.filter or {}, path="/filter")
-    except CriterionError as error:
-        raise invalid(error.path or "/filter", str(error)) from None
+    rule = hiding.rule(
+        body.filter or {}, hidden=callers.hidden_from(caller), pointer="/filter"
+    )  # fmt: skip
     if body.count is None:
         raise invalid("/count", "Say how many leads the list held when you looked at it.")
-    listing = Listing(user, now, rule, search=body.search, sort="-score")
+    listing = Listing(caller.user, now, rule, search=body.search, sort="-score")
     return bulk_choice.of_listing(listing, is_everything=body.everything, seen=body.count)
 
 
-def _wanted(body: BulkIn, user: User, *, now: datetime) -> Wanted:
+def _wanted(caller: Caller, body: BulkIn, *, now: datetime) -> Wanted:
+    if body.act == "field":
+        name, hidden = str(body.wanted.get("field")), callers.hidden_from(caller)
+        hiding.refuse(name, hidden=hidden, pointer="/wanted/field")
     said: dict[str, Any] = dict(body.wanted)  # JSON
     if body.act in ("assign", "task") and isinstance(said.get("owner"), str):
         found = User.objects.filter(email__iexact=said["owner"]).first()
         said["owner"] = str(found.pk) if found else said["owner"]
-    return bulk_acts.of(body.act).read(said, user, now)
+    return bulk_acts.of(body.act).read(said, caller.user, now)
 
 
 def _preview(body: BulkIn, choice: Choice, user: User, *, now: datetime) -> BulkPreview:
@@ -185,6 +196,14 @@ def _not_found(body: BulkIn, user: User) -> list[UUID]:
         return []
     seen = selection.visible(user, body.leads)
     return [each for each in dict.fromkeys(body.leads) if each not in seen]
+
+
+def _not_meant(body: BulkIn, action: BulkAction) -> list[UUID]:
+    """The same of an action that has begun, from its rows: what it threw away was there."""
+    if body.leads is None:
+        return []
+    meant = bulk_history.meant(action)
+    return [each for each in dict.fromkeys(body.leads) if each not in meant]
 
 
 def _found(caller: Caller, action_id: UUID) -> BulkAction:

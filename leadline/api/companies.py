@@ -91,21 +91,19 @@ def etag(company: Company) -> str:
 
 
 def _change(caller: Caller, company: Company, body: shapes.CompanyPatch) -> None:
-    """Each value through the same verb as the screen's, over what stands there."""
+    """All values through the same verb as the screen's, over what stands there."""
     places, hidden = company_edits.places(), callers.hidden_from(caller)
     wanted = dict(body.traits) | ({"name": body.name} if body.name is not None else {})
+    read: dict[str, object] = {}
     for short, written in wanted.items():
         name, pointer = company_edits.PREFIX + short, _pointer(short)
         if name not in places or name in hidden:
             raise invalid(pointer, "There is no such field of companies that can be changed.")
         try:
-            value = edits.read(places[name], written)
+            read[name] = edits.read(places[name], written)
         except edits.NotAValue as refusal:
             raise invalid(pointer, refusal.reason) from None
-        seen = company_edits.current(company, name)
-        company_edits.edit(
-            company.pk, places[name], value, seen=seen, by=caller.user, now=clock.now()
-        )
+    company_edits.edit_many(company.pk, read, by=caller.user, now=clock.now())
 
 
 def _changed_meanwhile(

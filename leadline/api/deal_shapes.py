@@ -55,7 +55,9 @@ class DealIn(_In):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(
         None, description="The workspace's when it is missing"
     )
-    state: State = "open"
+    state: State = Field(
+        "open", description="A deal that is known stays as it is when this is missing"
+    )
     reason: Name = ""
     opened_at: Instant | None = None
     closed_at: Instant | None = None
@@ -68,6 +70,6 @@ class DealPatch(_In):
     name: Name | None = None
     amount_minor: Amount | None = None
     state: State | None = None
-    reason: Name = ""
+    reason: Name | None = None
     closed_at: Instant | None = None
     traits: Traits = Field({}, description="By name; null empties one")

@@ -6,6 +6,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 import msgspec
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router
 from ninja.responses import Status
@@ -16,12 +17,13 @@ from leadline.api.deal_shapes import DealIn, DealPatch
 from leadline.api.problems import Refusal, invalid
 from leadline.api.shapes import Person
 from leadline.cards import deals as cards
-from leadline.cards import queries
+from leadline.cards import queries, time_box
 from leadline.deals import values
 from leadline.deals.deals import Entry, NotADeal
 from leadline.deals.models import Deal
 from leadline.flow import deals as flow
 from leadline.flow.deals import Wanted
+from leadline.leads import locks
 from leadline.lib import clock
 from leadline.workspace import permissions, settings
 from leadline.workspace.fields import DEAL
@@ -44,12 +46,11 @@ def list_deals(
 ) -> deal_shapes.Deals:
     """Deals of leads that you may see, the newest first."""
     caller = _reader(request, "lead", "state", "external_id", "limit", "after")
-    asked = {"of_lead": lead, "state": state, "external_id": external_id, "pk__lt": after}
+    asked = {"lead": lead, "state": state, "external_id": external_id, "pk__lt": after}
     given = {name: value for name, value in asked.items() if value is not None}
-    found = list(
-        cards.visible_to(caller.user).filter(**given).select_related("owner").order_by("-id")
-        [: limit + 1]
-    )  # fmt: skip
+    mine = cards.visible_to(caller.user).filter(**given).select_related("owner")
+    with time_box.at_most():
+        found = list(mine.order_by("-id")[: limit + 1])
     items = _documents(caller, found[:limit])
     return deal_shapes.Deals(items=items, next=found[limit - 1].pk if len(found) > limit else None)
 
@@ -70,10 +71,13 @@ def get_deal(request: HttpRequest, deal_id: UUID) -> deal_shapes.Deal:
 )  # fmt: skip
 def create_deal(request: HttpRequest, body: DealIn) -> Status[deal_shapes.Deal]:
     """201 with a new deal; 200 when the external id was known. The same again changes nothing."""
-    caller = _writer(request, body)
-    _refuse_foreign(caller, body)
+    caller, now = _writer(request, body), clock.now()
     try:
-        found = flow.state(_entry(caller, body), because=_BECAUSE, now=clock.now())
+        with transaction.atomic():
+            locks.passing()
+            known = _known(body)
+            _refuse_foreign(caller, body, known)
+            found = flow.state(_entry(caller, body, known, now=now), because=_BECAUSE, now=now)
     except (NotADeal, values.Misfit) as error:
         raise _refused(error) from None
     document = _documents(caller, [_visible(caller, found.deal_id)])[0]
@@ -87,12 +91,14 @@ def create_deal(request: HttpRequest, body: DealIn) -> Status[deal_shapes.Deal]:
 def change_deal(request: HttpRequest, deal_id: UUID, body: DealPatch) -> deal_shapes.Deal:
     """Changes what is named and nothing else; null empties a field."""
     caller = _writer(request, body)
-    if not cards.may_edit(caller.user, _visible(caller, deal_id)):
-        raise Refusal(403, "You may see this deal, but not change it.")
     said = body.model_dump(exclude_unset=True)
     said["closed_at"] = _instant(body.closed_at, "/closed_at")
     try:
-        flow.change(deal_id, Wanted(**said), because=_BECAUSE, now=clock.now())
+        with transaction.atomic():
+            locks.passing()
+            if not cards.may_edit(caller.user, _visible(caller, deal_id)):
+                raise Refusal(403, "You may see this deal, but not change it.")
+            flow.change(deal_id, Wanted(**said), because=_BECAUSE, now=clock.now())
     except (NotADeal, values.Misfit) as error:
         raise _refused(error) from None
     return _documents(caller, [_visible(caller, deal_id)])[0]
@@ -105,8 +111,9 @@ def _reader(request: HttpRequest, *known: str) -> Caller:
 def _writer(request: HttpRequest, body: DealIn | DealPatch) -> Caller:
     """Whoever may not see an amount or a field may not set it."""
     caller = callers.of(request, scope="leads:write", action="edit_leads")
-    if body.amount_minor is not None and not permissions.may(caller.user, "see_amounts"):
-        raise invalid("/amount_minor", "Your role may not see amounts, so it may not set them.")
+    money = sorted(_MONEY & body.model_fields_set)
+    if money and not permissions.may(caller.user, "see_amounts"):
+        raise invalid(f"/{money[0]}", "Your role may not see amounts, so it may not set them.")
     hidden = callers.hidden_from(caller)
     for name in body.traits:
         if DEAL + name in hidden:
@@ -121,13 +128,19 @@ def _visible(caller: Caller, deal_id: UUID) -> Deal:
     return found
 
 
-def _refuse_foreign(caller: Caller, body: DealIn) -> None:
+def _known(body: DealIn) -> Deal | None:
+    """The deal of this external id, locked: what is not said again is written as it stands."""
+    if body.external_id is None:
+        return None
+    return Deal.objects.select_for_update().filter(external_id=body.external_id).first()
+
+
+def _refuse_foreign(caller: Caller, body: DealIn, known: Deal | None) -> None:
     """The lead must be the caller's to change, and so must the deal that is known already."""
     if body.lead is not None and queries.one(caller.user, body.lead) is None:
         raise invalid("/lead", "There is no such lead, or you may not see it.")
     if body.lead is not None and not queries.may_edit(caller.user, body.lead):
         raise Refusal(403, "You may see this lead, but not change it.")
-    known = Deal.objects.filter(external_id=body.external_id).first() if body.external_id else None
     if known is None:
         return
     if not (cards.visible_to(caller.user).filter(pk=known.pk).exists()
@@ -136,10 +149,8 @@ def _refuse_foreign(caller: Caller, body: DealIn) -> None:
         raise Refusal(409, detail, errors=[("/external_id", detail)])
 
 
-def _entry(caller: Caller, body: DealIn) -> Entry:
+def _entry(caller: Caller, body: DealIn, known: Deal | None, *, now: datetime) -> Entry:
     """The deal as it is stated; what is known already and not said again stays."""
-    known = Deal.objects.filter(external_id=body.external_id).first() if body.external_id else None
-    now = clock.now()
     entry = Entry(
         currency=body.currency or settings.current().currency,
         opened_at=_instant(body.opened_at, "/opened_at") or now,
@@ -150,25 +161,26 @@ def _entry(caller: Caller, body: DealIn) -> Entry:
         amount_minor=body.amount_minor,
         state=body.state,
         reason=body.reason,
-        closed_at=_closed_at(body, known, now=now),
         traits=body.traits,
     )
-    if known is None:
-        return entry
-    said = {_COLUMNS.get(name, name) for name in body.model_fields_set}
-    kept = {name: getattr(known, name) for name in _KEPT if name not in said}
-    return msgspec.structs.replace(entry, **kept)
+    if known is not None:
+        said = {_COLUMNS.get(name, name) for name in body.model_fields_set}
+        kept = {name: getattr(known, name) for name in _KEPT if name not in said}
+        entry = msgspec.structs.replace(entry, **kept)
+    closed_at = _closed_at(body, known, state=entry.state, now=now)
+    return msgspec.structs.replace(entry, closed_at=closed_at)
 
 
+_MONEY = {"amount_minor", "currency"}
 _COLUMNS = {"lead": "lead_id"}
 _KEPT = ("currency", "opened_at", "lead_id", "company_id", "owner_id", "name", "amount_minor",
-         "reason")  # fmt: skip
+         "state", "reason")  # fmt: skip
 
 
-def _closed_at(body: DealIn, known: Deal | None, *, now: datetime) -> datetime | None:
+def _closed_at(body: DealIn, known: Deal | None, *, state: str, now: datetime) -> datetime | None:
     """When it was closed as far as anybody has said, else now; an open deal is not closed."""
     said = _instant(body.closed_at, "/closed_at")
-    if said is not None or body.state == "open":
+    if said is not None or state == Deal.State.OPEN:
         return said
     return known.closed_at if known is not None and known.closed_at is not None else now
 

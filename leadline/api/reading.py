@@ -8,19 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from leadline.api import callers, documents, problems, shapes
+from leadline.api import callers, documents, hiding, problems, shapes
 from leadline.api.callers import Caller
 from leadline.api.problems import Problem, invalid
-from leadline.cards import filters, history, queries, sorts
+from leadline.cards import history, queries, sorts
 from leadline.cards.queries import Listing
-from leadline.criteria.errors import CriterionError
 from leadline.criteria.nodes import Node
 from leadline.leads.models import Binding, Lead
 from leadline.lib import clock, email_address, json_text, phone_number, text
 from leadline.scoring import queries as scoring
 from leadline.timeline import moments
 from leadline.timeline.moments import Kind, Moment
-from leadline.workspace import fields, permissions, settings
+from leadline.workspace import permissions, settings
 
 router = Router(tags=["Leads"])
 
@@ -195,19 +194,16 @@ def _identified(caller: Caller, given: dict[str, tuple[str, str]]) -> list[UUID]
 
 
 def _rule(written: str | None, *, hidden: frozenset[str]) -> Node | None:
-    """The filter as a rule; a hidden field is as unknown as one that was never declared."""
+    """The filter as a rule; raises Refusal 422."""
     if written is None:
         return None
     try:
         document = json_text.decode(written.encode("utf-8", "surrogatepass"))
-        if not isinstance(document, dict):
-            raise invalid("?filter", "A filter is a JSON object.")
-        known = [each for each in fields.declared() if each.name not in hidden]
-        return filters.read(document, declared=known)
     except json_text.NotJson as error:
         raise invalid("?filter", str(error)) from None
-    except CriterionError as error:
-        raise invalid(f"?filter{error.path}", str(error)) from None
+    if not isinstance(document, dict):
+        raise invalid("?filter", "A filter is a JSON object.")
+    return hiding.rule(document, hidden=hidden, pointer="?filter")
 
 
 def _item(moment: Moment, *, without: Collection[str]) -> shapes.Item:

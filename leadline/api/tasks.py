@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -18,7 +18,7 @@ from leadline.api.callers import Caller
 from leadline.api.problems import Refusal, invalid
 from leadline.api.shapes import Person
 from leadline.api.task_shapes import TaskIn, TaskPatch
-from leadline.cards import queries
+from leadline.cards import queries, time_box
 from leadline.cards import tasks as seen_tasks
 from leadline.cards.tasks import Listing, State
 from leadline.flow import tasks
@@ -47,7 +47,8 @@ def list_tasks(
         known=("lead", "mine", "state", "limit", "after"),
     )  # fmt: skip
     listing = Listing(caller.user.pk if mine else None, lead, state)
-    page = seen_tasks.page(caller.user, listing, after=after, limit=limit)
+    with time_box.at_most():
+        page = seen_tasks.page(caller.user, listing, after=after, limit=limit)
     return task_shapes.Tasks(items=[_document(task) for task in page.tasks], next=page.next)
 
 
@@ -89,10 +90,11 @@ def create_task(
 def change_task(request: HttpRequest, task_id: UUID, body: TaskPatch) -> task_shapes.Task:
     """Changes what is named and nothing else. The same again changes nothing."""
     caller = _writer(request)
-    found = _visible(caller, task_id)
-    if not seen_tasks.may_change(caller.user, found):
-        raise Refusal(403, "You may see this task, but not change it.")
     with transaction.atomic():
+        tasks.hold(task_id)
+        found = _visible(caller, task_id)
+        if not seen_tasks.may_change(caller.user, found):
+            raise Refusal(403, "You may see this task, but not change it.")
         _change(caller, found, body, now=clock.now())
     return _document(_visible(caller, task_id))
 
@@ -169,8 +171,7 @@ def _owner(email: str, lead_id: UUID) -> User:
 
 
 def _key(caller: Caller, written: str | None) -> UUID | None:
-    """One id per caller and key, so that the second request finds the task of the first."""
-    return None if written is None else uuid5(NAMESPACE_URL, f"task:{caller.source}:{written}")
+    return None if written is None else writing.id_of(caller, "task", written)
 
 
 def _refused(error: NotATask) -> Refusal:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header
 from ninja.responses import Status
 
-from leadline.api import callers, documents, problems, reading, shapes, submitting
+from leadline.api import callers, documents, hiding, problems, reading, shapes, submitting
 from leadline.api.callers import Caller
 from leadline.api.problems import Problem, Refusal, invalid
 from leadline.api.submitting import Arrived
@@ -121,6 +121,11 @@ def _changed_meanwhile(row: Lead, body: shapes.LeadPatch) -> Refusal:
     return Refusal(409, detail, errors=both, headers={"ETag": reading.etag(row)})
 
 
+def id_of(caller: Caller, what: str, key: str) -> UUID:
+    """One id per caller and key, so that the second request finds what the first has made."""
+    return uuid5(NAMESPACE_URL, f"{what}:{caller.source}:{key}")
+
+
 def _writer(request: HttpRequest, *, action: permissions.Action) -> Caller:
     return callers.of(request, scope="leads:write", action=action)
 
@@ -129,8 +134,8 @@ def _refuse_hidden(caller: Caller, body: shapes.LeadIn | shapes.LeadPatch) -> fr
     """The fields that the caller may not see; whoever may not see one may not set it either."""
     hidden = callers.hidden_from(caller)
     named = {*traits.of_person(body.traits).traits, *traits.emptied(body.traits)}
-    for name in sorted(named & hidden):
-        raise invalid(f"/traits/{name}", "You may not see this field, so you may not set it.")
+    for name in sorted(named):
+        hiding.refuse(name, hidden=hidden, pointer=f"/traits/{name}")
     return hidden
 
 

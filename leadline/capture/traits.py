@@ -93,6 +93,8 @@ _SHORT = frozenset(
 _SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^0-9a-z]+")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
+PHONE_PROBLEM = "phone: "
+"""How the problem of a number that nobody could place begins."""
 
 
 class Said(msgspec.Struct):
@@ -212,13 +214,18 @@ def _phone(said: Said, home: str) -> None:
     written = said.traits.get("phone")
     if not isinstance(written, str | int) or isinstance(written, bool):
         return
-    country = said.traits.get("country")
-    is_code = isinstance(country, str) and _COUNTRY.fullmatch(country)
-    region = str(country) if is_code else home or None
+    region = country_code(said.traits) or home or None
     try:
         said.phone = phone_number.canonical(str(written), region=region)
     except phone_number.NotAPhone as error:
-        said.problems.append(f"phone: {error.reason}")
+        said.problems.append(f"{PHONE_PROBLEM}{error.reason}")
+
+
+def country_code(known: Mapping[str, object]) -> str | None:
+    """The two letters of the country that traits name; None when they name none, or in words."""
+    country = known.get("country")
+    is_code = isinstance(country, str) and _COUNTRY.fullmatch(country)
+    return str(country) if is_code else None
 
 
 @lru_cache(maxsize=10_000)

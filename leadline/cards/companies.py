@@ -5,7 +5,9 @@ that they may see, and counts only such leads and deals.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 import msgspec
@@ -105,10 +107,16 @@ def found(user: User, wanted: Wanted, *, limit: int) -> list[CompanyRow]:
     """The companies that these words are about, those whose name begins with them first."""
     if not wanted or not texts.is_findable(wanted):
         return []
-    cards = _hits(_seen(user), wanted).order_by("called", "company_id")
-    ids = list(cards.values_list("company_id", "called")[: limit * 4])
-    ids.sort(key=lambda row: not row[1].startswith(tuple(wanted[0])))
-    return _rows(user, [company_id for company_id, _ in ids[:limit]])
+    seen = _seen(user).order_by("called", "company_id")
+    # Asked for by themselves: neither the alphabet nor the bound of hits leaves them out.
+    begins = _either(Q(called__gte=word, called__lt=word + _LAST) for word in wanted[0])
+    for word in wanted[1:]:
+        begins &= _either(Q(text__contains=each) for each in word)
+    ids = list(seen.filter(begins).values_list("company_id", flat=True)[:limit])
+    if len(ids) < limit:
+        others = _hits(seen, wanted).exclude(begins)
+        ids += others.values_list("company_id", flat=True)[: limit - len(ids)]
+    return _rows(user, ids)
 
 
 def may_edit(user: User, company_id: UUID) -> bool:
@@ -143,6 +151,10 @@ def _searched(cards: Cards, typed: str) -> Cards:
         word = wanted[0][0]
         return cards.filter(called__gte=word, called__lt=word + _LAST)
     return _hits(cards, wanted)
+
+
+def _either(tests: Iterable[Q]) -> Q:
+    return reduce(or_, tests)
 
 
 def _hits(cards: Cards, wanted: Wanted) -> Cards:

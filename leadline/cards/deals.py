@@ -1,7 +1,6 @@
 """Which deals somebody may see and change: those of the leads that they may, and their own."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from leadline.cards import queries, visibility
 from leadline.cards.models import Card
@@ -9,20 +8,16 @@ from leadline.deals.models import Deal
 from leadline.workspace.models import Role, User
 from leadline.workspace.permissions import SEES
 
-# The deals of a lead that was merged into another are the other's.
-_LEAD = Coalesce("lead__merged_into", "lead")
-
 
 def visible_to(user: User) -> QuerySet[Deal]:
     """The deals that the user may see. One of no lead is its owner's and theirs who see all."""
-    seen = Card.objects.filter(visibility.leads_visible_to(user), pk=OuterRef("of_lead"))
+    seen = Card.objects.filter(visibility.leads_visible_to(user), pk=OuterRef("lead"))
     alone = Q(lead=None) if SEES[Role(user.role)] == "all" else Q(lead=None, owner=user)
-    return Deal.objects.annotate(of_lead=_LEAD).filter(Exists(seen) | alone)
+    return Deal.objects.filter(Exists(seen) | alone)
 
 
 def may_edit(user: User, deal: Deal) -> bool:
     """Whether the user may change a deal that they may see; as with its lead. One query."""
     if deal.lead_id is None:
         return deal.owner_id == user.pk or user.role in (Role.OWNER, Role.ADMIN)
-    of_lead = Deal.objects.filter(pk=deal.pk).values_list(_LEAD, flat=True)
-    return queries.may_edit(user, of_lead[0])
+    return queries.may_edit(user, deal.lead_id)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.utils.translation import gettext as _
 
-from leadline.criteria import lists, parse, uses
+from leadline.criteria import documents, lists, parse, uses
 from leadline.criteria.lists import Asked, Column, Columns, NotForLists
 from leadline.criteria.mentions import mentions
 from leadline.criteria.nodes import AllOf, AnyOf, Fact, Node, Not, Test
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.leads.models import Binding, CurrentTrait
+from leadline.lib.refusal import Phrase
 from leadline.lifecycle import playbook as lifecycle
 from leadline.privacy.models import Consent
 from leadline.scoring.models import Score
@@ -52,16 +52,10 @@ def read(
     if not document:
         return None
     words = vocabulary(declared)
-    if _mentions("in_segment", document):
+    # Is the word a key anywhere? Then the names of the lists are worth a query.
+    if any("in_segment" in each for each in documents.objects(document)):
         words = replace(words, segments=static_lists.names())
     return parse.parse(document, vocabulary=words, allowed=uses.LIST, path=path)
-
-
-def _mentions(word: str, document: object) -> bool:
-    """Is the word a key anywhere in the document? Then its names are worth a query."""
-    if isinstance(document, Mapping):
-        return word in document or any(_mentions(word, each) for each in document.values())
-    return isinstance(document, list) and any(_mentions(word, each) for each in document)
 
 
 def condition(rule: Node, *, user: User, at_us: int) -> Q:
@@ -72,7 +66,7 @@ def condition(rule: Node, *, user: User, at_us: int) -> Q:
     """
     asked = mentions(rule).traits
     if asked and asked & fields.hidden_from(user):
-        raise NotForLists(_("This list filters by a field that you may not see."))
+        raise NotForLists(Phrase("This list filters by a field that you may not see."))
     offset = Workspace.objects.values_list("day_offset_minutes", flat=True).first() or 0
     return lists.condition(
         _with_me(rule, user.email), columns=columns(), asked=Asked(at_us, offset)
@@ -104,7 +98,7 @@ def columns() -> Columns:
         traits=CurrentTrait.objects.all(),
         are_few=lambda rows: rows.values("lead")[:FEW].count() < FEW,
         consent=_consent,
-        segment=lambda name: Q(pk__in=static_lists.members(name).values("lead")),
+        segment=lambda key: Q(pk__in=static_lists.members(key).values("lead")),
     )
 
 

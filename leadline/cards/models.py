@@ -143,7 +143,10 @@ class Visit(models.Model):
 
 
 class SavedView(models.Model):
-    """A named filter, sort and columns of a list; without a user it is the playbook's."""
+    """A named filter, sort and columns of a list; without a user it is the playbook's.
+
+    Holds personal data: name and filter, where somebody typed an address or number into them.
+    """
 
     class Reach(models.TextChoices):
         PRIVATE = "private", _("Only me")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from leadline.cards import search
+from leadline.cards import search, view_words
 from leadline.cards.models import Card, NoteText, Visit
 from leadline.lib import personal_data
 
@@ -20,6 +20,9 @@ def register() -> None:
     # The words go with the texts that they stand in.
     personal_data.register("cards.Spelling", holds=("word",), eraser=None, exporter=None)
     personal_data.register("cards.NoteText", holds=("text",), eraser=erase_notes, exporter=None)
+    personal_data.register(
+        "cards.SavedView", holds=("name", "filter"), eraser=view_words.erase, exporter=None
+    )
     personal_data.register("cards.Visit", holds=("lead",), eraser=erase_visits, exporter=None)
 
 

@@ -21,6 +21,7 @@ from django.db.models import (
     QuerySet,
     Value,
 )
+from django.db.models.functions import Coalesce, NullIf
 
 from leadline.activities.models import Activity, Snooze
 from leadline.cards import filters, sorts, time_box, visibility
@@ -39,6 +40,9 @@ MOST_TODAY = 100
 WALK_SECONDS = 0.5
 QUIET = timedelta(hours=20)
 """A lead that somebody called, mailed or met is not due again in Today for so long."""
+
+CALLED = Coalesce(NullIf("name", Value("")), "email")
+"""What a lead is called: by its name, else by its address."""
 
 Cards = QuerySet[Card, Card]
 

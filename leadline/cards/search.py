@@ -44,8 +44,9 @@ class Findable(msgspec.Struct, frozen=True):
 def write(cursor: Cursor, found: Iterable[Findable], *, vendor: str) -> int:
     """Make the search texts of these cards what they should be; returns how many changed.
 
-    The cards exist already. At most four statements for any number of rows; a text that is the
-    same is not written again, so that a new score costs the index nothing.
+    The cards exist already. At most five statements for up to 200 words that nobody is called any
+    more, and one for every 200 beyond; a text that is the same is not written again, so that a
+    new score costs the index nothing.
     """
     wanted = {each.lead_id: document(each) for each in found}
     present = texts.stored(cursor, texts.LEADS, list(wanted), vendor=vendor)

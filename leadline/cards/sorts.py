@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q
 from django.db.models.expressions import OrderBy
 
 from leadline.lib import clock, signed_token
+from leadline.lib.refusal import Phrase, Refused
 
 _PURPOSE = "cards page"
 
@@ -22,13 +23,11 @@ class UnknownSort(ValueError):
     permanent = True
 
 
-class InvalidCursor(ValueError):
+class InvalidCursor(Refused):
     """A cursor that is not ours, or of another list."""
 
-    permanent = True
-
     def __init__(self) -> None:
-        super().__init__("The cursor does not belong to this list; start again without it.")
+        super().__init__(Phrase("The cursor does not belong to this list; start again without it."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,8 @@ def page(user: User, listing: Listing, *, after: str | None = None, limit: int =
         found = found.filter(lead=listing.lead_id)
     if after is not None:
         due_us, task_id = _read_cursor(after, listing)
-        found = found.filter(Q(due_at__gt=due_us) | Q(due_at=due_us, pk__gt=task_id))
+        # The range first: an OR of both would be read from the beginning of the index.
+        found = found.filter(due_at__gte=due_us).exclude(due_at=due_us, pk__lte=task_id)
     found = found.select_related("owner", "created_by", "done_by").order_by("due_at", "pk")
     tasks = list(found[: wanted + 1])
     if len(tasks) <= wanted:

@@ -72,6 +72,21 @@ def hits(of: Texts, wanted: Wanted, *, most: int, vendor: str) -> tuple[str, lis
     return sql + (f" AND {tests}" if rest else ""), [_match(asked), *params]
 
 
+def standing(of: Texts, word: str, *, most: int, vendor: str) -> tuple[str, list[object]]:
+    """SQL that gives the word if it stands by itself, between blanks, hyphens and ends of lines, in
+    one of the newest `most` texts that hold its letters; with its parameters.
+
+    Only for words of three letters and more.
+    """
+    found, params = hits(of, [[word]], most=most, vendor=vendor)
+    alone = "' ' || replace(replace(text, %s, ' '), '-', ' ') || ' ' LIKE %s"
+    sql = (
+        f"SELECT CAST(%s AS text) AS word WHERE EXISTS"
+        f" (SELECT 1 FROM {of.table} WHERE {of.key} IN ({found}) AND {alone})"
+    )
+    return sql, [word, *params, "\n", f"% {_like(word)} %"]
+
+
 def _tests(wanted: Wanted, test: str, value: Callable[[str], str]) -> tuple[str, list[object]]:
     said = ["(" + " OR ".join([test] * len(word)) + ")" for word in wanted]
     return " AND ".join(said), [value(each) for word in wanted for each in word]

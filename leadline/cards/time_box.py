@@ -6,20 +6,23 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
 
+from leadline.lib.refusal import Phrase, Refused
+
 SECONDS = 2.0
 _STEPS = 20_000
 """Instructions of SQLite's machine between two looks at the time: some 0.3 ms."""
 
 
-class TooSlow(Exception):
+class TooSlow(Refused):
     """The list took longer than its box."""
-
-    permanent = True
 
     def __init__(self) -> None:
         super().__init__(
-            f"This list took longer than {SECONDS:g} seconds. Narrow the filter, or save it as a "
-            "segment."
+            Phrase(
+                "This list took longer than %(seconds)s seconds. Narrow the filter, or save it as "
+                "a segment.",
+                seconds=f"{SECONDS:g}",
+            )
         )
 
 

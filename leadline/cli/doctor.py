@@ -43,7 +43,7 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
         "unbalanced": report.unbalanced_count,
         "repaired": report.repaired_count,
         "database": file_problem or "ok",
-        "audit": chain.because or f"{chain.count} entries, none changed or missing",
+        "audit": str(chain.because or f"{chain.count} entries, none changed or missing"),
         "fingerprint": chain.fingerprint,
         **waiting,
     }

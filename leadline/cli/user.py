@@ -132,19 +132,19 @@ def deactivate(
 ) -> None:
     """Keep a person from signing in, at once. The owner cannot be deactivated."""
     runtime.start_migrated(data)
-    from leadline.flow import colleagues
+    from leadline.flow import departures
     from leadline.lib import clock
     from leadline.workspace import people
 
     person = _person(email)
-    has = colleagues.belongings(person.pk)
-    takers = colleagues.Takers(
+    has = departures.belongings(person.pk)
+    takers = departures.Takers(
         _taker(leads_to, has.lead_count, "leads"),
         _taker(tasks_to, has.task_count, "tasks"),
         _taker(deals_to, has.deal_count, "deals"),
     )
     with runtime.refusing(people.NotAllowed, people.NotAcceptable):
-        colleagues.deactivate(person.pk, takers, by=_doer(), now=clock.now())
+        departures.deactivate(person.pk, takers, by=_doer(), now=clock.now())
     result = {"deactivated": person.email, "leads": has.lead_count,
               "tasks": has.task_count, "deals": has.deal_count}  # fmt: skip
     runtime.show(result, as_json=as_json, lines=[f"{person.email} cannot sign in."])

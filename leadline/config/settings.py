@@ -145,7 +145,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.secure_cookies else 0
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "leadline.web.errors.no_csrf"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# A thousand leads can be chosen one by one (`flow.bulk_choice`), with what is to be done to them.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 FILE_UPLOAD_HANDLERS = [
     "leadline.web.uploads.Bounded",

@@ -35,6 +35,7 @@ from leadline.criteria.nodes import (
 )
 from leadline.lib import json_list
 from leadline.lib.clock import DAY, MINUTE
+from leadline.lib.refusal import Phrase, Refused
 
 Rows = QuerySet[Any, Any]  # of whichever model the caller's columns come from
 
@@ -42,14 +43,8 @@ NOWHERE = Q(pk__in=[])
 EVERYWHERE = ~NOWHERE
 
 
-class NotForLists(ValueError):
-    """A rule that is right but cannot filter a list. Trying again cannot help."""
-
-    permanent = True
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"A list cannot be filtered by {what}; save this as a segment.")
-        self.what = what
+class NotForLists(Refused):
+    """A rule that is right but cannot filter a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ class Columns:
     `name`, `text` and `number`, one per known trait: numbers in `number`, all else in `text`, a
     boolean as "true" or "false". Of traits that `are_few` the leads are looked up first, else each
     row looks for its trait: the planners do not find out by themselves. `consent` gives the
-    condition for (purpose, channel), `segment` the one for a segment's name.
+    condition for (purpose, channel), `segment` the one for what rules call a segment.
     """
 
     facts: Mapping[str, Column]
@@ -99,8 +94,14 @@ class Asked:
 def condition(node: Node, *, columns: Columns, asked: Asked) -> Q:
     """The rows for which `node` holds at `asked.at_us`. Raises NotForLists."""
     if type(node) not in _READERS:
-        raise NotForLists(_WORDS.get(type(node), "this"))
+        raise _not_by(_WORDS.get(type(node), type(node).__name__))
     return _READERS[type(node)](node, columns, asked)
+
+
+def _not_by(what: str) -> NotForLists:
+    return NotForLists(
+        Phrase("A list cannot be filtered by “%(what)s”; save this as a segment.", what=what)
+    )
 
 
 _WORDS: Mapping[type, str] = {Did: "did", DidNot: "did_not", Ratio: "ratio_of"}
@@ -123,19 +124,19 @@ def _not(node: Not, columns: Columns, asked: Asked) -> Q:
 
 def _consent(node: Consent, columns: Columns, asked: Asked) -> Q:
     if columns.consent is None:
-        raise NotForLists("consent")
+        raise _not_by("consent")
     return columns.consent(node.purpose, node.channel)
 
 
 def _in_segment(node: InSegment, columns: Columns, asked: Asked) -> Q:
     if columns.segment is None:
-        raise NotForLists("in_segment")
+        raise _not_by("in_segment")
     return columns.segment(node.name)
 
 
 def _column(named: Mapping[str, Column], name: str, head: str) -> Column:
     if name not in named:
-        raise NotForLists(head if head == name else f"{head} {name}")
+        raise _not_by(head if head == name else f"{head} {name}")
     return named[name]
 
 
@@ -243,7 +244,7 @@ def _test(text: str, number: str, test: Test) -> Q:
     if test.operator in _TEXTUAL:
         return Q(_TEXTUAL[test.operator](text, str(test.operand)))
     if test.operator not in _COMPARED:
-        raise NotForLists(f"the operator {test.operator}")
+        raise _not_by(test.operator)
     path = number if test.kind == "number" else text
     lookup, is_negated = _COMPARED[test.operator]
     operand: object = test.operand

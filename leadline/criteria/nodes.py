@@ -105,9 +105,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class InSegment:
-    """Member of the saved group of this name."""
+    """Member of the saved group of this name; `label` is what people call it."""
 
     name: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

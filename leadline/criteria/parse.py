@@ -228,7 +228,8 @@ class _Reading:
 
     def in_segment(self, leaf: _Leaf) -> InSegment:
         leaf.refuse_others({"in_segment"})
-        return InSegment(self.known(leaf, "in_segment", self.vocabulary.segments))
+        named = self.known(leaf, "in_segment", self.vocabulary.segments)
+        return InSegment(named, (self.vocabulary.segments or {}).get(named, ""))
 
     def consent(self, leaf: _Leaf) -> Consent:
         leaf.refuse_others({"consent", "channel"})

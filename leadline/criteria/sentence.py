@@ -28,6 +28,7 @@ from leadline.criteria.nodes import (
 )
 from leadline.criteria.span import Span
 from leadline.lib.clock import HOUR, MINUTE
+from leadline.privacy import words
 
 Translate = Callable[[str], str]
 
@@ -191,11 +192,13 @@ class _Speaker:
         return self.tests(self.label(node.name), node.tests)
 
     def say_InSegment(self, node: InSegment) -> str:
-        return self.fill(_("is in the segment “{name}”"), name=node.name)
+        return self.fill(_("is in the segment “{name}”"), name=node.label or node.name)
 
     def say_Consent(self, node: Consent) -> str:
         return self.fill(
-            _("agreed to {purpose} by {channel}"), purpose=node.purpose, channel=node.channel
+            _("agreed to {purpose} by {channel}"),
+            purpose=self.translate(words.purpose(node.purpose)),
+            channel=self.translate(words.channel(node.channel)),
         )
 
     def say_Since(self, node: Since) -> str:

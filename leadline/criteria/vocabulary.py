@@ -20,7 +20,7 @@ class Vocabulary:
     `options` to what they call its values; what is tested of `sensitive` ones is not spelt out
     where it would say something about a lead. `since` are the moments that `{since: …}` may count
     from, read from the fact `since.<name>` (`stage` from `stage_since`). `facts` are the ones that
-    `{fact: …}` may ask for.
+    `{fact: …}` may ask for, `segments` maps what rules call a saved group to what people call it.
     """
 
     traits: Mapping[str, Kind]
@@ -30,6 +30,6 @@ class Vocabulary:
     since: frozenset[str] = SINCE
     facts: Mapping[str, Kind] = field(default_factory=lambda: FACTS)
     stages: frozenset[str] | None = None
-    segments: frozenset[str] | None = None
+    segments: Mapping[str, str] | None = None
     purposes: frozenset[str] | None = None
     channels: frozenset[str] | None = None

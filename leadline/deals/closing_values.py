@@ -30,9 +30,11 @@ def freeze(deal_ids: Sequence[UUID]) -> None:
 
 
 def freeze_missing() -> int:
-    """Value the closed deals that had no rate so far; returns how many. In portions."""
+    """Value the closed deals that had no rate so far, or stand in another currency than sums are
+    counted in; returns how many got their first value. In portions."""
     before = ClosingValue.objects.count()
-    _in_portions(Q(closing_value__isnull=True))
+    base = settings.current().currency
+    _in_portions(Q(closing_value__isnull=True) | ~Q(closing_value__currency=base))
     return ClosingValue.objects.count() - before
 
 
@@ -44,7 +46,8 @@ def value_again() -> None:
 
 def _in_portions(which: Q) -> None:
     closed = Deal.objects.filter(which, amount_minor__isnull=False).exclude(state=Deal.State.OPEN)
-    keys = list(closed.values_list("pk", flat=True))
+    # By their day, so that a portion asks for the rates of few days.
+    keys = list(closed.order_by("closed_at").values_list("pk", flat=True))
     for start in range(0, len(keys), _PORTION):
         freeze(keys[start : start + _PORTION])
 
@@ -59,6 +62,7 @@ def _freeze(which: Q) -> None:
             | ~Q(of_minor=F("deal__amount_minor"))
             | ~Q(of_currency=F("deal__currency"))
             | Q(deal__amount_minor__isnull=True)
+            | ~Q(currency=workspace.currency)
         ).delete()
         found = _closed(which, zone)
         written = list(_values(found, workspace.currency))

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from leadline.deals import closing_values, values
 from leadline.deals.models import Deal, DealChange
-from leadline.leads import stored
+from leadline.leads import merging, stored
 from leadline.lib import clock, ids, rows, text
 
 State = Deal.State
@@ -27,7 +27,7 @@ MAX_AMOUNT = 10**15
 
 _DEAL = [
     "id", "lead_id", "company_id", "owner_id", "name", "amount_minor", "currency", "state",
-    "reason", "external_id", "opened_at", "closed_at", "known_at", "traits",
+    "reason", "external_id", "opened_at", "closed_at", "known_at", "traits", "written_for_id",
 ]  # fmt: skip
 _CHANGE = ["deal_id", "state_before", "state", "amount_minor", "because", "at", "known_at"]
 
@@ -56,6 +56,8 @@ class Entry(msgspec.Struct, frozen=True):
     reason: str = ""
     closed_at: datetime | None = None
     traits: Mapping[str, object] = {}
+    # Not stated: the lead that it was stated for, when that is part of another by now.
+    written_for_id: UUID | None = None
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -74,7 +76,7 @@ def open(entry: Entry, *, because: str, now: datetime) -> Deal | None:
     with transaction.atomic():
         if entry.external_id and Deal.objects.filter(external_id=entry.external_id).exists():
             return None
-        whole = _with_traits({entry.external_id: entry}, {})[entry.external_id]
+        whole = _whole({entry.external_id: entry}, {})[entry.external_id]
         written = _write([(whole, ids.uuid7(), None)], because=because, now=now)
     return Deal.objects.get(id=written[0])
 
@@ -86,38 +88,55 @@ def change(
     because: str,
     now: datetime,
     amount_minor: int | None = None,
-    reason: str = "",
+    reason: str | None = None,
     closed_at: datetime | None = None,
 ) -> DealChange | None:
-    """Set state and amount (None: as it was); None when nothing is different.
+    """Set state, and amount, reason and closing time (None: as it was; now for one that closes).
 
-    Raises Deal.DoesNotExist, and NotADeal for a change that `TRANSITIONS` does not allow.
+    Returns the row of the change; None when at most the reason is different, which has no row.
+    Raises Deal.DoesNotExist, and NotADeal for a change that `TRANSITIONS` does not allow and for
+    a closing time that cannot be.
     """
     with transaction.atomic():
         deal = Deal.objects.select_for_update().get(id=deal_id)
-        amount = deal.amount_minor if amount_minor is None else amount_minor
-        if (deal.state, deal.amount_minor) == (state, amount):
-            return None
+        before = (deal.state, deal.amount_minor, deal.closed_at)
         if state != deal.state and state not in TRANSITIONS[deal.state]:
             raise NotADeal(f"a deal that is {deal.state} cannot become {state}")
-        before, closes = deal.state, state != State.OPEN
-        deal.state, deal.amount_minor = state, amount
-        deal.reason = text.clean(reason, max_length=200)
-        if not closes or before != state:
-            deal.closed_at = (closed_at or now) if closes else None
+        closing = _closing(deal, state=state, closed_at=closed_at, now=now)
+        said = deal.reason if reason is None else text.clean(reason, max_length=200)
+        amount = deal.amount_minor if amount_minor is None else amount_minor
+        if (*before, deal.reason) == (state, amount, closing, said):
+            return None
+        deal.state, deal.amount_minor, deal.closed_at, deal.reason = state, amount, closing, said
         deal.known_at = now
         deal.save()
-        if State.OPEN in (before, state) or amount_minor is not None:
-            closing_values.freeze([deal.pk])
+        if before == (state, amount, closing):
+            return None
+        closing_values.freeze([deal.pk])
         return DealChange.objects.create(
             deal=deal,
-            state_before=before,
+            state_before=before[0],
             state=state,
             amount_minor=amount,
             because=text.clean(because, max_length=200),
-            at=(closed_at or now) if closes else now,
+            at=closed_at or now,
             known_at=now,
         )
+
+
+def _closing(
+    deal: Deal, *, state: str, closed_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When the deal is closed once it is `state`: as said, else as it was, else now."""
+    if state == State.OPEN:
+        if closed_at is not None:
+            raise NotADeal(
+                f"the deal {deal.name[:60]!r} is open: only a closed one has a closing date"
+            )
+        return None
+    if closed_at is not None and closed_at < deal.opened_at:
+        raise NotADeal(f"the deal {deal.name[:60]!r} was closed before it was opened")
+    return closed_at or (deal.closed_at if state == deal.state else None) or now
 
 
 def describe(
@@ -140,7 +159,7 @@ def describe(
 
 
 def import_many(entries: Sequence[Entry], *, because: str, now: datetime) -> Imported:
-    """Deals from another system, known by their external id; three statements for any number, and
+    """Deals from another system, known by their external id; four statements for any number, and
     two more when fields are named.
 
     A known deal takes over what is stated; the same again changes nothing. Of two entries with
@@ -154,7 +173,7 @@ def import_many(entries: Sequence[Entry], *, because: str, now: datetime) -> Imp
     latest = {entry.external_id: entry for entry in entries}
     with transaction.atomic():
         known = _known([key for key in latest if key])
-        latest = _with_traits(latest, known)
+        latest = _whole(latest, known)
         work = [
             (entry, before.id if before else ids.uuid7(), before)
             for key, entry in latest.items()
@@ -180,20 +199,36 @@ class _Before(msgspec.Struct, frozen=True):
     traits: dict[str, Any]  # JSON values
     state: str
     amount_minor: int | None
+    written_for_id: UUID | None
 
 
-def _with_traits(
+def _whole(
     latest: Mapping[str | None, Entry], known: Mapping[str, "_Before"]
 ) -> dict[str | None, Entry]:
     """The entries with all that will be known of them."""
     shapes = values.shapes() if any(entry.traits for entry in latest.values()) else {}
+    ends = merging.ends({entry.lead_id for entry in latest.values() if entry.lead_id is not None})
     whole: dict[str | None, Entry] = {}
     for key, entry in latest.items():
         before = known.get(key or "")
         given = values.fitted(entry.traits, shapes)
         traits = values.merged(before.traits if before else {}, given)
-        whole[key] = msgspec.structs.replace(entry, traits=traits)
+        lead_id, written_for_id = _home(entry, before, ends)
+        whole[key] = msgspec.structs.replace(
+            entry, traits=traits, lead_id=lead_id, written_for_id=written_for_id
+        )
     return whole
+
+
+def _home(
+    entry: Entry, before: "_Before | None", ends: Mapping[UUID, UUID]
+) -> tuple[UUID | None, UUID | None]:
+    """Whose the deal is, and whose it was at first: which stays when the same lead is stated."""
+    stated = entry.lead_id
+    end = None if stated is None else ends[stated]
+    if before is not None and before.says[0] == end:
+        return end, before.written_for_id
+    return end, stated
 
 
 def _known(external_ids: Sequence[str]) -> dict[str, _Before]:
@@ -209,7 +244,7 @@ def _known(external_ids: Sequence[str]) -> dict[str, _Before]:
     for row in found:
         traits = stored.as_json(row[13])
         says = (*(_uuid(value) for value in row[1:4]), *row[4:9], *row[10:12], traits)
-        known[row[9]] = _Before(_uuid(row[0]), says, traits, row[7], row[5])  # type: ignore[arg-type]  # key
+        known[row[9]] = _Before(_uuid(row[0]), says, traits, row[7], row[5], _uuid(row[14]))  # type: ignore[arg-type]  # key
     return known
 
 
@@ -232,7 +267,10 @@ def _write(
         _check(entry)
         says = _says(entry)
         traits = stored.as_text(says[10])
-        deals.append((deal_id, *says[:8], entry.external_id, *says[8:10], now_us, traits))
+        deals.append(
+            (deal_id, *says[:8], entry.external_id, *says[8:10], now_us, traits,
+             entry.written_for_id)
+        )  # fmt: skip
         changes += [(deal_id, *step, reason, at, now_us) for *step, at in _steps(entry, before)]
     vendor = connection.vendor
     with connection.cursor() as cursor:

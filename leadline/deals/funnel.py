@@ -36,12 +36,12 @@ WITH first_touch AS (
     WHERE place = 1
 ),
 won AS (
-    SELECT coalesce(l.merged_into_id, l.id) AS lead_id, count(*) AS deals,
-           sum(CASE WHEN d.currency = %s THEN coalesce(d.amount_minor, 0) ELSE 0 END) AS amount,
-           sum(CASE WHEN d.currency = %s THEN 0 ELSE 1 END) AS others
-    FROM deals_deal d JOIN leads_lead l ON l.id = d.lead_id
-    WHERE d.state = 'won'
-    GROUP BY coalesce(l.merged_into_id, l.id)
+    SELECT lead_id, count(*) AS deals,
+           sum(CASE WHEN currency = %s THEN coalesce(amount_minor, 0) ELSE 0 END) AS amount,
+           sum(CASE WHEN currency = %s THEN 0 ELSE 1 END) AS others
+    FROM deals_deal
+    WHERE state = 'won' AND lead_id IS NOT NULL
+    GROUP BY lead_id
 )
 SELECT coalesce(f.channel, ''), coalesce(f.source, ''), count(*), count(w.lead_id),
        coalesce(sum(w.deals), 0), coalesce(sum(w.amount), 0), coalesce(sum(w.others), 0)

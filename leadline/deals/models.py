@@ -19,6 +19,10 @@ class Deal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     lead = models.ForeignKey("leads.Lead", null=True, on_delete=models.SET_NULL, related_name="+")
+    # The lead that it was stated for; undoing a merge returns it there.
+    written_for = models.ForeignKey(
+        "leads.Lead", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     company = models.ForeignKey(
         "leads.Company", null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -45,11 +49,17 @@ class Deal(models.Model):
                 name="deal_closed_has_a_date",
             )
         ]
-        indexes = [models.Index(fields=["lead", "state"], name="deal_lead")]
+        indexes = [
+            models.Index(fields=["lead", "state"], name="deal_lead"),
+            models.Index(fields=["state", "id"], name="deal_by_state"),
+        ]
 
 
 class DealChange(models.Model):
-    """A change of a deal's state or amount. Append-only. Holds personal data: because."""
+    """A change of a deal's state, amount or closing time. Append-only.
+
+    Holds personal data: because.
+    """
 
     deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="changes")
     state_before = models.CharField(max_length=4, blank=True)

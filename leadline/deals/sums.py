@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from django.db.models import Count, QuerySet, Sum
 
@@ -10,7 +10,7 @@ from leadline.deals.models import Deal
 from leadline.lib import exchange_rates
 from leadline.lib.exchange_rates import Rate
 from leadline.lib.money import Money
-from leadline.workspace import rates, settings
+from leadline.workspace import rates, readers, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ class Total:
         )
 
 
-def of_open(deals: QuerySet[Deal], *, on: date) -> Total:
-    """The open ones of these deals at the newest rates up to the day. Three queries."""
-    base = settings.current().currency
+def of_open(deals: QuerySet[Deal], *, now: datetime) -> Total:
+    """The open ones of these deals at the newest rates up to today. Two or three queries."""
+    workspace = settings.current()
+    base, on = workspace.currency, readers.day_of(workspace, now)
     found = _by_currency(deals.filter(state=Deal.State.OPEN))
-    book = rates.newest({currency for currency, _, _ in found} | {base})
+    book = rates.newest({currency for currency, _, _ in found} | {base}, on=on)
     parts = []
     for currency, minor, count in found:
         own, rate = Money(minor, currency), book.rate(currency, base, on=on)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery.models import Message
 from leadline.lib import clock, email_address, ids, rows
+from leadline.lib.refusal import Phrase, Refused, shown, too_long
 from leadline.lib.text import clean
 
 LONGEST_SUBJECT = 300
@@ -28,17 +29,15 @@ _COLUMNS = (
 # Every character that some mail program takes for the end of a line, and all other controls.
 _NOT_IN_HEADERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LENGTH = _noop("it must have 1 to %(limit)s characters")
 
 
-class DraftRefused(ValueError):
+class DraftRefused(Refused):
     """A draft that must not leave the house. `field` says which part is wrong."""
 
-    permanent = True
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
+    def __init__(self, field: str, because: Phrase) -> None:
+        super().__init__(because, message=f"{field}: {because}")
         self.field = field
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,30 +125,34 @@ def cancel(lead_ids: Collection[uuid.UUID], *, because: str) -> int:
 def check(draft: Draft) -> str:
     """The canonical address of the draft, "" of a push; raises DraftRefused for what is unfit."""
     if draft.kind not in Message.Kind.values:
-        raise DraftRefused("kind", f"{draft.kind!r} is not one of {Message.Kind.values}")
+        raise DraftRefused(
+            "kind", Phrase("“%(found)s” is no kind of message", found=shown(draft.kind))
+        )
     if not draft.cause or len(draft.cause) > LONGEST_CAUSE:
-        raise DraftRefused("cause", f"it must have 1 to {LONGEST_CAUSE} characters")
+        raise DraftRefused("cause", Phrase(_LENGTH, limit=LONGEST_CAUSE))
     if not draft.subject or len(draft.subject) > LONGEST_SUBJECT:
-        raise DraftRefused("subject", f"it must have 1 to {LONGEST_SUBJECT} characters")
+        raise DraftRefused("subject", Phrase(_LENGTH, limit=LONGEST_SUBJECT))
     if len(draft.text) > LONGEST_TEXT:
-        raise DraftRefused("text", f"it has {len(draft.text)} of {LONGEST_TEXT} characters")
+        raise DraftRefused("text", too_long(draft.text, limit=LONGEST_TEXT))
     for field, text in (("cause", draft.cause), ("subject", draft.subject)):
         _refuse(_NOT_IN_HEADERS, text, field=field)
     _refuse(_NOT_IN_TEXT, draft.text, field="text")
     if draft.kind == Message.Kind.PUSH:
         if draft.device_id is None:
-            raise DraftRefused("device_id", "a push goes to a device")
+            raise DraftRefused("device_id", Phrase("a push goes to a device"))
         return ""
     try:
         return email_address.canonical(draft.to_address)
     except email_address.NotAnAddress as refusal:
-        raise DraftRefused("to_address", refusal.reason) from refusal
+        raise DraftRefused("to_address", refusal.because) from refusal
 
 
 def _refuse(pattern: re.Pattern[str], text: str, *, field: str) -> None:
     found = pattern.search(text)
     if found:
-        raise DraftRefused(field, f"the character U+{ord(found[0]):04X} is not allowed")
+        raise DraftRefused(
+            field, Phrase("the character %(code)s is not allowed", code=f"U+{ord(found[0]):04X}")
+        )
 
 
 def _row(draft: Draft, address: str, *, closed: set[str], now: datetime) -> rows.Row:

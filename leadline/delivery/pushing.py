@@ -24,7 +24,8 @@ EXTRA_PORTS: tuple[int, ...] = ()
 
 # Letters; with the subject's 300 far less than one push holds.
 _LONGEST = 500
-_GONE = frozenset({401, 403, 404, 410})
+# The browser has ended its subscription. What else is refused may be our own mistake.
+_GONE = frozenset({404, 410})
 
 
 def objection(message: Claimed, *, now: datetime) -> Outcome | None:
@@ -55,7 +56,6 @@ def transmit(message: Claimed, *, now: datetime) -> Outcome:
             extra_ports=EXTRA_PORTS,
         )  # fmt: skip
     except http_client.NotAllowed as refusal:
-        device.delete()
         return Outcome("failed", str(refusal))
     except http_client.NoAnswer as silence:
         # It may have arrived; the bell says the same, so nothing is sent twice on a guess.

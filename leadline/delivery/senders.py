@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from leadline.delivery import outbox
 from leadline.delivery.models import Message, Sender
 from leadline.delivery.outbox import Draft, DraftRefused
 from leadline.lib import clock, email_address
+from leadline.lib.refusal import Phrase
+from leadline.workspace.models import Workspace
 
 WHEN = "{when}"
 """The one placeholder of the acknowledgement: when somebody answers, in the person's zone."""
@@ -16,6 +19,12 @@ WHEN = "{when}"
 def current() -> Sender:
     """The settings; a row with nothing set when nobody has been there. One query."""
     return Sender.objects.filter(id=1).first() or Sender(id=1)
+
+
+def goes_to_folder() -> bool:
+    """Whether mails only land in the data folder: no mail server is set, or this is the demo."""
+    is_without = settings.ENVIRONMENT.email is None
+    return is_without or Workspace.objects.filter(is_demo=True).exists()
 
 
 def change_address(from_address: str) -> Sender:
@@ -60,7 +69,9 @@ def approve_acknowledgement(*, subject: str, text: str, now: datetime) -> Sender
     Raises DraftRefused for a subject of several lines or a placeholder other than `{when}`.
     """
     if "{" in subject or "{" in text.replace(WHEN, ""):
-        raise DraftRefused("text", f"{WHEN} in the text is the only placeholder")
+        raise DraftRefused(
+            "text", Phrase("%(when)s in the text is the only placeholder", when=WHEN)
+        )
     example = Draft(
         kind=Message.Kind.ACKNOWLEDGEMENT,
         cause="approval",

@@ -13,6 +13,7 @@ from leadline.capture.models import ImportRow, Parked
 from leadline.delivery import holding, queries
 from leadline.delivery.models import Message
 from leadline.flow.models import Checkup
+from leadline.leads import trash
 from leadline.lib import clock
 from leadline.routing.models import Clock
 from leadline.workspace.models import Job
@@ -34,6 +35,7 @@ def current(now: datetime) -> Backlog:
     jobs = _jobs(now)
     checkup = Checkup.objects.filter(due_at__isnull=False).aggregate(oldest=Min("due_at"))
     running = Clock.objects.filter(state=Clock.State.RUNNING, breached_at__isnull=True)
+    running = running.exclude(trash.absent("lead"))
     return Backlog(
         waiting={
             "outbox": holding.waiting_count(),

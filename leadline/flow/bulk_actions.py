@@ -15,22 +15,28 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
 
 from leadline.cards import selection
 from leadline.cards.time_box import TooSlow
 from leadline.criteria.lists import NotForLists
-from leadline.flow import bulk_acts, bulk_choice, bulk_export, notices
+from leadline.flow import (
+    bulk_acts,
+    bulk_choice,
+    bulk_erasing,
+    bulk_export,
+    bulk_notices,
+    bulk_once,
+)
 from leadline.flow.bulk_acts import Doing, Done
 from leadline.flow.bulk_choice import Choice, NotAChoice
+from leadline.flow.bulk_once import Once
 from leadline.flow.bulk_wanted import Wanted
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.leads import locks, trash
 from leadline.leads.stored import as_text
 from leadline.lib import rows
-from leadline.routing.notifications import Notice
-from leadline.workspace import audit, jobs, kept, permissions
-from leadline.workspace.audit import Act, Change
+from leadline.workspace import audit, jobs, permissions
+from leadline.workspace.audit import Act, Change, Doer
 from leadline.workspace.models import User
 
 AT_ONCE = 100
@@ -70,32 +76,37 @@ class CountChanged(Exception):
 
 
 def begin(
-    kind: str, choice: Choice, wanted: Wanted, *, by: User, origin: str, now: datetime
+    kind: str, choice: Choice, wanted: Wanted, *, by: Doer, now: datetime, sent: Once | None = None
 ) -> BulkAction:
     """Do it to up to a hundred leads at once, else enqueue the job that does; the action's row.
 
-    Raises NotAllowed, NotWanted, NotAChoice, CountChanged, NotForLists and TooSlow; then nothing
-    was written. `wanted` is read again here, whoever has read it before.
+    Sent again under its key it gives the row that is there. Raises NotAllowed, NotWanted,
+    NotAChoice, CountChanged, NotForLists, TooSlow and UsedOtherwise; then nothing was written.
+    `wanted` is read again here, whoever has read it before.
     """
-    act = bulk_acts.of(kind)
-    if not permissions.may(by, act.action):
+    act, asker = bulk_acts.of(kind), _person(by)
+    if not permissions.may(asker, act.action):
         raise NotAllowed
-    settled = act.read(wanted, by, now)
-    count = bulk_choice.count(choice, by, now=now)
+    settled = act.read(wanted, asker, now)
+    count = bulk_choice.count(choice, asker, now=now)
+    # Asked after counting: whoever counts what the first has changed finds the first.
+    if (there := bulk_once.begun(sent, by=asker.pk)) is not None:
+        return there
     _check_count(choice, count)
     with transaction.atomic():
-        action = BulkAction.objects.create(
-            kind=kind, wanted=settled, choice=bulk_choice.written(choice), by=by, at=now,
+        if kind == Kind.LIST and count:
+            settled = bulk_acts.with_number(settled, by=asker, now=now)
+        action = BulkAction(
+            kind=kind, wanted=settled, choice=bulk_choice.written(choice), by=asker, at=now,
             lead_count=count,
         )  # fmt: skip
+        if (there := bulk_once.keep(action, sent)) is not None:
+            return there
         if not choice.is_list:
-            _expect(action, selection.visible(by, choice.leads))
+            _expect(action, selection.visible(asker, choice.leads))
             BulkAction.objects.filter(pk=action.pk).update(state=State.WORKING)
         if kind in _AUDITED:
-            said = Change(
-                _AUDITED[Kind(kind)], "bulk", action.pk, str(action.pk), after={"n": count}
-            )
-            audit.record(said, by=audit.by(by, origin=origin), now=now)
+            _record(_AUDITED[Kind(kind)], action, by=by, now=now, after={"n": count})
         if count <= AT_ONCE and kind != Kind.EXPORT:
             run({"action": str(action.pk)}, now)
         else:
@@ -135,7 +146,10 @@ def _export(action: BulkAction) -> int:
 def cancel(action_id: UUID, *, now: datetime) -> bool:
     """Stop before the next portion; what was done stays, and can be undone. False when over."""
     mine = BulkAction.objects.filter(pk=action_id, state__in=[State.GATHERING, State.WORKING])
-    return bool(mine.update(state=State.CANCELLED, ended_at=now))
+    with transaction.atomic():
+        is_over = bool(mine.update(state=State.CANCELLED, ended_at=now))
+        bulk_erasing.settle(action_id)
+    return is_over
 
 
 def go_on(action_id: UUID, *, now: datetime) -> bool:
@@ -156,20 +170,20 @@ def may_undo(action: BulkAction, user: User, *, now: datetime) -> bool:
     return is_theirs and permissions.may(user, bulk_acts.of(action.kind).action)
 
 
-def undo(action_id: UUID, *, by: User, now: datetime) -> BulkAction | None:
+def undo(action_id: UUID, *, by: Doer, now: datetime) -> BulkAction | None:
     """Give back what nobody changed since; None when it is unknown, over or not theirs.
 
     Up to a hundred leads at once, else in a job. A second run finds nothing to undo.
     """
     with transaction.atomic():
         action = _held(action_id, State.DONE, State.CANCELLED)
-        if action is None or not may_undo(action, by, now=now):
+        doer = _person(by)
+        if action is None or not may_undo(action, doer, now=now):
             return None
-        action.state, action.undone_by, action.undone_at = State.UNDOING, by, now
+        action.state, action.undone_by, action.undone_at = State.UNDOING, doer, now
         action.save(update_fields=["state", "undone_by", "undone_at"])
         if action.kind == Kind.TRASH:
-            said = Change("leads.restored", "bulk", action.pk, str(action.pk))
-            audit.record(said, by=audit.by(by, origin=""), now=now)
+            _record("leads.restored", action, by=by, now=now)
         if action.done_count <= AT_ONCE:
             run_undo({"action": str(action.pk)}, now)
         else:
@@ -275,11 +289,7 @@ def _return_some(action: BulkAction, now: datetime) -> int:
 
 def _finish(action: BulkAction, now: datetime) -> int:
     _end(action, State.DONE, now=now)
-    if action.kind == Kind.ASSIGN and action.wanted.get("owner") and action.done_count:
-        what = kept.counted("lead", action.done_count)
-        said = _noop("%(who)s gave you %(what)s") % {"who": action.by, "what": what}
-        notice = Notice(UUID(str(action.wanted["owner"])), None, "assigned", said, by=action.by_id)
-        notices.tell([notice], now=now)
+    bulk_notices.tell(action, now=now)
     return 0
 
 
@@ -316,14 +326,28 @@ def _refuse(action: BulkAction, problem: str, *, now: datetime) -> int:
     BulkAction.objects.filter(pk=action.pk).update(
         state=state, problem=problem[:24], ended_at=action.ended_at or now
     )
+    bulk_erasing.settle(action.pk)
     return 0
 
 
 def _end(action: BulkAction, state: str, *, now: datetime) -> None:
     BulkAction.objects.filter(pk=action.pk).update(state=state, ended_at=now)
+    bulk_erasing.settle(action.pk)
 
 
 # Rows
+
+
+def _person(doer: Doer) -> User:
+    assert doer.user_id is not None, "nobody does this at the command line"
+    return User.objects.get(pk=doer.user_id)
+
+
+def _record(
+    act: Act, action: BulkAction, *, by: Doer, now: datetime, after: Mapping[str, int] | None = None
+) -> None:
+    change = Change(act, "bulk", action.pk, str(action.pk), after=after or {})
+    audit.record(change, by=by, now=now)
 
 
 def _next(action: BulkAction, state: str) -> list[UUID]:

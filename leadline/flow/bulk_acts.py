@@ -18,6 +18,7 @@ from leadline.activities import logs, tasks
 from leadline.cards import notes
 from leadline.flow import bulk_wanted, edits, reactions, rulebook, story, trash
 from leadline.flow.bulk_wanted import Wanted
+from leadline.flow.edits import Place
 from leadline.flow.models import BulkAction
 from leadline.leads import by_hand_many
 from leadline.leads.models import Removal
@@ -25,6 +26,7 @@ from leadline.lib import clock
 from leadline.lifecycle import standings
 from leadline.routing import assignments, clocks
 from leadline.segments import lists
+from leadline.segments.models import Segment
 from leadline.workspace import fields
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
@@ -94,7 +96,7 @@ def _assign_back(doing: Doing, changed: Changed) -> set[UUID]:
         if lead_id in now_theirs and str(now_theirs[lead_id].pk) == done.mark
     }
     because = _noop("Undone by %(who)s") % {"who": doing.by}
-    made = assignments.hand_on(before, by=doing.by.pk, because=because, now=doing.now)
+    made = assignments.hand_on(before, by=doing.by.pk, because=because, now=doing.now, is_undo=True)
     return {each.lead_id for each in made}
 
 
@@ -109,7 +111,7 @@ def _set_stage(doing: Doing, lead_ids: Sequence[UUID]) -> Changed:
     )
     moved = [each.lead_id for each in moves]
     if rules.by_key[stage].is_terminal:
-        clocks.cancel(moved, because=reason)
+        clocks.cancel(moved, because=reason, now=doing.now)
     marks = standings.newest_changes(moved)
     return {
         each.lead_id: Done([each.stage_before, each.set_by_before], str(marks[each.lead_id]))
@@ -125,8 +127,11 @@ def _stage_back(doing: Doing, changed: Changed) -> set[UUID]:
         if str(newest.get(lead_id)) == done.mark and done.before
     }
     because = _noop("Undone by %(who)s") % {"who": doing.by}
+    set_at = standings.changed_at([newest[lead_id] for lead_id in before])
     moves = standings.put_back(before, by=doing.by.pk, because=because, now=doing.now)
-    return {each.lead_id for each in moves}
+    back = {each.lead_id for each in moves}
+    reactions.let_clocks_go_on({lead_id: set_at[lead_id] for lead_id in back}, now=doing.now)
+    return back
 
 
 def _pair(value: object) -> tuple[str, str]:
@@ -154,12 +159,9 @@ def _write_field(doing: Doing, wanted: Mapping[UUID, object]) -> Changed:
     name, now_us = str(doing.wanted["field"]), clock.micros(doing.now)
     before = by_hand_many.write(wanted, name, by=doing.by.pk, now_us=now_us)
     marks = by_hand_many.marks(list(before), name)
-    row = next((each for each in fields.declared() if each.name == name), None)
-    label = row.label if row else name
-    said = {
-        lead_id: {"field": label, "before": known, "after": wanted[lead_id]}
-        for lead_id, known in before.items()
-    }
+    row = fields.get(name)
+    place = Place(name, row.label, row)
+    said = {lead_id: edits.line(place, known, wanted[lead_id]) for lead_id, known in before.items()}
     story.tell_each(said, edits.EDITED, by=doing.by, now_us=now_us)
     return {lead_id: Done(known, marks[lead_id]) for lead_id, known in before.items()}
 
@@ -167,18 +169,38 @@ def _write_field(doing: Doing, wanted: Mapping[UUID, object]) -> Changed:
 # A static list
 
 
+def with_number(wanted: Wanted, *, by: User, now: datetime) -> Wanted:
+    """The list as a number, which stays whatever it is called later; a new one is made."""
+    segment = lists.named(str(wanted["list"]), by=by.pk, now=now)
+    return {**wanted, "segment": segment.pk}
+
+
+def _wanted_list(doing: Doing) -> Segment | None:
+    """None when it was ended meanwhile. Older actions know it by its name alone."""
+    number = doing.wanted.get("segment")
+    if number is None:
+        return lists.called(str(doing.wanted["list"]))
+    return lists.find(int(str(number)))
+
+
 def _put_on_list(doing: Doing, lead_ids: Sequence[UUID]) -> Changed:
-    segment = lists.named(str(doing.wanted["list"]), by=doing.by.pk, now=doing.now)
+    segment = _wanted_list(doing)
     if doing.wanted.get("is_off"):
-        return dict.fromkeys(lists.take_off(segment.pk, lead_ids), Done())
+        gone = lists.take_off(segment.pk, lead_ids, now=doing.now) if segment else []
+        return dict.fromkeys(gone, Done())
+    if segment is None:
+        segment = lists.named(str(doing.wanted["list"]), by=doing.by.pk, now=doing.now)
     added = lists.add(segment.pk, lead_ids, by=doing.by.pk, now=doing.now)
     return {lead_id: Done(mark=str(number)) for lead_id, number in added.items()}
 
 
 def _off_list(doing: Doing, changed: Changed) -> set[UUID]:
     if not doing.wanted.get("is_off"):
-        return lists.forget({lead_id: int(done.mark or 0) for lead_id, done in changed.items()})
-    segment = lists.named(str(doing.wanted["list"]), by=doing.by.pk, now=doing.now)
+        marks = {lead_id: int(done.mark or 0) for lead_id, done in changed.items()}
+        return lists.forget(marks, now=doing.now)
+    segment = _wanted_list(doing)
+    if segment is None:
+        return set()
     return set(lists.add(segment.pk, list(changed), by=doing.by.pk, now=doing.now))
 
 

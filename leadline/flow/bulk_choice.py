@@ -76,7 +76,7 @@ def listing_of(choice: Choice, user: User, *, now: datetime) -> Listing:
     try:
         rule = filters.read(choice.filter)
     except CriterionError as error:
-        raise NotAChoice(str(error)) from None
+        raise NotAChoice(_("The filter of this list cannot be read any more.")) from error
     if rule is None and not choice.search.strip() and not choice.is_everything:
         raise NotAChoice(_("The filter of this list is missing."))
     return Listing(user, now, filter=rule, search=choice.search, sort=choice.sort)
@@ -119,4 +119,5 @@ def _which(choice: Choice) -> str:
         return _("a filter that cannot be read any more")
     if rule is not None:
         parts.append(sentence.sentence(rule, translate=_))
-    return ", ".join(parts) or _("every lead")
+    nothing = _("every lead") if choice.is_everything else _("found by words that were erased")
+    return ", ".join(parts) or nothing

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from leadline.flow.bulk_actions import RUN, UNDO
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.workspace import permissions
@@ -11,15 +13,16 @@ _SEE_ALL = frozenset({Role.OWNER, Role.ADMIN, Role.MANAGER})
 
 
 def newest(user: User, *, before: UUID | None = None, limit: int) -> list[BulkAction]:
-    """Actions that the user may see, newest first; `before` is the last of the page above.
+    """Actions that the user may see, newest first; `before` is the last of the page above, an
+    unknown one begins at the top. One query, two for a page below.
 
-    Ids grow with time, so they are the order. One query.
+    Ids say nothing of the order: who sends an action gives it a key.
     """
-    found = BulkAction.objects.select_related("by", "undone_by").order_by("-id")
+    found = BulkAction.objects.select_related("by", "undone_by").order_by("-at", "-id")
     if user.role not in _SEE_ALL:
         found = found.filter(by=user.pk)
-    if before is not None:
-        found = found.filter(pk__lt=before)
+    if before is not None and (last := found.filter(pk=before).first()) is not None:
+        found = found.filter(Q(at=last.at, pk__lt=last.pk) | Q(at__lt=last.at))
     return list(found[:limit])
 
 
@@ -34,6 +37,11 @@ def one(user: User, action_id: UUID) -> BulkAction | None:
 def may_steer(row: BulkAction, user: User) -> bool:
     """Its doer, and whoever runs the workspace, may stop it and let it go on."""
     return row.by_id == user.pk or permissions.may(user, "manage_people")
+
+
+def meant(row: BulkAction) -> set[UUID]:
+    """The leads that the action means, whatever became of them since. One query."""
+    return set(BulkChange.objects.filter(action=row).values_list("lead", flat=True))
 
 
 def leads(row: BulkAction, state: str, *, limit: int) -> list[UUID]:

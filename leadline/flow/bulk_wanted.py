@@ -18,7 +18,7 @@ from leadline.flow import edits, rulebook
 from leadline.flow.edits import Place
 from leadline.lib import clock, text
 from leadline.segments import lists
-from leadline.workspace import fields, permissions, takers
+from leadline.workspace import fields, permissions, reasons, takers
 from leadline.workspace.models import Field, User
 
 Wanted = Mapping[str, object]
@@ -87,7 +87,7 @@ def static_list(said: Wanted, user: User, now: datetime) -> Wanted:
     if not 0 < len(name) <= lists.LONGEST_NAME:
         raise NotWanted("list", _("Choose a list, or write the name of a new one."))
     is_off = bool(said.get("is_off"))
-    if is_off and name not in lists.names():
+    if is_off and lists.called(name) is None:
         raise NotWanted("list", _("This list is not there any more."))
     return {"list": name, "is_off": is_off}
 
@@ -124,7 +124,7 @@ def log(said: Wanted, user: User, now: datetime) -> Wanted:
     try:
         logs.check(kind, outcome=wanted["outcome"], text=wanted["text"])
     except logs.NotAnActivity as refusal:
-        raise NotWanted(refusal.field, refusal.reason) from None
+        raise NotWanted(refusal.field, reasons.sentence(refusal)) from None
     return wanted
 
 

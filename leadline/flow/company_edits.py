@@ -1,5 +1,6 @@
 """A colleague changes one value of a company: it is so for everybody who works there."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -37,21 +38,37 @@ def edit(
 
     Raises Conflict when neither what was seen nor what is wanted stands there.
     """
-    now_us = clock.micros(now)
     with transaction.atomic():
-        locks.passing()
-        company = Company.objects.select_for_update().get(pk=company_id)
+        company = _locked(company_id)
         known = current(company, place.name)
-        if known == value:
-            return False
-        if known != seen:
+        if known not in (seen, value):
             raise _conflict(company, place, known)
-        values.write_company(company, place.name, value, by=by.pk, now_us=now_us)
-        cards.draw([company_id])
-        checkups.ask_for_companies([company_id], at_us=now_us)
-        there = Lead.objects.filter(company=company_id, merged_into=None)
+        return bool(_write(company, {place.name: value}, by=by, now=now))
+
+
+def edit_many(company_id: UUID, wanted: Mapping[str, object], *, by: User, now: datetime) -> int:
+    """Make these values, by the name of the field, what somebody wants whatever stands there; how
+    many were not so. The company's leads are looked at once."""
+    with transaction.atomic():
+        return _write(_locked(company_id), wanted, by=by, now=now)
+
+
+def _locked(company_id: UUID) -> Company:
+    locks.passing()
+    return Company.objects.select_for_update().get(pk=company_id)
+
+
+def _write(company: Company, wanted: Mapping[str, object], *, by: User, now: datetime) -> int:
+    now_us = clock.micros(now)
+    changed = {name: value for name, value in wanted.items() if current(company, name) != value}
+    for name, value in changed.items():
+        values.write_company(company, name, value, by=by.pk, now_us=now_us)
+    if changed:
+        cards.draw([company.pk])
+        checkups.ask_for_companies([company.pk], at_us=now_us)
+        there = Lead.objects.filter(company=company.pk, merged_into=None)
         reactions.look_again(list(there.values_list("pk", flat=True)[:AT_ONCE]), now=now)
-    return True
+    return len(changed)
 
 
 def _conflict(company: Company, place: Place, known: object) -> Conflict:

@@ -11,7 +11,6 @@ from leadline.deals.deals import Entry
 from leadline.deals.models import Deal
 from leadline.flow import reactions
 from leadline.leads import locks
-from leadline.leads.models import Lead
 
 
 class Stated(msgspec.Struct, frozen=True):
@@ -26,7 +25,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     state: str | None = None
     amount_minor: int | None = None
-    reason: str = ""
+    reason: str | None = None
     closed_at: datetime | None = None
     name: str | None = None
     traits: dict[str, object] | None = None
@@ -66,8 +65,5 @@ def change(deal_id: UUID, wanted: Wanted, *, because: str, now: datetime) -> Non
 
 
 def _follow(lead_ids: list[UUID], *, now: datetime) -> None:
-    """A lead that was merged into another is looked at as the other."""
-    rows = Lead.objects.filter(pk__in=lead_ids).values_list("pk", "merged_into")
-    here = {into or lead_id for lead_id, into in rows}
-    if here:
-        reactions.deals_changed(here, now=now)
+    if lead_ids:
+        reactions.deals_changed(set(lead_ids), now=now)

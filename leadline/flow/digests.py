@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from leadline.cards import visibility
 from leadline.cards.models import Card
+from leadline.cards.queries import CALLED
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.delivery.outbox import Draft
@@ -80,18 +81,21 @@ def _send_one(person: User, *, now: datetime) -> int:
         return outbox.put([_letter(person, shown, now=now)], now=now) if shown else 0
 
 
-def _visible(found: Sequence[Notification], person: User) -> list[Notification]:
-    """Without those about leads that the person may not see now, or that are in the trash."""
+def _visible(found: Sequence[Notification], person: User) -> list[tuple[Notification, str]]:
+    """Each with what its lead is called, without those about leads that the person may not see
+    now, or that are in the trash."""
     about = {each.lead_id for each in found if each.lead_id is not None}
     mine = Card.objects.filter(visibility.leads_visible_to(person), Q(pk__in=about))
-    seen: set[UUID] = set(mine.values_list("pk", flat=True)) if about else set()
-    return [each for each in found if each.lead_id is None or each.lead_id in seen]
+    names: dict[UUID | None, str] = {None: ""}
+    if about:
+        names |= dict(mine.values_list("pk", CALLED))
+    return [(each, names[each.lead_id]) for each in found if each.lead_id in names]
 
 
-def _letter(person: User, shown: Sequence[Notification], *, now: datetime) -> Draft:
+def _letter(person: User, shown: Sequence[tuple[Notification, str]], *, now: datetime) -> Draft:
     base_url = rulebook.current(now).base_url
     with readers.speaking_to(readers.of(person)):
-        lines = [_line(each, base_url=base_url) for each in shown[:MOST_LINES]]
+        lines = [_line(each, about, base_url=base_url) for each, about in shown[:MOST_LINES]]
         rest = len(shown) - MOST_LINES
         if rest > 0:
             lines.append(ngettext("and %(count)d more", "and %(count)d more", rest)
@@ -107,6 +111,6 @@ def _letter(person: User, shown: Sequence[Notification], *, now: datetime) -> Dr
     )  # fmt: skip
 
 
-def _line(each: Notification, *, base_url: str) -> str:
+def _line(each: Notification, about: str, *, base_url: str) -> str:
     path = f"/leads/{each.lead_id}" if each.lead_id else "/today"
-    return f"{kept.told(each.text)}\n{base_url}{path}\n"
+    return f"{kept.told_of(outbox.one_line(about), each.text)}\n{base_url}{path}\n"

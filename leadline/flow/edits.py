@@ -13,7 +13,7 @@ from leadline.leads import by_hand_values as values
 from leadline.leads import locks
 from leadline.leads.models import Binding, Lead
 from leadline.lib import clock, email_address, phone_number
-from leadline.workspace import field_values, fields, settings
+from leadline.workspace import field_values, fields, reasons, settings
 from leadline.workspace.models import Field, User
 
 EDITED = "Record Edited"
@@ -82,7 +82,11 @@ def read(place: Place, written: object) -> object:
         assert place.field is not None
         shape = fields.shape_of(place.field, currency=settings.current().currency)
         return field_values.fit(written, shape)
-    except (email_address.NotAnAddress, phone_number.NotAPhone, field_values.NotOfType) as error:
+    except email_address.NotAnAddress as error:
+        raise NotAValue(reasons.not_an_address(error)) from None
+    except phone_number.NotAPhone as error:
+        raise NotAValue(reasons.not_a_phone(error)) from None
+    except field_values.NotOfType as error:
         raise NotAValue(error.reason) from None
 
 
@@ -136,19 +140,22 @@ def clear(lead_id: UUID, names: Collection[str], *, by: User, now: datetime) -> 
     return list(dict.fromkeys(changed))
 
 
+def line(place: Place, before: object, after: object) -> dict[str, object]:
+    """What the story says of an edit, without the values of a sensitive field: everybody reads it.
+
+    `name` stays when the field is called otherwise later.
+    """
+    said: dict[str, object] = {"field": place.label, "name": place.name}
+    if place.field is not None and place.field.is_sensitive:
+        return {**said, "is_sensitive": True}
+    return {**said, "before": before, "after": after}
+
+
 def _tell(
     lead: Lead, place: Place, before: object, after: object, *, by: User, now_us: int
 ) -> None:
-    """One line of the story, without the values of a sensitive field: everybody reads it.
-
-    Whoever works at the same company is looked at soon.
-    """
-    said: dict[str, object] = {"field": place.label}
-    if place.field is not None and place.field.is_sensitive:
-        said["is_sensitive"] = True
-    else:
-        said |= {"before": before, "after": after}
-    story.tell([lead.pk], EDITED, said, by=by, now_us=now_us)
+    """One line of the story. Whoever works at the same company is looked at soon."""
+    story.tell([lead.pk], EDITED, line(place, before, after), by=by, now_us=now_us)
     if place.name.startswith("company.") and lead.company_id is not None:
         checkups.ask_for_companies([lead.company_id], at_us=now_us)
 

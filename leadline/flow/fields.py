@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from leadline.capture import form_fields, import_columns, traits
 from leadline.deals import values as deal_values
 from leadline.flow import checkups, field_audit, field_uses, hushing
-from leadline.flow.field_uses import Use
+from leadline.flow.rule_places import Use
 from leadline.leads import by_field
 from leadline.lib import clock
 from leadline.workspace import audit, fields, jobs, settings

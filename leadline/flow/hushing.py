@@ -1,13 +1,19 @@
-"""A field becomes sensitive: what was written about its values before says them no more."""
+"""A field becomes sensitive: what was written about its values before says them no more.
+
+What is to be changed is looked for outside of transactions, so that nobody waits while a large
+table is read; each portion of it is one, and looks again.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
-from leadline.flow import field_uses
+from leadline.flow import field_audit, field_uses
+from leadline.leads import by_field
 from leadline.scoring import hushing as scoring
 from leadline.timeline import hushing as timeline
+from leadline.timeline.hushing import Edited
 from leadline.workspace import jobs
 from leadline.workspace.models import Field
 
@@ -23,24 +29,34 @@ def later(row: Field, *, label: str, now: datetime) -> None:
 
 def hush(arguments: Mapping[str, object], now: datetime) -> None:
     """The job, a portion at a time; safe to run twice, and to end in the middle."""
-    labels = arguments["labels"]
-    for label in labels if isinstance(labels, list) else []:
-        _edits(str(label))
-    rules = field_uses.rules_of_scores(str(arguments["name"]))
+    name, labels = str(arguments["name"]), arguments["labels"]
+    _edits(_edited(name, frozenset(map(str, labels)) if isinstance(labels, list) else frozenset()))
+    rules = field_uses.rules_of_scores(name)
     for table in scoring.TABLES if rules else ():
         _lines(table, rules)
 
 
-def _edits(label: str) -> None:
-    after: int | None = 0
-    while after is not None:
-        with transaction.atomic():
-            after = timeline.edits(label, after=after, limit=PORTION)
+def _edited(name: str, labels: frozenset[str]) -> Edited:
+    """The edits of the field, under every label that it ever had."""
+    known = field_audit.labels()
+    mine = labels | known.pop(name, frozenset())
+    shared = mine & frozenset().union(*known.values())
+    instants = by_field.instants_by_hand(name) if shared else frozenset()
+    return Edited(name, mine, shared, instants)
+
+
+def _edits(which: Edited) -> None:
+    end = timeline.end()
+    for after in range(0, end, timeline.SPAN):
+        found = timeline.telling(which, after=after)
+        for start in range(0, len(found), PORTION):
+            with transaction.atomic():
+                timeline.edits(which, found[start : start + PORTION])
 
 
 def _lines(table: str, rules: scoring.Rules) -> None:
-    with transaction.atomic():
-        after = scoring.lines(table, rules, after=None, limit=PORTION)
-    while after is not None:
+    found = scoring.next_rows(table, rules, after=None, limit=PORTION)
+    while found:
         with transaction.atomic():
-            after = scoring.lines(table, rules, after=after, limit=PORTION)
+            scoring.lines(table, rules, found)
+        found = scoring.next_rows(table, rules, after=found[-1], limit=PORTION)

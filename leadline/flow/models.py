@@ -33,8 +33,8 @@ class Checkup(models.Model):
 class BulkAction(models.Model):
     """Somebody changed many leads at once: what, which, when. Undoable for a day.
 
-    `wanted` and `choice` may hold words about people (a note, what was searched for); they are
-    emptied after a month, with the rows of the leads.
+    Holds personal data: wanted, choice and asked (a note, what was searched for). `bulk_erasing`
+    empties them when a lead that was touched is erased; after a month the rows go.
     """
 
     class Kind(models.TextChoices):
@@ -61,7 +61,11 @@ class BulkAction(models.Model):
     # What to set, as the act of this kind writes it; which leads, as the choice writes it.
     wanted = models.JSONField(default=dict)
     choice = models.JSONField(default=dict)
+    # Of one that was sent under a key: the fingerprint of all that was asked for.
+    asked = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.GATHERING)
+    # One of its leads was erased while it was under way.
+    is_to_be_emptied = models.BooleanField(default=False)
     # Why it was refused or ended early, as a word of `bulk_actions`.
     problem = models.CharField(max_length=24, blank=True)
     by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")

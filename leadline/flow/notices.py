@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leadline.cards.models import Card
+from leadline.cards.queries import CALLED
 from leadline.delivery import devices, outbox
 from leadline.delivery.models import Device, Message
 from leadline.delivery.outbox import Draft
@@ -24,7 +25,8 @@ from leadline.workspace.models import User
 def tell(notices: Sequence[Notice], *, now: datetime) -> list[Told]:
     """Tell people, each by the channels they want; returns what was told. One transaction.
 
-    What joins a notification that has gone out by mail already is not mailed again.
+    What joins a notification that has gone out by mail already is not mailed again; a device hears
+    of it twice only when time runs out.
     """
     if not notices:
         return []
@@ -40,8 +42,14 @@ def _mail(told: Sequence[Told], *, now: datetime) -> None:
         return
     people = _active(told)
     base_url = rulebook.current(now).base_url
+    names = _names([each.notice for each in told])
     drafts = [
-        _letter(each, people[each.notice.user_id], base_url=base_url)
+        _letter(
+            each,
+            people[each.notice.user_id],
+            about=names.get(each.notice.lead_id, ""),
+            base_url=base_url,
+        )
         for each in told
         if each.notice.user_id in people
     ]
@@ -53,10 +61,10 @@ def _active(told: Sequence[Told]) -> Mapping[UUID, User]:
     return {each.pk: each for each in User.objects.filter(pk__in=wanted, is_active=True)}
 
 
-def _letter(told: Told, person: User, *, base_url: str) -> Draft:
+def _letter(told: Told, person: User, *, about: str, base_url: str) -> Draft:
     notice, kind = told.notice, notice_kinds.of(told.notice.kind)
     with readers.speaking_to(readers.of(person)):
-        lines = [kept.told(notice.text)]
+        lines = [kept.told_of(outbox.one_line(notice.about or about), notice.text)]
         if notice.due_us is not None:
             due = spoken.weekday_and_time(clock.from_micros(notice.due_us))
             lines.append(_("Please answer by %(when)s.") % {"when": due})
@@ -99,16 +107,19 @@ def _shout(told: Told, device: Device, *, about: str) -> Draft:
     title = outbox.one_line(told.notice.about or about) or label
     if not device.shows_names:
         title, text = "Leadline", label
+    # What joins a notification is not pushed again, but for the warning that time runs out: within
+    # five minutes of a hot lead that would never come. On the device it replaces what stands there.
+    again = ":due" if told.notice.kind == "due_soon" else ""
     return Draft(
-        kind=Message.Kind.PUSH, cause=f"push:{told.id}:{device.pk}", to_address="",
+        kind=Message.Kind.PUSH, cause=f"push:{told.id}:{device.pk}{again}", to_address="",
         subject=title, text=text, lead_id=told.notice.lead_id, device_id=device.pk,
     )  # fmt: skip
 
 
 def _names(notices: Sequence[Notice]) -> Mapping[UUID | None, str]:
-    """Lead → name on its card, for those that the notices do not name themselves."""
+    """Lead → what it is called, for those that the notices do not name themselves."""
     unnamed = [each.lead_id for each in notices if each.lead_id and not each.about]
-    return dict(Card.objects.filter(pk__in=unnamed).values_list("pk", "name")) if unnamed else {}
+    return dict(Card.objects.filter(pk__in=unnamed).values_list("pk", CALLED)) if unnamed else {}
 
 
 def path_of(notice: Notice) -> str:

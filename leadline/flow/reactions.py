@@ -4,17 +4,19 @@ Every verb here is one transaction: it locks the lead, makes the change through 
 owns it, and looks at the lead again, so that score, stage and card follow at once.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.activities import homes, logs, snoozes
 from leadline.activities.models import Activity
 from leadline.cards import notes
 from leadline.cards.models import Card
+from leadline.deals.models import Deal
 from leadline.flow import evaluation, followers, mentions, notices, rulebook
 from leadline.leads import locks, merging, trash
 from leadline.lib import clock
@@ -28,6 +30,9 @@ from leadline.routing.models import Assignment
 from leadline.routing.notifications import Notice
 from leadline.segments import lists
 
+_WITH_A_HOME: tuple[type[Model], ...] = (*homes.MODELS, Deal)
+"""Rows that follow their lead through a merge, and go back when it is undone."""
+
 
 def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     """Each package absorbs its rows of (kept, absorbed) leads; evaluation follows.
@@ -37,16 +42,18 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     """
     if not pairs:
         return
+    pairs = _ends(pairs)
     trash.absorb(pairs, now=now)
-    for model in homes.MODELS:
+    for model in _WITH_A_HOME:
         homes.absorb(model, pairs)
     lists.absorb(pairs)
     follows.absorb(pairs, now=now)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in pairs:
-        clocks.absorb(kept, loser_id=absorbed)
+        clocks.absorb(kept, loser_id=absorbed, now=now)
         before, other = owners.get(kept), owners.get(absorbed)
         if other is not None and other.owner_id and (before is None or before.owner_id is None):
+            owners[kept] = other
             assignments.reassign(
                 kept,
                 owner_id=other.owner_id,
@@ -54,6 +61,19 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
                 because=_noop("Came with the lead that was merged into this one"),
                 now=now,
             )
+
+
+def _ends(pairs: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
+    """(kept, absorbed) with the lead that is left in the end as the kept one: what is merged into
+    a lead may be merged into another in the same pass."""
+    into = {absorbed: kept for kept, absorbed in pairs}
+    ended = []
+    for kept, absorbed in pairs:
+        end = kept
+        while end in into:
+            end = into[end]
+        ended.append((end, absorbed))
+    return ended
 
 
 def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now: datetime) -> int:
@@ -69,10 +89,17 @@ def undo_merge(merge_id: int, *, now: datetime) -> None:
     """Two leads again. Raises merging.CannotMerge."""
     with transaction.atomic():
         parted = merging.undo(merge_id, now_us=clock.micros(now))
-        for model in homes.MODELS:
+        for model in _WITH_A_HOME:
             homes.part(model, *parted)
         lists.part(parted)
+        leave_the_gone(parted, now=now)
         look_again(parted, now=now)
+
+
+def leave_the_gone(lead_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Leads that come back to the lists leave whoever has left meanwhile, and wait for others."""
+    because = _noop("Whoever had the lead has left meanwhile")
+    assignments.leave_the_gone(lead_ids, because=because, now=now)
 
 
 def look_again(lead_ids: Collection[UUID], *, now: datetime) -> None:
@@ -137,14 +164,17 @@ def set_stage(
         if change is not None:
             step = rules.lifecycle.by_key[stage]
             if step.is_terminal:
-                clocks.cancel([lead_id], because=reason)
+                clocks.cancel([lead_id], because=reason, now=now)
             followers.tell_of_stage(lead_id, step.label, by=by, now=now)
             look_again([lead_id], now=now)
     return change
 
 
 def undo_stage(change_id: int, was: Place, *, by: UUID, now: datetime) -> StageChange | None:
-    """Take a stage back that a person set; None when it is gone or was changed since."""
+    """Take a stage back that a person set; None when it is gone or was changed since.
+
+    A response clock that it had stopped goes on as after a pause. Nobody is told.
+    """
     change = StageChange.objects.filter(pk=change_id).first()
     if change is None:
         return None
@@ -152,22 +182,56 @@ def undo_stage(change_id: int, was: Place, *, by: UUID, now: datetime) -> StageC
         locks.hold([change.lead_id])
         undone = standings.take_back(change, was, by=by, now=now)
         if undone is not None:
+            let_clocks_go_on({change.lead_id: change.at}, now=now)
             look_again([change.lead_id], now=now)
     return undone
 
 
+def let_clocks_go_on(cancelled: Mapping[UUID, datetime], *, now: datetime) -> None:
+    """What stopped these leads' clocks, at these instants, was taken back: they go on from there.
+
+    Whoever was answered meanwhile waits no more. The caller holds the leads' locks.
+    """
+    again = clocks.go_on(cancelled, now=now)
+    answered = logs.first_responses({lead_id: cancelled[lead_id] for lead_id in again})
+    for lead_id, began_at in answered.items():
+        clocks.respond(lead_id, began_at=began_at, now=now)
+
+
 def assign(
-    lead_id: UUID, owner_id: UUID | None, *, by: UUID, because: str, now: datetime
+    lead_id: UUID,
+    owner_id: UUID | None,
+    *,
+    by: UUID,
+    because: str,
+    now: datetime,
+    is_undo: bool = False,
 ) -> Assignment | None:
     """Hand a lead to a person, who is told. Raises assignments.NotAssignable."""
     with transaction.atomic():
         locks.hold([lead_id])
-        made = assignments.reassign(lead_id, owner_id=owner_id, by=by, because=because, now=now)
+        made = assignments.reassign(
+            lead_id, owner_id=owner_id, by=by, because=because, now=now, is_undo=is_undo
+        )
         if made is not None:
             if owner_id is not None:
                 notices.tell([Notice(owner_id, lead_id, "assigned", because, by=by)], now=now)
             look_again([lead_id], now=now)
     return made
+
+
+def undo_assign(
+    lead_id: UUID, assignment_id: int, owner_id: UUID | None, *, by: UUID, now: datetime
+) -> bool:
+    """Give the lead back to `owner_id`, who is told, and to the team that it had; False when it was
+    handed on since. Raises assignments.NotAssignable."""
+    with transaction.atomic():
+        locks.hold([lead_id])
+        newest = assignments.current([lead_id]).get(lead_id)
+        if newest is None or newest.pk != assignment_id:
+            return False
+        assign(lead_id, owner_id, by=by, because=_noop("Undone"), now=now, is_undo=True)
+        return True
 
 
 def dealt(found: Sequence[Dealt], *, now: datetime) -> None:

@@ -293,26 +293,21 @@ def _names(
     )
 
 
-# The deals of a lead that was merged into this one count here.
-_DEALS = (
-    "SELECT lead_id, state, opened_at, closed_at FROM deals_deal WHERE lead_id {in}",
-    "SELECT l.merged_into_id, d.state, d.opened_at, d.closed_at FROM deals_deal d"
-    " JOIN leads_lead l ON l.id = d.lead_id WHERE l.merged_into_id {in}",
-)
-
-
 def _deals(found: Collection[UUID]) -> dict[UUID, dict[str, object]]:
     facts: dict[UUID, dict[str, object]] = {}
     with connection.cursor() as cursor:
-        for sql in _DEALS:
-            for key, state, opened_us, closed_us in rows.select_in(
-                cursor, sql, found, vendor=connection.vendor
-            ):
-                mine = facts.setdefault(as_uuid(key), dict(_NO_DEAL))
-                if state == Deal.State.OPEN:
-                    mine |= {"deal.is_open": True, "deal.opened_us": opened_us}
-                elif state == Deal.State.WON:
-                    mine |= {"deal.is_won": True, "deal.won_us": closed_us}
+        deals = rows.select_in(
+            cursor,
+            "SELECT lead_id, state, opened_at, closed_at FROM deals_deal WHERE lead_id {in}",
+            found,
+            vendor=connection.vendor,
+        )
+    for key, state, opened_us, closed_us in deals:
+        mine = facts.setdefault(as_uuid(key), dict(_NO_DEAL))
+        if state == Deal.State.OPEN:
+            mine |= {"deal.is_open": True, "deal.opened_us": opened_us}
+        elif state == Deal.State.WON:
+            mine |= {"deal.is_won": True, "deal.won_us": closed_us}
     return facts
 
 

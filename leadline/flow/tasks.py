@@ -65,6 +65,7 @@ def change(task_id: UUID, *, text: str, due: Due, by: User, now: datetime) -> Ta
 def hand_over(task_id: UUID, *, to: UUID | None, by: User, now: datetime) -> TaskChange | None:
     """Give a task to somebody, who is told; None when it is theirs already."""
     with transaction.atomic():
+        hold(task_id)
         made = tasks.hand_over(task_id, to=to, by=by.pk, now=now)
         if made is not None:
             _tell(made.task, by=by, now=now)
@@ -74,8 +75,7 @@ def hand_over(task_id: UUID, *, to: UUID | None, by: User, now: datetime) -> Tas
 def restore(task_id: UUID, was: Plan, *, after: int, by: User, now: datetime) -> bool:
     """Undo the changes up to the one with the number `after`; False when there is a later one."""
     with transaction.atomic():
-        lead_ids = Task.objects.filter(pk=task_id).values_list("lead", flat=True)
-        locks.hold(list(lead_ids))
+        hold(task_id)
         newest = TaskChange.objects.filter(task=task_id).order_by("-pk").first()
         if newest is None or newest.pk != after:
             return False
@@ -84,13 +84,24 @@ def restore(task_id: UUID, was: Plan, *, after: int, by: User, now: datetime) ->
     return True
 
 
+def hold(task_id: UUID) -> UUID | None:
+    """Lock the lead of a task until the end of the transaction; its id, None for a task that is
+    gone.
+
+    Always before the task: who locked the task first would wait for one who holds the lead.
+    """
+    lead_id = Task.objects.filter(pk=task_id).values_list("lead", flat=True).first()
+    if lead_id is not None:
+        locks.hold([lead_id])
+    return lead_id
+
+
 def _act(task_id: UUID, act: Callable[[], Made | None], *, now: datetime) -> Made | None:
     """One act on a task with its lead held; the lead is looked at again when something changed."""
     with transaction.atomic():
-        lead_id = Task.objects.filter(pk=task_id).values_list("lead", flat=True).first()
+        lead_id = hold(task_id)
         if lead_id is None:
             return None
-        locks.hold([lead_id])
         made = act()
         if made is not None:
             reactions.look_again([lead_id], now=now)

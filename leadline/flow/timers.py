@@ -68,7 +68,7 @@ def warnings(*, now: datetime) -> int:
 
 def waiting(*, now: datetime) -> int:
     """Deal leads for whom nobody was available."""
-    if not assignments.is_any_waiting():
+    if not assignments.is_any_waiting(now):
         return 0
     with transaction.atomic():
         dealt = assignments.deal_waiting(now)

@@ -11,6 +11,7 @@ from leadline.delivery import outbox
 from leadline.flow import reactions, story
 from leadline.leads import locks, trash
 from leadline.lib import clock
+from leadline.routing import clocks
 from leadline.workspace.models import User
 
 MOVED = "Moved To Trash"
@@ -39,6 +40,7 @@ def restore(lead_ids: Collection[UUID], *, by: User, now: datetime) -> list[UUID
         locks.passing()
         locks.hold(lead_ids)
         restored = trash.take_out(lead_ids, now=now)
+        reactions.leave_the_gone(restored, now=now)
         story.tell(restored, RESTORED, {}, by=by, now_us=clock.micros(now))
         reactions.look_again(restored, now=now)
     return restored
@@ -51,5 +53,6 @@ def empty(*, now: datetime) -> int:
         with transaction.atomic():
             locks.passing()
             locks.hold(lead_ids)
+            clocks.cancel(lead_ids, because=_noop("The lead was removed for good."), now=now)
             count += trash.remove(lead_ids, now=now)
     return count

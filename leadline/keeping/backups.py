@@ -81,7 +81,15 @@ def live_size_bytes() -> int:
     else:
         database = sqlite_copy.size_bytes(_database(), _inbox())
     media = Path(settings.ENVIRONMENT.data) / "media"
-    return database + sum(each.stat().st_size for each in media.rglob("*") if each.is_file())
+    return database + sum(_size_bytes(each) for each in media.rglob("*"))
+
+
+def _size_bytes(path: Path) -> int:
+    """0 for a folder, and for a file that was deleted since it was listed."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
 
 
 def _make(place: Path, *, cause: Cause, now: datetime) -> Backup:

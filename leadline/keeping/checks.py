@@ -4,7 +4,6 @@ Each check is one sentence: what was found when it is well, else what to do abou
 """
 
 import ctypes
-import ipaddress
 import json
 import shutil
 import smtplib
@@ -24,7 +23,7 @@ from leadline.activities import files
 from leadline.capture.models import Submission
 from leadline.delivery import senders
 from leadline.keeping import backups, condition, shelf
-from leadline.lib import http_client
+from leadline.lib import http_client, web_address
 
 _OLDEST_POSTGRES = 150_000
 _FREE_AT_LEAST = 1024 * 1024 * 1024
@@ -49,7 +48,7 @@ def all_of_them(now: datetime) -> list[Check]:
 def address(_now: datetime) -> Check:
     """Does the public address lead here?"""
     url: str = settings.ENVIRONMENT.base_url
-    if _is_local(url):
+    if web_address.is_this_computer(url):
         return _todo("address", f"Only this machine reaches {url}: set LEADLINE_BASE_URL.")
     try:
         answer = http_client.send(
@@ -68,7 +67,7 @@ def https(_now: datetime) -> Check:
     url: str = settings.ENVIRONMENT.base_url
     if url.startswith("https://"):
         return Check("https", True, "Cookies are sent over HTTPS only.")
-    if _is_local(url):
+    if web_address.is_this_computer(url):
         return Check("https", True, "Not needed on this machine alone.")
     return _todo("https", "Passwords travel in the clear: put Caddy in front (docs/deploy.md).")
 
@@ -163,14 +162,6 @@ _CHECKS: tuple[Callable[[datetime], Check], ...] = (
 
 def _todo(name: str, sentence: str) -> Check:
     return Check(name, False, sentence)
-
-
-def _is_local(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _says_ok(body: bytes) -> bool:

@@ -17,6 +17,7 @@ from leadline.leads import by_hand_person
 from leadline.leads.by_hand_person import Person
 from leadline.leads.models import Binding
 from leadline.lib import email_address, phone_number, text
+from leadline.workspace import reasons
 
 SOURCE = "hand"
 ADDED = "Lead Added"
@@ -60,12 +61,12 @@ def checked(draft: Draft, *, country: str) -> Draft:
     try:
         plain["email"] = plain["email"] and email_address.canonical(plain["email"])
     except email_address.NotAnAddress as error:
-        problems["email"] = error.reason
+        problems["email"] = reasons.not_an_address(error)
     try:
         number = plain["phone"]
         plain["phone"] = number and phone_number.canonical(number, region=country or None)
     except phone_number.NotAPhone as error:
-        problems["phone"] = error.reason
+        problems["phone"] = reasons.not_a_phone(error)
     if not (plain["email"] or plain["phone"] or (plain["name"] and plain["company"])):
         problems.setdefault(
             "name", _("Give an e-mail address, a phone number, or a name with a company.")

@@ -4,7 +4,7 @@ A merge moves bindings and writes a row; no event is touched, so undoing it move
 everything that hung on a binding is where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -122,6 +122,27 @@ def undo(merge_id: int, *, now_us: int) -> tuple[UUID, UUID]:
         absorbed.merged_into = None
         _write(absorbed, _told(absorbed), now_us=now_us, also=["merged_into"])
     return row.kept_id, row.absorbed_id
+
+
+def ends(lead_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Which lead each of these is part of today, itself unless it was merged into another.
+
+    One query, and one more for each merge in a row.
+    """
+    into: dict[UUID, UUID] = {}
+    asked = list(lead_ids)
+    while asked:
+        rows = Lead.objects.filter(pk__in=asked).values_list("pk", "merged_into")
+        found = {lead_id: end for lead_id, end in rows if end is not None}
+        into.update(found)
+        asked = [each for each in found.values() if each not in into]
+    ended = {}
+    for lead_id in lead_ids:
+        end = lead_id
+        while end in into:
+            end = into[end]
+        ended[lead_id] = end
+    return ended
 
 
 def _absorbed_since(row: Merge) -> list[Told]:

@@ -28,6 +28,8 @@ from importlib import resources
 
 import idna
 
+from leadline.lib.refusal import Phrase, Refused, shown, too_long
+
 MAX_LOCAL = 64
 MAX_TOTAL = 254
 MAX_DOMAIN = 253
@@ -47,14 +49,11 @@ _HOST_LABEL = re.compile(_LABEL)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-class NotAnAddress(ValueError):
-    """A text that is not one usable e-mail address. `reason` is a sentence for people."""
+class NotAnAddress(Refused):
+    """A text that is not one usable e-mail address."""
 
-    permanent = True
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Not an e-mail address: {reason}")
-        self.reason = reason
+    def __init__(self, because: Phrase) -> None:
+        super().__init__(because, message=f"Not an e-mail address: {because}.")
 
 
 def canonical(text: str) -> str:
@@ -64,7 +63,7 @@ def canonical(text: str) -> str:
     Raises NotAnAddress with the reason; see the table above.
     """
     if not isinstance(text, str):
-        raise NotAnAddress("it is not a text.")
+        raise NotAnAddress(Phrase("it is not a text"))
     if len(text) <= MAX_TOTAL and _PLAIN.fullmatch(text) and text.index("@") <= MAX_LOCAL:
         return text.lower()
     return _careful(text)
@@ -90,7 +89,7 @@ def free_mail_domains() -> frozenset[str]:
 
 def _careful(text: str) -> str:
     if len(text) > 4 * MAX_TOTAL:
-        raise NotAnAddress(f"it has {len(text)} characters; {MAX_TOTAL} are allowed.")
+        raise _too_long(text)
     bare = text.strip(" \t\r\n\u00a0\u3000")
     if bare[:7].lower() == "mailto:":
         bare = bare[7:].strip(" \t\r\n\u00a0\u3000")
@@ -98,55 +97,73 @@ def _careful(text: str) -> str:
     _refuse_hidden(bare)
     local, at, host = bare.rpartition("@")
     if not at:
-        raise NotAnAddress("it has no @.")
+        raise NotAnAddress(Phrase("it has no @"))
     address = f"{_local_part(local)}@{_host(host)}"
     if len(address) > MAX_TOTAL:
-        raise NotAnAddress(f"it has {len(address)} characters; {MAX_TOTAL} are allowed.")
+        raise _too_long(address)
     return address
+
+
+def _too_long(text: str) -> NotAnAddress:
+    return NotAnAddress(too_long(text, limit=MAX_TOTAL))
 
 
 def _refuse_hidden(text: str) -> None:
     if not text:
-        raise NotAnAddress("it is empty.")
+        raise NotAnAddress(Phrase("it is empty"))
     for char in text:
         if unicodedata.category(char) in _HIDDEN:
-            raise NotAnAddress(f"it contains the invisible character U+{ord(char):04X}.")
+            raise NotAnAddress(
+                Phrase("it contains the invisible character %(code)s", code=f"U+{ord(char):04X}")
+            )
     if any(char in ",;<>()" or char.isspace() for char in text):
-        raise NotAnAddress("give one address alone, without a name, spaces, commas or brackets.")
+        raise NotAnAddress(
+            Phrase("give one address alone, without a name, spaces, commas or brackets")
+        )
 
 
 def _local_part(local: str) -> str:
     if local.startswith('"'):
-        raise NotAnAddress("a quoted part before the @ is not accepted.")
+        raise NotAnAddress(Phrase("a quoted part before the @ is not accepted"))
     if not local.isascii():
         raise NotAnAddress(
-            "letters beyond ASCII before the @ need a mail relay with SMTPUTF8 (RFC 6531),"
-            " which is not set up."
+            Phrase(
+                "letters beyond ASCII before the @ need a mail relay with SMTPUTF8 (RFC 6531),"
+                " which is not set up"
+            )
         )
     if local.startswith("-"):
-        raise NotAnAddress("it begins with a hyphen.")
+        raise NotAnAddress(Phrase("it begins with a hyphen"))
     if len(local) > MAX_LOCAL:
-        raise NotAnAddress(f"the part before the @ is longer than {MAX_LOCAL} characters.")
+        raise NotAnAddress(
+            Phrase("the part before the @ is longer than %(limit)s characters", limit=MAX_LOCAL)
+        )
     if _LOCAL.fullmatch(local) is None:
-        raise NotAnAddress(f"the part before the @ is not valid: {local!r}.")
+        raise NotAnAddress(
+            Phrase("the part before the @ is not valid: “%(part)s”", part=shown(local))
+        )
     return local.lower()
 
 
 def _host(host: str) -> str:
     if host.startswith("["):
-        raise NotAnAddress("an IP address in place of a domain is not accepted.")
+        raise NotAnAddress(Phrase("an IP address in place of a domain is not accepted"))
     try:
         mapped = host.lower() if host.isascii() else idna.uts46_remap(host, False, False)
         labels = [_label(label) for label in mapped.removesuffix(".").split(".")]
     except UnicodeError as error:
-        raise NotAnAddress(f"the domain {host[:80]!r} is not valid ({error}).") from None
+        raise NotAnAddress(
+            Phrase("the domain “%(domain)s” is not valid", domain=shown(host))
+        ) from error
     if len(labels) < 2:
-        raise NotAnAddress(f"the domain {host[:80]!r} has no dot.")
+        raise NotAnAddress(Phrase("the domain “%(domain)s” has no dot", domain=shown(host)))
     if labels[-1].isdigit():
-        raise NotAnAddress("an IP address in place of a domain is not accepted.")
+        raise NotAnAddress(Phrase("an IP address in place of a domain is not accepted"))
     joined = ".".join(labels)
     if len(joined) > MAX_DOMAIN:
-        raise NotAnAddress(f"the domain is longer than {MAX_DOMAIN} characters.")
+        raise NotAnAddress(
+            Phrase("the domain is longer than %(limit)s characters", limit=MAX_DOMAIN)
+        )
     return joined
 
 

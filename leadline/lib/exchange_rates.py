@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 
 from leadline.lib import money
 from leadline.lib.money import Money
+from leadline.lib.refusal import Phrase, Refused, shown
 
 SCALE = 10**12
 """Rates are kept as whole 10⁻¹² parts."""
@@ -27,15 +28,12 @@ _Reader = Callable[[Sequence[str]], list["Quote"]]
 _DAYS = ("%Y-%m-%d", "%d %B %Y", "%d.%m.%Y")
 
 
-class NotRates(ValueError):
+class NotRates(Refused):
     """A text that holds no rates; `line` counts from 1, 0 for the whole. Says what was found."""
 
-    permanent = True
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, line: int, because: Phrase) -> None:
+        super().__init__(because)
         self.line = line
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +121,21 @@ def quote(day: date, currency: str, against: str, rate: Decimal) -> Quote:
     """A checked quote. Raises NotRates."""
     for code in (currency, against):
         if _CODE.fullmatch(code) is None:
-            raise NotRates(0, f"{code[:20]!r} is not a currency: write three letters, such as USD")
+            raise NotRates(
+                0,
+                Phrase(
+                    "“%(written)s” is not a currency: write three letters, such as USD",
+                    written=shown(code),
+                ),
+            )
     if currency == against:
-        raise NotRates(0, f"a rate of {currency} against itself is always 1")
+        raise NotRates(
+            0, Phrase("a rate of %(currency)s against itself is always 1", currency=currency)
+        )
     if not rate.is_finite() or not 0 < rate <= MAX_RATE or round(rate * SCALE) == 0:
-        raise NotRates(0, f"{str(rate)[:20]} is not a rate: write a number above 0")
+        raise NotRates(
+            0, Phrase("%(rate)s is not a rate: write a number above 0", rate=str(rate)[:20])
+        )
     return Quote(day, currency, against, round(rate * SCALE))
 
 
@@ -141,19 +149,29 @@ def read(written: str, *, against: str) -> list[Quote]:
         line for line in csv.reader(io.StringIO(head), delimiter=_delimiter(head)) if any(line)
     ]
     if not lines:
-        raise NotRates(0, "the file is empty")
+        raise NotRates(0, Phrase("the file is empty"))
     names = [cell.strip().casefold() for cell in lines[0]]
     if names[:3] == ["day", "currency", "rate"]:
-        return list(_numbered(lines[1:], lambda line: [_of_table(line, against)]))
+        return _any(_numbered(lines[1:], lambda line: [_of_table(line, against)]))
     if names[0] == "date" and all(
         _CODE.fullmatch(cell.strip()) for cell in lines[0][1:] if cell.strip()
     ):
         codes = [cell.strip() for cell in lines[0][1:]]
-        return list(_numbered(lines[1:], lambda line: _of_bank(line, codes)))
+        return _any(_numbered(lines[1:], lambda line: _of_bank(line, codes)))
     raise NotRates(
-        1, "the first line names no columns that are known: write day, currency, rate, or take a"
-        " file of the European Central Bank"
-    )  # fmt: skip
+        1,
+        Phrase(
+            "the first line names no columns that are known: write day, currency, rate, or take a"
+            " file of the European Central Bank"
+        ),
+    )
+
+
+def _any(found: Iterable[Quote]) -> list[Quote]:
+    quotes = list(found)
+    if not quotes:
+        raise NotRates(0, Phrase("the file holds no rates"))
+    return quotes
 
 
 def _delimiter(head: str) -> str:
@@ -162,17 +180,17 @@ def _delimiter(head: str) -> str:
 
 def _numbered(lines: Sequence[Sequence[str]], each: _Reader) -> Iterator[Quote]:
     if len(lines) > _MOST:
-        raise NotRates(0, f"the file has more than {_MOST:,} lines")
+        raise NotRates(0, Phrase("the file has more than %(limit)s lines", limit=_MOST))
     for number, line in enumerate(lines, start=2):
         try:
             yield from each(line)
         except NotRates as refusal:
-            raise NotRates(number, refusal.reason) from None
+            raise NotRates(number, refusal.because) from None
 
 
 def _of_table(line: Sequence[str], against: str) -> Quote:
     if len(line) < 3:
-        raise NotRates(0, "a line needs a day, a currency and a rate")
+        raise NotRates(0, Phrase("a line needs a day, a currency and a rate"))
     return quote(_day(line[0]), line[1].strip().upper(), against, _number(line[2]))
 
 
@@ -184,11 +202,11 @@ def _of_bank(line: Sequence[str], codes: Sequence[str]) -> list[Quote]:
 
 def _read_xml(written: str) -> list[Quote]:
     if "<!DOCTYPE" in written or "<!ENTITY" in written:
-        raise NotRates(0, "the file declares a document type, which no file of rates needs")
+        raise NotRates(0, Phrase("the file declares a document type, which no file of rates needs"))
     try:
         root = ElementTree.fromstring(written)  # noqa: S314  # without entities, see above
     except ElementTree.ParseError as error:
-        raise NotRates(error.position[0], "the file is not well-formed XML") from None
+        raise NotRates(error.position[0], Phrase("the file is not well-formed XML")) from None
     found = [
         quote(_day(by_day.get("time", "")), each.get("currency", ""), "EUR",
               _number(each.get("rate", "")))
@@ -196,9 +214,7 @@ def _read_xml(written: str) -> list[Quote]:
         if by_day.get("time")
         for each in by_day
     ]  # fmt: skip
-    if not found:
-        raise NotRates(0, "the file holds no rates")
-    return found
+    return _any(found)
 
 
 def _said(cell: str) -> bool:
@@ -211,7 +227,12 @@ def _day(written: str) -> date:
             return datetime.strptime(written.strip(), pattern).date()  # noqa: DTZ007  # a day
         except ValueError:
             continue
-    raise NotRates(0, f"{written.strip()[:20]!r} is not a day: write it as 2026-03-31")
+    raise NotRates(
+        0,
+        Phrase(
+            "“%(written)s” is not a day: write it as 2026-03-31", written=shown(written.strip())
+        ),
+    )
 
 
 def _number(written: str) -> Decimal:
@@ -221,4 +242,6 @@ def _number(written: str) -> Decimal:
     try:
         return Decimal(plain)
     except InvalidOperation:
-        raise NotRates(0, f"{written.strip()[:20]!r} is not a number") from None
+        raise NotRates(
+            0, Phrase("“%(written)s” is not a number", written=shown(written.strip()))
+        ) from None

@@ -6,7 +6,9 @@ documents with macros.
 """
 
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -71,6 +73,13 @@ def of(file: BinaryIO) -> Type:
         file.seek(0)
 
 
+# What reading a ZIP raises that is cut off, encrypted, broken inside or made to be so.
+_DAMAGED = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, EOFError, zlib.error,
+    UnicodeDecodeError, struct.error,
+)  # fmt: skip
+
+
 def _packed(file: BinaryIO) -> Type:
     """An office document is a ZIP of a known form; nothing in it is unpacked but its name."""
     try:
@@ -80,7 +89,7 @@ def _packed(file: BinaryIO) -> Type:
                 raise NotAllowed("a document with macros")
             found = next((_PACKED[name] for name in names if name in _PACKED), None)
             return found or _opened(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, EOFError):
+    except _DAMAGED:
         raise NotAllowed("an archive") from None
 
 

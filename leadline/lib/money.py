@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from leadline.lib.refusal import Phrase, Refused
+
 MAX_MINOR = 2**53
 
 _ZERO = frozenset(
@@ -54,14 +56,12 @@ _SIGN = re.compile("|".join(re.escape(s) for s in sorted(_SIGNS, key=len, revers
 _AMOUNT = re.compile(r"[0-9]+(?:[.,' \u00a0\u202f][0-9]+)*")
 
 
-class NotMoney(ValueError):
-    """A text or number that names no amount. Trying again cannot help."""
+class NotMoney(Refused):
+    """A text or number that names no amount."""
 
-    permanent = True
-
-    def __init__(self, found: object, reason: str) -> None:
-        super().__init__(f"{str(found)[:40]!r} is not an amount of money: {reason}.")
-        self.reason = reason
+    def __init__(self, found: object, because: Phrase) -> None:
+        message = f"{str(found)[:40]!r} is not an amount of money: {because}."
+        super().__init__(because, message=message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,19 @@ def parse(written: str | int | float | Decimal, currency: str) -> Money:
     """
     code = currency.strip().upper() if isinstance(currency, str) else ""
     if _CODE.fullmatch(code) is None:
-        raise NotMoney(currency, "the currency must be three letters, for example EUR")
+        raise NotMoney(currency, Phrase("the currency must be three letters, for example EUR"))
     if isinstance(written, bool) or not isinstance(written, str | int | float | Decimal):
-        raise NotMoney(written, "it is neither a text nor a number")
+        raise NotMoney(written, Phrase("it is neither a text nor a number"))
     amount = _amount(written, code) if isinstance(written, str) else Decimal(str(written))
     if not amount.is_finite():
-        raise NotMoney(written, "it is not finite")
+        raise NotMoney(written, Phrase("it is not finite"))
     if abs(amount.adjusted()) > 20:
         if amount.adjusted() > 20:
-            raise NotMoney(written, "it is too large")
+            raise NotMoney(written, Phrase("it is too large"))
         return Money(0, code)
     minor = int((amount.scaleb(decimals(code))).to_integral_value("ROUND_HALF_UP"))
     if abs(minor) > MAX_MINOR:
-        raise NotMoney(written, "it is too large")
+        raise NotMoney(written, Phrase("it is too large"))
     return Money(minor, code)
 
 
@@ -114,12 +114,12 @@ def format(money: Money) -> str:
 def _amount(written: str, currency: str) -> Decimal:
     rest = written.strip().replace("−", "-")
     if len(rest) > 60:
-        raise NotMoney(written, "it is too long")
+        raise NotMoney(written, Phrase("it is too long"))
     in_brackets = rest.startswith("(") and rest.endswith(")")
     rest = _without_sign(rest[1:-1] if in_brackets else rest, currency, written).strip()
     number = rest.removeprefix("-").strip()
     if _AMOUNT.fullmatch(number) is None:
-        raise NotMoney(written, "it is not written as a number")
+        raise NotMoney(written, Phrase("it is not written as a number"))
     amount = Decimal(_plain(number, currency, written))
     return -amount if in_brackets or rest.startswith("-") else amount
 
@@ -133,7 +133,7 @@ def _without_sign(rest: str, currency: str, written: str) -> str:
     meant |= _DOLLARS if match[0] == "$" else _KRONER if match[0] == "kr" else set()
     meant |= {"CNY"} if match[0] == "¥" else set()
     if currency not in meant:
-        raise NotMoney(written, f"its sign is not that of {currency}")
+        raise NotMoney(written, Phrase("its sign is not that of %(currency)s", currency=currency))
     return rest[: match.start()] + rest[match.end() :]
 
 
@@ -151,5 +151,5 @@ def _plain(number: str, currency: str, written: str) -> str:
         whole, tail = number, ""
     groups = re.split(r"[^0-9]", whole)
     if any(len(group) != 3 for group in groups[1:]) or (len(groups) > 1 and len(groups[0]) > 3):
-        raise NotMoney(written, "its groups of digits are not thousands")
+        raise NotMoney(written, Phrase("its groups of digits are not thousands"))
     return "".join(groups) + (f".{tail}" if tail else "")

@@ -19,6 +19,9 @@ import unicodedata
 from functools import cache
 
 import phonenumbers
+from phonenumbers import NumberParseException
+
+from leadline.lib.refusal import Phrase, Refused, shown, too_long
 
 MAX_WRITTEN = 60
 MAX_E164 = 16
@@ -31,14 +34,11 @@ _EXTENSION = re.compile(
 _ENOUGH_FOR_A_NUMBER = 6
 
 
-class NotAPhone(ValueError):
-    """A text that is not one phone number. `reason` is a sentence for people."""
+class NotAPhone(Refused):
+    """A text that is not one phone number."""
 
-    permanent = True
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Not a phone number: {reason}")
-        self.reason = reason
+    def __init__(self, because: Phrase) -> None:
+        super().__init__(because, message=f"Not a phone number: {because}.")
 
 
 def canonical(text: str, *, region: str | None) -> str:
@@ -50,24 +50,24 @@ def canonical(text: str, *, region: str | None) -> str:
     plain = _plain(text)
     bare = _EXTENSION.sub("", plain)
     if not bare:
-        raise NotAPhone("it is empty.")
+        raise NotAPhone(Phrase("it is empty"))
     _refuse_several(bare)
     if bare.startswith("00") and not bare.startswith("000"):
         bare = "+" + bare[2:]
     elif not bare.startswith("+") and not region:
-        raise NotAPhone("write it with its country code, for example +49 30 901820.")
+        raise NotAPhone(Phrase("write it with its country code, for example +49 30 901820"))
     try:
         number = phonenumbers.parse(bare, region.upper() if region else None)
-    except phonenumbers.NumberParseException as error:
-        raise NotAPhone(f"{_shown(text)} cannot be read ({error}).") from None
+    except NumberParseException as error:
+        raise _unreadable(text, error) from error
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise NotAPhone(f"{_shown(text)} has the wrong length for its country.")
+        raise _wrong_length(text)
     number.extension = None
     found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     # `+49 0 0000` loses one zero each time it is read; no real number does.
     if len(found) > MAX_E164 or phonenumbers.parse(found, None) != number:
-        raise NotAPhone(f"{_shown(text)} has the wrong length for its country.")
+        raise _wrong_length(text)
     return found
 
 
@@ -86,9 +86,9 @@ def extension(text: str) -> str | None:
 
 def _plain(text: str) -> str:
     if not isinstance(text, str):
-        raise NotAPhone("it is not a text.")
+        raise NotAPhone(Phrase("it is not a text"))
     if len(text) > MAX_WRITTEN:
-        raise NotAPhone(f"it has {len(text)} characters; {MAX_WRITTEN} are allowed.")
+        raise NotAPhone(too_long(text, limit=MAX_WRITTEN))
     visible = "".join(c for c in text if unicodedata.category(c)[0] != "C" or c in "\n\t")
     plain = unicodedata.normalize("NFKC", visible).strip()
     plain = "".join(
@@ -101,10 +101,29 @@ def _refuse_several(text: str) -> None:
     parts = [part for part in _SEPARATORS.split(text) if part]
     numbers = [part for part in parts if sum(c.isdigit() for c in part) >= _ENOUGH_FOR_A_NUMBER]
     if len(numbers) > 1 or text.count("+") > 1:
-        raise NotAPhone(f"{_shown(text)} holds more than one number; give one.")
+        raise NotAPhone(
+            Phrase("“%(written)s” holds more than one number; give one", written=shown(text))
+        )
     if "@" in text:
-        raise NotAPhone(f"{_shown(text)} looks like an e-mail address.")
+        raise NotAPhone(Phrase("“%(written)s” looks like an e-mail address", written=shown(text)))
 
 
-def _shown(text: str) -> str:
-    return repr(text[:40])
+def _unreadable(text: str, error: NumberParseException) -> NotAPhone:
+    """The library's own words are English and know only of the written number."""
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+        return NotAPhone(
+            Phrase(
+                "“%(written)s” cannot be read: there is no such country code", written=shown(text)
+            )
+        )
+    if error.error_type == NumberParseException.NOT_A_NUMBER:
+        return NotAPhone(
+            Phrase("“%(written)s” cannot be read as a phone number", written=shown(text))
+        )
+    return _wrong_length(text)
+
+
+def _wrong_length(text: str) -> NotAPhone:
+    return NotAPhone(
+        Phrase("“%(written)s” has the wrong length for its country", written=shown(text))
+    )

@@ -163,11 +163,20 @@ def select_in(
 
 
 def delete_in(
-    cursor: Cursor, table: str, column: str, values: Iterable[object], *, vendor: str
+    cursor: Cursor,
+    table: str,
+    column: str | tuple[str, ...],
+    values: Iterable[object],
+    *,
+    vendor: str,
 ) -> int:
-    """Delete the rows whose `column` is one of `values`; returns how many. No value, no query."""
+    """Delete the rows whose `column` is one of `values`; returns how many. No value, no query.
+
+    Of several columns the values are tuples.
+    """
     counts: list[int] = []
-    sql = f"DELETE FROM {_name(table)} WHERE {_name(column)} {{in}}"
+    tested = _name(column) if isinstance(column, str) else f"({_names(column)})"
+    sql = f"DELETE FROM {_name(table)} WHERE {tested} {{in}}"
     _each_chunk(
         cursor,
         sql,

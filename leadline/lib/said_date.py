@@ -73,17 +73,18 @@ class Said:
     at: time | None = None
 
 
-def read(text: str, *, now: datetime) -> Said:
+def read(text: str, *, now: datetime, is_month_first: bool | None = None) -> Said:
     """What the text means at `now`, a wall-clock time; only its date and time are looked at.
 
     "tue" is the next Tuesday; a time alone is today's, or tomorrow's once it has passed; "end of
-    week" is Friday. Raises NotADate, also for what has passed or lies over five years ahead.
+    week" is Friday. `is_month_first` is how the writer reads "3/4", None where that is not known:
+    then it is ambiguous. Raises NotADate, also for what has passed or lies over five years ahead.
     """
     now = now.replace(tzinfo=None)
     written = " ".join(fold(text[: LONGEST_TEXT + 1]).replace(",", " ").split())
     if not written or len(written) > LONGEST_TEXT:
         raise NotADate(text, "unclear")
-    said = _after(written, now) or _day_and_time(written, now)
+    said = _after(written, now) or _day_and_time(written, now, is_month_first)
     if said is None:
         raise NotADate(text, "unclear")
     if datetime.combine(said.day, said.at or time.max) < now:
@@ -91,6 +92,18 @@ def read(text: str, *, now: datetime) -> Said:
     if said.day > now.date() + FARTHEST:
         raise NotADate(text, "far")
     return said
+
+
+def read_day(text: str, *, now: datetime, is_month_first: bool | None = None) -> date:
+    """The day that the text means, also one that has passed: a day off of last year is one.
+
+    Without a year it is the next one to come. Raises NotADate.
+    """
+    written = " ".join(fold(text[: LONGEST_TEXT + 1]).replace(",", " ").split())
+    day = _day(written, now.replace(tzinfo=None), None, is_month_first)
+    if day is None:
+        raise NotADate(text, "unclear")
+    return day
 
 
 def _after(written: str, now: datetime) -> Said | None:
@@ -108,13 +121,13 @@ def _after(written: str, now: datetime) -> Said | None:
     return Said(_months_on(now.date(), count * (12 if unit == "year" else 1), written))
 
 
-def _day_and_time(written: str, now: datetime) -> Said | None:
+def _day_and_time(written: str, now: datetime, is_month_first: bool | None) -> Said | None:
     """The day in one half of the text, the time of day in the other; each may be missing."""
     for day_text, at in _splits(written):
         if not day_text:
             later = at is not None and datetime.combine(now.date(), at) <= now
             return Said(now.date() + timedelta(days=int(later)), at)
-        day = _day(day_text, now, at)
+        day = _day(day_text, now, at, is_month_first)
         if day is not None:
             return Said(day, at)
     return None
@@ -146,16 +159,17 @@ def _time(found: re.Match[str]) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
-def _day(written: str, now: datetime, at: time | None) -> date | None:
-    for pattern, read_it in _DAYS:
-        found = pattern.fullmatch(written)
-        if found is not None:
-            try:
+def _day(written: str, now: datetime, at: time | None, is_month_first: bool | None) -> date | None:
+    try:
+        if slashed := _SLASHED.fullmatch(written):
+            return _slashed(slashed, now, is_month_first)
+        for pattern, read_it in _DAYS:
+            if found := pattern.fullmatch(written):
                 return read_it(found, now, at)
-            except ValueError as error:
-                raise (
-                    error if isinstance(error, NotADate) else NotADate(written, "unclear")
-                ) from None
+    except NotADate:
+        raise
+    except ValueError:
+        raise NotADate(written, "unclear") from None
     return None
 
 
@@ -199,12 +213,14 @@ def _dated(year: str | None, month: int, day: int, now: datetime) -> date:
     raise ValueError(day)
 
 
-def _slashed(found: re.Match[str], now: datetime, at: time | None) -> date:
+def _slashed(found: re.Match[str], now: datetime, is_month_first: bool | None) -> date:
     """ "3/14" and "14/3" are clear; "3/4" is another day on each side of the ocean."""
     one, other = int(found[1]), int(found[2])
-    if one <= 12 and other <= 12 and one != other:
+    if one > 12 or other > 12 or one == other:
+        is_month_first = one <= 12
+    if is_month_first is None:
         raise NotADate(found[0], "ambiguous")
-    month, day = (one, other) if one <= 12 else (other, one)
+    month, day = (one, other) if is_month_first else (other, one)
     return _dated(found[3], month, day, now)
 
 
@@ -221,6 +237,7 @@ def _on(days: int) -> Reading:
     return lambda found, now, at: now.date() + timedelta(days=days)
 
 
+_SLASHED = re.compile(r"(\d\d?)/(\d\d?)(?:/(\d{4}|\d\d))?")
 _YEAR = r"(?:\s*(\d{4}|\d\d))?"
 _DAYS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     (re.compile("today|heute"), _on(0)),
@@ -247,5 +264,4 @@ _DAYS: tuple[tuple[re.Pattern[str], Reading], ...] = (
      lambda found, now, at: _dated(found[3], _MONTHS[found[2][:3]], int(found[1]), now)),
     (re.compile(rf"(?:on )?{_MONTH} (?:the )?(\d\d?)(?:st|nd|rd|th)?{_YEAR}"),
      lambda found, now, at: _dated(found[3], _MONTHS[found[1][:3]], int(found[2]), now)),
-    (re.compile(r"(\d\d?)/(\d\d?)(?:/(\d{4}|\d\d))?"), _slashed),
 )  # fmt: skip

@@ -8,6 +8,7 @@ Mail tools append tokens that identify the reader (`mc_eid`, `_hsenc`, `mkt_tok`
 dropped from the parameters and from the address, so they are never stored as identity.
 """
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -148,6 +149,15 @@ def host(address: object) -> str | None:
     """The host alone of an http(s) address, as a referrer is compared; None for garbage."""
     found = parts(address)
     return found.host if found else None
+
+
+def is_this_computer(address: str) -> bool:
+    """Whether only the machine itself reaches it: localhost or a loopback number."""
+    name = (host(address) or "").strip("[]")
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def campaign(params: Mapping[str, str]) -> dict[str, str]:

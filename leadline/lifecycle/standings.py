@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.lib import clock, rows
+from leadline.lib.refusal import Phrase, Refused, shown
 from leadline.lifecycle.models import StageChange, Standing
 from leadline.lifecycle.rules import Decision, Lifecycle
 
@@ -30,10 +31,8 @@ Stored = tuple[str, int, str, str, str, int, int | None]
 proposed) of a standing; microseconds."""
 
 
-class UnknownStage(ValueError):
+class UnknownStage(Refused):
     """A stage that the lifecycle in force does not have."""
-
-    permanent = True
 
 
 class Decided(msgspec.Struct):
@@ -85,6 +84,14 @@ class Place(msgspec.Struct, frozen=True):
 def place_of(lead_id: UUID) -> Place:
     """Where a lead stands. Raises Standing.DoesNotExist."""
     found = Standing.objects.get(lead=lead_id)
+    return Place(found.stage, found.stage_set_by, clock.micros(found.stage_since))
+
+
+def asked_about(lead_id: UUID) -> Place | None:
+    """Where a lead stands whose return to nurture is proposed; None when nothing is."""
+    found = Standing.objects.filter(lead=lead_id, return_since__isnull=False).first()
+    if found is None:
+        return None
     return Place(found.stage, found.stage_set_by, clock.micros(found.stage_since))
 
 
@@ -201,6 +208,12 @@ def newest_changes(lead_ids: Collection[UUID]) -> dict[UUID, int]:
     return {row["lead"]: row["n"] for row in last.order_by()}
 
 
+def changed_at(change_ids: Collection[int]) -> dict[UUID, datetime]:
+    """When each of these changes was, by its lead. One query."""
+    found = StageChange.objects.filter(pk__in=list(change_ids))
+    return dict(found.values_list("lead", "at"))
+
+
 def _place(
     places: Mapping[UUID, tuple[str, str]], *, by: UUID, because: str, now: datetime
 ) -> list[Move]:
@@ -224,4 +237,10 @@ def _place(
 def _known(stage: str, lifecycle: Lifecycle) -> None:
     if stage not in lifecycle.by_key:
         allowed = ", ".join(lifecycle.by_key)
-        raise UnknownStage(f"There is no stage {stage[:40]!r}; there are {allowed}.")
+        raise UnknownStage(
+            Phrase(
+                "there is no stage “%(stage)s”; there are %(allowed)s",
+                stage=shown(stage),
+                allowed=allowed,
+            )
+        )

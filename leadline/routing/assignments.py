@@ -1,16 +1,17 @@
 """Who takes a lead: dealing in turn, handing on by a person, and those who still wait."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads import trash
 from leadline.lib import clock, rows
+from leadline.lib.refusal import Phrase, Refused
 from leadline.routing import rotations
 from leadline.routing.models import Assignment
 from leadline.routing.turns import Place, Rotation, give, settle
@@ -41,10 +42,8 @@ class Dealt:
     sentence: str
 
 
-class NotAssignable(ValueError):
+class NotAssignable(Refused):
     """The lead cannot be given to this person."""
-
-    permanent = True
 
 
 def deal(requests: Sequence[Request], *, now: datetime, because: str = "") -> list[Dealt]:
@@ -71,7 +70,8 @@ def deal_waiting(now: datetime, *, limit: int = 200) -> list[Dealt]:
     keeps its row. A fixed number of statements. Safe beside a pass and beside itself: the leads
     are locked first and looked at again.
     """
-    waiting = list(_waiting().order_by("id").values_list("lead_id", flat=True)[:limit])
+    can_be_dealt = _can_be_dealt(now)
+    waiting = list(can_be_dealt.order_by("id").values_list("lead_id", flat=True)[:limit])
     if not waiting:
         return []
     with transaction.atomic():
@@ -85,8 +85,7 @@ def deal_waiting(now: datetime, *, limit: int = 200) -> list[Dealt]:
             )
         requests = [
             Request(lead_id, team_id, None, _noop("Someone is free again"))
-            for lead_id, team_id in _waiting()
-            .filter(lead_id__in=waiting)
+            for lead_id, team_id in can_be_dealt.filter(lead_id__in=waiting)
             .order_by("id")
             .values_list("lead_id", "team_id")
         ]
@@ -103,19 +102,22 @@ def reassign(
     by: uuid.UUID | None,
     because: str,
     now: datetime,
+    is_undo: bool = False,
 ) -> Assignment | None:
     """Hand the lead to a person (or to nobody); None when it is theirs already.
 
-    Does not count as a turn. Raises NotAssignable when the person has left. Taken away without
-    `by` (a rule did it), the lead waits for the next free person.
+    The lead goes to the team of its new owner; with `is_undo` back to the team that it had before
+    its newest assignment. Does not count as a turn. Raises NotAssignable when the person has left.
+    Taken away without `by` (a rule did it), the lead waits for the next free person.
     """
     with transaction.atomic():
         before = current([lead_id], lock=True).get(lead_id)
         if (before.owner_id if before else None) == owner_id:
             return None
-        team_id = before.team_id if before else None
-        if owner_id is not None:
-            team_id = _team_of(owner_id) or team_id
+        own_team = None if owner_id is None else _team_of(owner_id)
+        team_id = own_team or (before.team_id if before else None)
+        if is_undo:
+            team_id = _teams_before([before] if before else []).get(lead_id)
         return Assignment.objects.create(
             lead_id=lead_id,
             owner_id=owner_id,
@@ -167,7 +169,8 @@ def move_to_team(
     because: str,
     now: datetime,
 ) -> list[Assignment]:
-    """Give, of these leads, those of `team_before` to another team or none; owners stay.
+    """Give, of these leads, those of `team_before` to another team or none; owners stay, and what
+    waits for an owner goes on waiting.
 
     At most 3 statements, however many leads. Joins the caller's transaction.
     """
@@ -175,7 +178,8 @@ def move_to_team(
         [
             Assignment(
                 lead_id=lead_id, owner_id=before.owner_id, owner_before_id=before.owner_id,
-                team_id=team_id, by_id=by, because=because[:_LONGEST], at=now,
+                team_id=team_id, by_id=None if _waits(before) else by,
+                because=because[:_LONGEST], at=now,
             )
             for lead_id, before in current(lead_ids, lock=True).items()
             if before.team_id == team_before
@@ -189,30 +193,60 @@ def hand_on(
     by: uuid.UUID | None,
     because: str,
     now: datetime,
+    is_undo: bool = False,
 ) -> list[Assignment]:
     """Give each lead to its new owner (None: to nobody), whoever had it; the rows written.
 
-    Those who have it already are passed over, and new owners who have left. At most four
-    statements. Joins the caller's transaction, which holds the leads' locks.
+    Those who have it already are passed over, and new owners who have left. The lead goes to the
+    team of its new owner; with `is_undo` back to the team that it had before its newest
+    assignment. At most four statements, five to undo. Joins the caller's transaction, which holds
+    the leads' locks.
     """  # fmt: skip
     takers = {owner for owner in owners.values() if owner is not None}
     there = User.objects.filter(id__in=takers, is_active=True).values_list("id", "team_id")
     teams: dict[uuid.UUID | None, int | None] = {None: None, **dict(there)}
     known = current(list(owners))
+    earlier = _teams_before(known.values()) if is_undo else {}
     made = []
     for lead_id, owner_id in sorted(owners.items()):
         before = known.get(lead_id)
         owner_before = before.owner_id if before else None
         if owner_id not in teams or owner_id == owner_before:
             continue
+        team_id = teams[owner_id] or (before.team_id if before else None)
         made.append(
             Assignment(
                 lead_id=lead_id, owner_id=owner_id, owner_before_id=owner_before,
-                team_id=teams[owner_id] or (before.team_id if before else None), by_id=by,
+                team_id=earlier.get(lead_id) if is_undo else team_id, by_id=by,
                 because=because[:_LONGEST], at=now,
             )
         )  # fmt: skip
     return Assignment.objects.bulk_create(made)
+
+
+def leave_the_gone(
+    lead_ids: Sequence[uuid.UUID], *, because: str, now: datetime
+) -> list[Assignment]:
+    """Leads of people who have left wait for somebody, those of teams that have ended have none;
+    the rows written. For leads that nobody saw while people and teams were changed.
+
+    Two statements. Joins the caller's transaction, which holds the leads' locks.
+    """
+    held = _newest(Assignment.objects.filter(lead_id__in=list(lead_ids)))
+    gone = held.filter(Q(owner__is_active=False) | Q(team__archived_at__isnull=False))
+    return Assignment.objects.bulk_create(
+        [
+            Assignment(
+                lead_id=each.lead_id,
+                owner=each.owner if each.owner and each.owner.is_active else None,
+                owner_before=each.owner,
+                team=None if each.team and each.team.archived_at else each.team,
+                because=because[:_LONGEST],
+                at=now,
+            )
+            for each in gone.select_related("owner", "team")
+        ]
+    )
 
 
 def current(lead_ids: Sequence[uuid.UUID], *, lock: bool = False) -> dict[uuid.UUID, Assignment]:
@@ -303,9 +337,23 @@ def _record(requests: Sequence[Request], dealt: Sequence[Dealt], *, now: datetim
         rows.insert(cursor, "routing_assignment", _COLUMNS, written, vendor=connection.vendor)
 
 
+def _waits(newest: Assignment) -> bool:
+    """Is the lead to be dealt as soon as somebody is free? See `_waiting`."""
+    return newest.owner_id is None and newest.by_id is None
+
+
 def _waiting() -> QuerySet[Assignment]:
     waiting = Assignment.objects.filter(owner__isnull=True, by__isnull=True)
     return _newest(waiting.exclude(trash.absent("lead")))
+
+
+def _can_be_dealt(now: datetime) -> QuerySet[Assignment]:
+    """Of those that wait, the ones for whom somebody is free: a team that is away keeps nobody
+    else's leads waiting."""
+    serving = rotations.serving(now=now)
+    if not serving:
+        return Assignment.objects.none()
+    return _waiting().filter(Q(team__isnull=True) | Q(team__in=serving))
 
 
 def _newest(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
@@ -313,13 +361,25 @@ def _newest(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     return assignments.filter(~Exists(later))
 
 
+def _teams_before(newest: Iterable[Assignment]) -> dict[uuid.UUID, int | None]:
+    """The team of each lead until this assignment; none for one that has ended. One query."""
+    earlier = Assignment.objects.filter(lead=OuterRef("lead"), pk__lt=OuterRef("pk"))
+    lasting = Case(When(team__archived_at=None, then=F("team")))
+    there = earlier.order_by("-pk").annotate(lasting=lasting).values("lasting")[:1]
+    asked = Assignment.objects.filter(pk__in=[each.pk for each in newest])
+    found = asked.annotate(team_before=Subquery(there))
+    return dict(found.values_list("lead_id", "team_before"))
+
+
 def _team_of(user_id: uuid.UUID) -> int | None:
     person = User.objects.filter(id=user_id, is_active=True).only("team_id").first()
     if person is None:
-        raise NotAssignable(f"nobody active has the id {user_id}; choose another person")
+        raise NotAssignable(
+            Phrase("nobody active has the id %(id)s; choose another person", id=user_id)
+        )
     return person.team_id
 
 
-def is_any_waiting() -> bool:
-    """Whether a lead waits for an owner. One query, no lock."""
-    return _waiting().exists()
+def is_any_waiting(now: datetime) -> bool:
+    """Whether a lead waits for an owner who is there. Two queries, no lock."""
+    return _can_be_dealt(now).exists()

@@ -1,7 +1,7 @@
 """Response clocks: how long a lead has waited for its first real response."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_noop as _noop
 from leadline.leads import trash
 from leadline.lib import clock, rows
 from leadline.lib.ids import as_uuid
-from leadline.routing import assignments, hours
+from leadline.routing import assignments, calendars, hours
+from leadline.routing.hours import Hours
 from leadline.routing.models import Clock
 from leadline.routing.policies import Policy
 from leadline.workspace.models import Role, User
@@ -162,13 +163,63 @@ def resume_all(lead_ids: Sequence[uuid.UUID], *, began_at: datetime) -> int:
     return Clock.objects.filter(id__in=again).update(state="running", responded_at=None)
 
 
-def cancel(lead_ids: Sequence[uuid.UUID], *, because: str) -> int:
-    """Stop the clocks of leads that need no answer any more; returns how many ran."""
+def cancel(lead_ids: Sequence[uuid.UUID], *, because: str, now: datetime) -> int:
+    """Stop the clocks of leads that need no answer any more; returns how many ran.
+
+    Why they ran stays beside why they stopped, so that `go_on` can take it back.
+    """
     running_now = Clock.objects.filter(lead_id__in=list(lead_ids), state="running")
-    return running_now.update(state=Clock.State.CANCELLED, because=because[:_LONGEST])
+    return running_now.update(
+        state=Clock.State.CANCELLED, cancelled_at=now, cancelled_because=because[:_LONGEST]
+    )
 
 
-def absorb(winner_id: uuid.UUID, *, loser_id: uuid.UUID) -> Running | None:
+def go_on(cancelled: Mapping[uuid.UUID, datetime], *, now: datetime) -> set[uuid.UUID]:
+    """What cancelled these leads' clocks, at these instants, was taken back: they run again.
+
+    As after a pause: the working time between does not count, so deadline and warning lie as far
+    ahead as they did; of what was told already nobody hears again. A clock that was cancelled at
+    another instant stays so, and of leads for which another one runs. Returns the leads whose clock
+    runs again. At most three statements. The caller holds the leads' locks.
+    """
+    running_too = Clock.objects.filter(lead=OuterRef("lead"), state="running")
+    ended = Clock.objects.filter(lead_id__in=list(cancelled), state="cancelled")
+    ended = ended.filter(~Exists(running_too)).select_related("policy").order_by("id")
+    ours = {each.lead_id: each for each in ended if each.cancelled_at == cancelled[each.lead_id]}
+    if not ours:
+        return set()
+    calendar = calendars.load()
+    again = []
+    for each in ours.values():
+        kept_to = calendar.get(each.policy.calendar_id) if each.policy else None
+        due, warn = (_paused(at, each, kept_to, now=now) for at in (each.due_at, each.warn_at))
+        again.append((each.pk, Clock.State.RUNNING.value, due, warn, None, ""))
+    columns = ["id", "state", "due_at", "warn_at", "cancelled_at", "cancelled_because"]
+    with connection.cursor() as cursor:
+        rows.update(cursor, "routing_clock", columns, again, key=["id"], vendor=connection.vendor)
+    return set(ours)
+
+
+def _paused(
+    at: datetime | None, cancelled: Clock, kept_to: Hours | None, *, now: datetime
+) -> int | None:
+    """An instant of a clock after its pause, in microseconds.
+
+    Without hours, because its policy is gone, all time is working time.
+    """
+    if at is None:
+        return None
+    at_us, from_us, to_us = (
+        clock.micros(at),
+        clock.micros(cancelled.cancelled_at),
+        clock.micros(now),
+    )
+    if kept_to is None:
+        return at_us if at_us <= from_us else at_us + max(0, to_us - from_us)
+    return hours.postpone(kept_to, at_us, from_us=from_us, to_us=to_us)
+
+
+def absorb(winner_id: uuid.UUID, *, loser_id: uuid.UUID, now: datetime) -> Running | None:
     """After a merge the winner waits since the earlier of the two; returns the clock that runs.
 
     The caller holds both leads' locks. Safe to run twice.
@@ -179,7 +230,8 @@ def absorb(winner_id: uuid.UUID, *, loser_id: uuid.UUID) -> Running | None:
         if not found:
             return None
         for each in found[1:]:
-            cancel([each.lead_id], because=_noop("Merged with a lead that has waited longer."))
+            because = _noop("Merged with a lead that has waited longer.")
+            cancel([each.lead_id], because=because, now=now)
         Clock.objects.filter(id=found[0].id).update(lead_id=winner_id)
     return Running(winner_id, clock.micros(found[0].due_at))
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from leadline.lib import clock
 from leadline.lib.clock import DAY, HOUR, MINUTE, SECOND
+from leadline.lib.refusal import Phrase, Refused, shown
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 3_660
@@ -32,15 +33,12 @@ Span = tuple[int, int]
 """Start and end; the end does not belong to it."""
 
 
-class NotHours(ValueError):
+class NotHours(Refused):
     """Business hours that make no sense. `path` points into what was given."""
 
-    permanent = True
-
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+    def __init__(self, path: str, because: Phrase) -> None:
+        super().__init__(because, message=f"{path}: {because}")
         self.path = path
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,14 @@ def parse(
     named_zone(zone)
     for day in week:
         if day not in WEEKDAYS:
-            raise NotHours(f"hours/{day}", f"a day is one of {', '.join(WEEKDAYS)}")
+            raise NotHours(
+                f"hours/{day}", Phrase("a day is one of %(days)s", days=", ".join(WEEKDAYS))
+            )
     spans = tuple(_day(week.get(day, ()), path=f"hours/{day}") for day in WEEKDAYS)
     if not any(spans):
-        raise NotHours("hours", "there is no opening in the whole week")
+        raise NotHours("hours", Phrase("there is no opening in the whole week"))
     if len(holidays) > _MOST_HOLIDAYS:
-        raise NotHours("holidays", f"at most {_MOST_HOLIDAYS}")
+        raise NotHours("holidays", Phrase("at most %(limit)s days off", limit=_MOST_HOLIDAYS))
     return Hours(zone, spans, frozenset(_holiday(d, i) for i, d in enumerate(holidays)))
 
 
@@ -79,8 +79,12 @@ def named_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):
-        shown = ascii(name)[:60]
-        raise NotHours("time_zone", f"{shown} is not a time zone like Europe/Berlin") from None
+        raise NotHours(
+            "time_zone",
+            Phrase(
+                "“%(zone)s” is not a time zone; write one like Europe/Berlin", zone=shown(str(name))
+            ),
+        ) from None
 
 
 def is_open(hours: Hours, at_us: int) -> bool:
@@ -108,7 +112,22 @@ def add_working(hours: Hours, start_us: int, *, minutes: int) -> int:
     A deadline that falls on closing time is closing time, not the next morning. Without minutes
     it is `start_us`. Raises NotHours when the deadline is more than ten years away.
     """
-    left_us = minutes * MINUTE
+    return _after(hours, start_us, minutes * MINUTE)
+
+
+def postpone(hours: Hours, due_us: int, *, from_us: int, to_us: int) -> int:
+    """A deadline after a pause: as much working time after `to_us` as it lay after `from_us`.
+
+    What had run out before the pause stays where it is, and no pause brings a deadline forward
+    (it could, had the hours been changed meanwhile). Raises NotHours as `add_working`.
+    """
+    if due_us <= from_us:
+        return due_us
+    return max(due_us, _after(hours, to_us, worked_us(hours, from_us, due_us)))
+
+
+def _after(hours: Hours, start_us: int, left_us: int) -> int:
+    """The instant at which `left_us` of working time have passed since `start_us`."""
     if left_us <= 0:
         return start_us
     for start, end in _openings_from(hours, start_us):
@@ -132,7 +151,7 @@ def subtract_working(hours: Hours, end_us: int, *, minutes: int) -> int:
             if 0 <= left_us <= span_us:
                 return start + span_us - left_us
             left_us -= max(0, span_us)
-    raise NotHours("hours", f"no beginning within {HORIZON_DAYS} days")
+    raise NotHours("hours", Phrase("no beginning within %(days)s days", days=HORIZON_DAYS))
 
 
 def worked_us(hours: Hours, start_us: int, end_us: int) -> int:
@@ -155,7 +174,10 @@ def _openings_from(hours: Hours, at_us: int) -> Iterator[Span]:
         for start, end in _openings(hours, day):
             if end > at_us:
                 yield max(start, at_us), end
-    raise NotHours("hours", f"no end within {HORIZON_DAYS} days: too many holidays, too few hours")
+    raise NotHours(
+        "hours",
+        Phrase("no end within %(days)s days: too many holidays, too few hours", days=HORIZON_DAYS),
+    )
 
 
 @lru_cache(maxsize=4_096)
@@ -219,29 +241,36 @@ def _offset(info: ZoneInfo, at_us: int) -> int:
 
 def _day(intervals: Sequence[Sequence[str]], *, path: str) -> tuple[Span, ...]:
     if isinstance(intervals, str) or len(intervals) > _MOST_INTERVALS:
-        raise NotHours(path, f"a list of at most {_MOST_INTERVALS} intervals")
+        raise NotHours(path, Phrase("a list of at most %(limit)s intervals", limit=_MOST_INTERVALS))
     spans = []
     for place, interval in enumerate(intervals):
         if isinstance(interval, str) or len(interval) != 2:
-            raise NotHours(f"{path}/{place}", 'an interval is ["09:00", "17:30"]')
+            raise NotHours(f"{path}/{place}", Phrase('an interval is ["09:00", "17:30"]'))
         start, end = (_minute(text, path=f"{path}/{place}") for text in interval)
         if start >= end:
             raise NotHours(
                 f"{path}/{place}",
-                f"{interval[0]} is not before {interval[1]}; cut a night shift at 24:00",
+                Phrase(
+                    "%(start)s is not before %(end)s; cut a night shift at 24:00",
+                    start=interval[0],
+                    end=interval[1],
+                ),
             )
         spans.append((start, end))
     spans.sort()
     for (_, earlier_end), (later_start, _) in pairwise(spans):
         if later_start < earlier_end:
-            raise NotHours(path, "two intervals overlap")
+            raise NotHours(path, Phrase("two intervals overlap"))
     return tuple(spans)
 
 
 def _minute(text: object, *, path: str) -> int:
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise NotHours(path, f"{ascii(text)[:20]} is not a time between 00:00 and 24:00")
+        raise NotHours(
+            path,
+            Phrase("“%(time)s” is not a time between 00:00 and 24:00", time=shown(str(text))),
+        )
     return int(match[1]) * 60 + int(match[2]) if match[1] else 24 * 60
 
 
@@ -251,4 +280,7 @@ def _holiday(text: object, place: int) -> int:
             return date.fromisoformat(text).toordinal()
     except ValueError:
         pass
-    raise NotHours(f"holidays/{place}", f"{ascii(text)[:20]} is not a date like 2026-12-25")
+    raise NotHours(
+        f"holidays/{place}",
+        Phrase("“%(day)s” is not a date like 2026-12-25", day=shown(str(text))),
+    )

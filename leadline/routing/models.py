@@ -99,7 +99,7 @@ class Assignment(models.Model):
 class Clock(models.Model):
     """The time a lead has waited for its first real response; at most one runs per lead.
 
-    Holds personal data: because, where a person wrote it.
+    Holds personal data: because and cancelled_because, where a person wrote them.
     """
 
     class State(models.TextChoices):
@@ -123,6 +123,9 @@ class Clock(models.Model):
     warn_at = MicrosField(null=True)
     # When the breach was told, so that it is told once.
     breached_at = MicrosField(null=True)
+    # When it was cancelled and why; undoing that lets it go on from there.
+    cancelled_at = MicrosField(null=True)
+    cancelled_because = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

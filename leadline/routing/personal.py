@@ -18,8 +18,9 @@ def register() -> None:
         "routing.Assignment", holds=("because",), eraser=erase_reasons, exporter=export_owners
     )
     personal_data.register(
-        "routing.Clock", holds=("because",), eraser=erase_clocks, exporter=export_clocks
-    )
+        "routing.Clock", holds=("because", "cancelled_because"), eraser=erase_clocks,
+        exporter=export_clocks,
+    )  # fmt: skip
     personal_data.register("routing.Follow", holds=("lead",), eraser=erase_follows, exporter=None)
 
 
@@ -41,7 +42,8 @@ def erase_reasons(lead_ids: Sequence[UUID], *, now: datetime) -> int:
 
 def erase_clocks(lead_ids: Sequence[UUID], *, now: datetime) -> int:
     """Empty why clocks ran or were stopped; their times stay. Rows changed."""
-    return Clock.objects.filter(lead__in=lead_ids).exclude(because="").update(because="")
+    said = Clock.objects.filter(lead__in=lead_ids).exclude(because="", cancelled_because="")
+    return said.update(because="", cancelled_because="")
 
 
 def export_owners(lead_id: UUID) -> Iterable[dict[str, object]]:
@@ -55,4 +57,7 @@ def export_owners(lead_id: UUID) -> Iterable[dict[str, object]]:
 def export_clocks(lead_id: UUID) -> Iterable[dict[str, object]]:
     """How long the lead waited for an answer and why, oldest first."""
     for row in Clock.objects.filter(lead=lead_id).order_by("started_at", "pk"):
-        yield {"because": row.because, "state": row.state, "at": row.started_at.isoformat()}
+        yield {
+            "because": row.because, "cancelled_because": row.cancelled_because,
+            "state": row.state, "at": row.started_at.isoformat(),
+        }  # fmt: skip

@@ -119,6 +119,18 @@ def lock(team_ids: Collection[int] | None, *, now: datetime) -> list[Place]:
     ]  # fmt: skip
 
 
+def serving(*, now: datetime) -> set[int]:
+    """The teams in which somebody takes leads now. One query, no lock."""
+    at_us = clock.micros(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT s.team_id FROM routing_seat s"
+            f" JOIN workspace_user u ON u.id = s.user_id WHERE {_AVAILABLE}",
+            [at_us, at_us],
+        )
+        return {team_id for (team_id,) in cursor.fetchall()}
+
+
 def available_people(
     user_ids: Collection[uuid.UUID], *, now: datetime
 ) -> dict[uuid.UUID, tuple[int | None, str]]:

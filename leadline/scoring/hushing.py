@@ -14,18 +14,25 @@ Rules = Mapping[int, Collection[str]]
 TABLES: Mapping[str, type[Score] | type[ScoreChange]] = {"now": Score, "before": ScoreChange}
 
 
-def lines(table: str, rules: Rules, *, after: object, limit: int) -> object:
-    """Let the lines of these rules name the rule alone, in the next `limit` rows of a table.
+def next_rows(table: str, rules: Rules, *, after: object, limit: int) -> list[object]:
+    """The keys of the next `limit` rows of a table that were made by versions with these rules."""
+    rows: QuerySet[Model] = TABLES[table]._default_manager.filter(version__in=list(rules))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
 
-    Returns the key of the last row, None at the end. A second run changes nothing.
+
+def lines(table: str, rules: Rules, keys: Sequence[object]) -> int:
+    """Let the lines of these rules name the rule alone, in these rows; how many changed.
+
+    Two statements; a second run changes nothing. Joins the caller's transaction.
     """
-    found = _next(TABLES[table], rules, after=after, limit=limit)
-    for row in found:
-        said = msgspec.json.decode(row.lines, type=list[Line])
-        hushed = [_hushed(line) if line.rule in rules[row.version_id] else line for line in said]
-        row.lines = msgspec.json.encode(hushed).decode()
-    TABLES[table].objects.bulk_update(found, ["lines"])  # type: ignore[arg-type]  # of one table
-    return found[-1].pk if found else None
+    model: type[Model] = TABLES[table]
+    mine = model._default_manager.select_for_update().filter(pk__in=keys, version__in=list(rules))
+    found: list[Score | ScoreChange] = list(mine.order_by("pk"))  # type: ignore[arg-type]  # of either table
+    changed = [row for row in found if _hush(row, rules)]
+    model._default_manager.bulk_update(changed, ["lines"])
+    return len(changed)
 
 
 def of_leads(table: str, lead_ids: Sequence[UUID]) -> int:
@@ -39,20 +46,15 @@ def of_leads(table: str, lead_ids: Sequence[UUID]) -> int:
     return len(changed)
 
 
-def _hush(row: Score | ScoreChange) -> bool:
+def _hush(row: Score | ScoreChange, rules: Rules | None = None) -> bool:
+    """Whether something changed; of the lines of these rules, or of all."""
     said = msgspec.json.decode(row.lines, type=list[Line])
-    hushed = [_hushed(line) for line in said]
+    hushed = [
+        _hushed(line) if rules is None or line.rule in rules[row.version_id] else line
+        for line in said
+    ]
     row.lines = msgspec.json.encode(hushed).decode()
     return hushed != said
-
-
-def _next(
-    model: type[Score] | type[ScoreChange], rules: Rules, *, after: object, limit: int
-) -> list[Score | ScoreChange]:
-    rows: QuerySet[Model] = model.objects.filter(version__in=list(rules)).order_by("pk")
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    return list(rows[:limit])  # type: ignore[arg-type]  # rows of either table
 
 
 def _hushed(line: Line) -> Line:

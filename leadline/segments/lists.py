@@ -1,10 +1,11 @@
-"""Static lists: making one, putting leads on it and taking them off, what a lead is on."""
+"""Static lists: made, renamed, ended; leads put on them and taken off; what a lead is on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from leadline.lib import clock, rows, text
 from leadline.segments.models import Membership, Segment
 
 LONGEST_NAME = 80
+_TRIES = 5
 _COLUMNS = ["segment_id", "lead_id", "by_id", "at", "came_with_id"]
 
 
@@ -26,39 +28,75 @@ class NotAList(ValueError):
 
 
 def everything() -> list[Segment]:
-    """Every list, by name. One query."""
-    return sorted(Segment.objects.all(), key=lambda each: each.name.casefold())
+    """Every list, by name, with who made it. One query."""
+    return sorted(Segment.objects.select_related("by"), key=lambda each: each.name.casefold())
 
 
-def names() -> frozenset[str]:
-    """What rules may name. One query."""
-    return frozenset(Segment.objects.values_list("name", flat=True))
+def names() -> dict[str, str]:
+    """What rules may name, and what people call it. One query."""
+    return dict(Segment.objects.values_list("key", "name"))
 
 
-def get(segment_id: int) -> Segment:
-    """The list of this number. Raises NotAList."""
-    found = Segment.objects.filter(pk=segment_id).first()
+def find(segment_id: int) -> Segment | None:
+    """The list of this number, with who made it. One query."""
+    return Segment.objects.select_related("by").filter(pk=segment_id).first()
+
+
+def held(segment_id: int) -> Segment:
+    """The list, locked until the end of the transaction. Raises NotAList."""
+    found = Segment.objects.select_for_update().filter(pk=segment_id).first()
     if found is None:
-        raise NotAList(_("This list is not there any more."))
+        raise _gone()
     return found
+
+
+def called(name: str) -> Segment | None:
+    """The list that people call so, in whatever case. One query."""
+    wanted = name.lower()
+    return next((each for each in Segment.objects.all() if each.name.lower() == wanted), None)
 
 
 def named(name: str, *, by: UUID, now: datetime) -> Segment:
     """The list of this name, made when there is none; a second run finds the first. NotAList."""
-    clean = " ".join(text.clean(name).split())
-    if not 0 < len(clean) <= LONGEST_NAME:
-        raise NotAList(_("A list has a name of at most %(n)d characters.") % {"n": LONGEST_NAME})
+    clean = _clean(name)
     with transaction.atomic():
-        known = Segment.objects.filter(name__iexact=clean).first()
-        if known is not None:
-            return known
-        with connection.cursor() as cursor:
-            # Two people may make it at once; the second finds the row of the first.
-            rows.insert_ignore(
-                cursor, "segments_segment", ["name", "by_id", "created_at"],
-                [(clean, by, clock.micros(now))], vendor=connection.vendor,
-            )  # fmt: skip
-        return Segment.objects.get(name__iexact=clean)
+        for _attempt in range(_TRIES):
+            known = called(clean)
+            if known is not None:
+                return known
+            _make(clean, by=by, now=now)
+    raise _taken()
+
+
+def rename(segment: Segment, name: str, *, now: datetime) -> bool:
+    """Let people call the list otherwise; rules and views go on, they know it by its key.
+
+    False when it is called so. Raises NotAList, also for the name of another list.
+    """
+    clean = _clean(name)
+    if clean == segment.name:
+        return False
+    other = called(clean)
+    if other is not None and other.pk != segment.pk:
+        raise _taken()
+    try:
+        with transaction.atomic():
+            Segment.objects.filter(pk=segment.pk).update(name=clean, changed_at=now)
+    except IntegrityError:
+        # Somebody else took it in the same moment.
+        raise _taken() from None
+    segment.name, segment.changed_at = clean, now
+    return True
+
+
+def delete(segment_id: int) -> int:
+    """End the list; the leads stay, how many were on it. Two statements.
+
+    The caller keeps others from putting leads on it meanwhile.
+    """
+    count = Membership.objects.filter(segment=segment_id).delete()[0]
+    Segment.objects.filter(pk=segment_id).delete()
+    return count
 
 
 def add(
@@ -66,10 +104,14 @@ def add(
 ) -> dict[UUID, int]:
     """Put leads on the list; the number of the membership of each that was not on it.
 
-    Three statements. The caller holds the leads' locks. A second run adds none.
+    Four statements. The caller holds the leads' locks. A second run adds none. Raises NotAList.
     """
     known = _on(segment_id, lead_ids)
     fresh = [lead_id for lead_id in lead_ids if lead_id not in known]
+    if not fresh:
+        return {}
+    if not _changed([segment_id], now=now):
+        raise _gone()
     at_us = clock.micros(now)
     with connection.cursor() as cursor:
         rows.insert_ignore(
@@ -80,19 +122,22 @@ def add(
     return _on(segment_id, fresh)
 
 
-def take_off(segment_id: int, lead_ids: Collection[UUID]) -> list[UUID]:
-    """Take leads off the list; those that were on it. Two statements."""
+def take_off(segment_id: int, lead_ids: Collection[UUID], *, now: datetime) -> list[UUID]:
+    """Take leads off the list; those that were on it. Three statements."""
     known = _on(segment_id, lead_ids)
+    if known:
+        _changed([segment_id], now=now)
     Membership.objects.filter(pk__in=list(known.values())).delete()
     return sorted(known)
 
 
-def forget(memberships: Mapping[UUID, int]) -> set[UUID]:
-    """End exactly these memberships, by lead; the leads of which it still stood. Two statements."""
+def forget(memberships: Mapping[UUID, int], *, now: datetime) -> set[UUID]:
+    """End exactly these memberships, by lead; the leads of which it still stood. 3 statements."""
     standing = Membership.objects.filter(pk__in=list(memberships.values()))
-    found = set(standing.values_list("lead", flat=True))
+    found = dict(standing.values_list("lead", "segment"))
+    _changed(set(found.values()), now=now)
     standing.delete()
-    return found
+    return set(found)
 
 
 def of_lead(lead_id: UUID) -> list[Membership]:
@@ -101,14 +146,20 @@ def of_lead(lead_id: UUID) -> list[Membership]:
     return list(mine.order_by("segment__name"))
 
 
-def members(name: str) -> QuerySet[Membership]:
-    """The memberships of the list of this name; none for an unknown one."""
-    return Membership.objects.filter(segment__name=name)
+def members(key: str) -> QuerySet[Membership]:
+    """The memberships of the list that rules name so; none for an unknown one."""
+    return Membership.objects.filter(segment__key=key)
 
 
-def sizes() -> dict[int, int]:
-    """How many leads each list has, by its number; empty ones are missing. One query."""
-    counted = Membership.objects.values("segment").annotate(count=Count("id")).order_by()
+def sizes(among: QuerySet[Any, Any] | None = None) -> dict[int, int]:  # rows of ids of leads
+    """How many leads each list has, by its number; empty ones are missing. One query.
+
+    `among` are the ids of the leads that count; None: all, also merged and deleted ones.
+    """
+    counting = (
+        Membership.objects.all() if among is None else Membership.objects.filter(lead__in=among)
+    )
+    counted = counting.values("segment").annotate(count=Count("id")).order_by()
     return {row["segment"]: row["count"] for row in counted}
 
 
@@ -140,3 +191,42 @@ def part(lead_ids: Collection[UUID]) -> int:
 def _on(segment_id: int, lead_ids: Collection[UUID]) -> dict[UUID, int]:
     on_it = Membership.objects.filter(segment=segment_id, lead__in=list(lead_ids))
     return dict(on_it.values_list("lead", "pk"))
+
+
+def _clean(name: str) -> str:
+    clean = " ".join(text.clean(name).split())
+    if not 0 < len(clean) <= LONGEST_NAME:
+        raise NotAList(_("A list has a name of at most %(n)d characters.") % {"n": LONGEST_NAME})
+    return clean
+
+
+def _make(name: str, *, by: UUID, now: datetime) -> None:
+    """Two people may make it at once; the second finds the row of the first."""
+    at_us = clock.micros(now)
+    with connection.cursor() as cursor:
+        rows.insert_ignore(
+            cursor, "segments_segment", ["key", "name", "by_id", "created_at", "changed_at"],
+            [(_free_key(name, names()), name, by, at_us, at_us)], vendor=connection.vendor,
+        )  # fmt: skip
+
+
+def _free_key(name: str, taken: Iterable[str]) -> str:
+    """The name, with a number when another list was made with it and is called otherwise now."""
+    known, key, number = {each.lower() for each in taken}, name, 1
+    while key.lower() in known:
+        number += 1
+        key = f"{name} {number}"
+    return key
+
+
+def _changed(segment_ids: Collection[int], *, now: datetime) -> int:
+    """Note the change, before the memberships: so whoever ends the list waits, or is waited for."""
+    return Segment.objects.filter(pk__in=segment_ids).update(changed_at=now)
+
+
+def _gone() -> NotAList:
+    return NotAList(_("This list is not there any more."))
+
+
+def _taken() -> NotAList:
+    return NotAList(_("Another list has this name."))

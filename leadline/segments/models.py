@@ -7,14 +7,23 @@ from leadline.workspace.columns import MicrosField
 
 
 class Segment(models.Model):
-    """A static list: a group of leads that people put together. Rules name it by its name."""
+    """A static list: a group of leads that people put together.
 
+    Rules and views name it by its key, the name that it was made with; people call it by its name.
+    """
+
+    key = models.CharField(max_length=100)
     name = models.CharField(max_length=80)
     by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = MicrosField()
+    # When somebody last put leads on it, took some off or gave it another name.
+    changed_at = MicrosField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("name"), name="segment_name_any_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="segment_key"),
+            models.UniqueConstraint(Lower("name"), name="segment_name_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,28 +1,74 @@
 """Taking values out of lines that were written before their field became sensitive."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import msgspec
 
+from leadline.lib import clock
 from leadline.timeline.models import Event
 
 EDITED = "Record Edited"
+SPAN = 5_000
+"""Events are looked through by so many ids at a time: a range of the key, never the whole table."""
 
 
-def edits(label: str, *, after: int, limit: int) -> int | None:
-    """Let edits of the field called `label` say that it changed, and not from what to what.
+@dataclass(frozen=True)
+class Edited:
+    """Which edits are meant: those that name the field.
 
-    Looks at the next `limit` edits behind the id `after`; returns the last one's id, None at the
-    end. The caller's transaction is one portion; a second run changes nothing.
+    Older ones say only what it was called: those under one of its `labels`. Where another field
+    had the same label (`shared`), those at an instant when this one was written (microseconds).
     """
-    found = list(Event.objects.filter(id__gt=after, name=EDITED).order_by("id")[:limit])
-    changed = [row for row in found if _hush(row, label)]
+
+    name: str
+    labels: frozenset[str]
+    shared: frozenset[str] = frozenset()
+    instants: frozenset[int] = frozenset()
+
+
+def end() -> int:
+    """The id of the newest event, 0 for none. One query."""
+    return Event.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+
+
+def telling(which: Edited, *, after: int) -> list[int]:
+    """The edits behind the id `after` that tell values, by id, out of the next `SPAN` ids.
+
+    One query; call it outside of a transaction.
+    """
+    there = Event.objects.filter(id__gt=after, id__lte=after + SPAN, name=EDITED)
+    return [row.pk for row in there.order_by("id") if _hushed(row, which) is not None]
+
+
+def edits(which: Edited, ids: Collection[int]) -> int:
+    """Let these edits say that the field changed, and not from what to what; how many changed.
+
+    Two statements; a second run changes nothing. Joins the caller's transaction.
+    """
+    changed = []
+    for row in Event.objects.select_for_update().filter(id__in=ids).order_by("id"):
+        kept = _hushed(row, which)
+        if kept is not None:
+            row.properties, row.raw = msgspec.json.encode(kept).decode(), "{}"
+            changed.append(row)
     Event.objects.bulk_update(changed, ["properties", "raw"])
-    return found[-1].pk if found else None
+    return len(changed)
 
 
-def _hush(row: Event, label: str) -> bool:
+def _hushed(row: Event, which: Edited) -> dict[str, object] | None:
+    """What is left of what an edit says; None when it tells nothing, or of another field."""
     said = msgspec.json.decode(row.properties)
-    if not isinstance(said, dict) or said.get("field") != label or "is_sensitive" in said:
-        return False
-    kept = {name: said[name] for name in ("field", "by") if name in said} | {"is_sensitive": True}
-    row.properties, row.raw = msgspec.json.encode(kept).decode(), "{}"
-    return True
+    if not isinstance(said, dict) or "is_sensitive" in said or not _is_meant(row, said, which):
+        return None
+    kept = {name: said[name] for name in ("field", "by") if name in said}
+    return {**kept, "name": which.name, "is_sensitive": True}
+
+
+def _is_meant(row: Event, said: dict[str, object], which: Edited) -> bool:
+    if "name" in said:
+        return said["name"] == which.name
+    label = said.get("field")
+    if label in which.shared:
+        return clock.micros(row.occurred_at) in which.instants
+    return label in which.labels

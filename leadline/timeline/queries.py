@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads.models import Binding, Merge
 from leadline.lib import rows
+from leadline.privacy import words
 from leadline.privacy.models import Consent
 from leadline.timeline import moments
 from leadline.timeline.models import Event
@@ -120,10 +121,23 @@ _ENDS = {"before": "", "after": ""}
 def _submitted(form: str, purpose: str) -> str:
     if form == purpose:
         return _("Submitted the form %(form)s") % {"form": form}
-    said = {"form": form, "purpose": purpose.replace("_", " ")}
+    known = _PURPOSES.get(purpose)
+    said = {"form": form, "purpose": _(known) if known else purpose.replace("_", " ")}
     return _("Submitted the form %(form)s (%(purpose)s)") % said
 
 
+_PURPOSES = {
+    "demo": _noop("demo"),
+    "quote": _noop("quote"),
+    "contact": _noop("contact"),
+    "callback": _noop("callback"),
+    "booking": _noop("booking"),
+    "download": _noop("download"),
+    "newsletter": _noop("newsletter"),
+    "webinar": _noop("webinar"),
+    "trial": _noop("trial"),
+    "other": _noop("other"),
+}
 _TELLING = ("title", "name", "subject", "product", "content", "webinar", "campaign", "url", "path")
 _PLAIN = {
     "Identified": _noop("Said who they are"),
@@ -208,7 +222,11 @@ def consents(
             at=row.at,
             received_at=row.known_at,
             sentence=_(_CONSENTS[row.state])
-            % {"purpose": row.purpose, "channel": row.channel, "source": _origin(row.source)},
+            % {
+                "purpose": _(words.purpose(row.purpose)),
+                "channel": _(words.channel(row.channel)),
+                "source": _origin(row.source),
+            },
             actor="human",
             properties={"purpose": row.purpose, "channel": row.channel, "basis": row.basis},
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -78,12 +78,20 @@ def safe_next(request: HttpRequest, *, fallback: str) -> str:
     return fallback
 
 
+def asked_from(request: HttpRequest) -> SplitResult:
+    """The page from which htmx asks; without parts where that is not said, or is no address."""
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return urlsplit("")
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page goes to sign-in and back; a fragment tells htmx to do the same."""
     back = request.get_full_path()
     if request.headers.get("HX-Request"):
-        current = urlsplit(request.headers.get("HX-Current-URL", "/"))
-        back = current.path + (f"?{current.query}" if current.query else "")
+        current = asked_from(request)
+        back = (current.path or "/") + (f"?{current.query}" if current.query else "")
     elif request.method not in ("GET", "HEAD"):
         back = "/"
     address = f"{settings.LOGIN_URL}?{urlencode({'next': back})}"

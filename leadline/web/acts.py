@@ -21,11 +21,12 @@ from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
 from leadline.flow import mentions, reactions, rulebook
 from leadline.lib import clock, text
+from leadline.lib.refusal import Refused
 from leadline.lifecycle import standings
 from leadline.routing import assignments
 from leadline.web import access, labels, pages, people, undo
 from leadline.web.undo import Toast
-from leadline.workspace import spoken
+from leadline.workspace import reasons, spoken
 
 VERBS = ("call", "mail", "meeting", "note", "task", "snooze", "pass", "disqualify")
 _LONGEST_AGO = 7 * 24 * 60
@@ -98,13 +99,13 @@ def pass_on(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     because = _noop("Taken by %(who)s") if is_taken else _noop("Passed on by %(who)s")
     because = because % {"who": user} + (f": {reason}" if reason else "")
     try:
-        reactions.assign(lead_id, new_owner.pk, by=user.pk, because=because, now=now)
+        made = reactions.assign(lead_id, new_owner.pk, by=user.pk, because=because, now=now)
     except _REFUSED as refusal:
         return refused(request, card, "pass", refusal)
     said = _("%(who)s is yours") if is_taken else _("%(who)s goes to %(owner)s")
     said = said % {"who": name(card), "owner": new_owner}
-    before = str(card.owner_id or "")
-    return _done(request, said, undo.token(user, "owner", lead_id, before, now=now))
+    token = undo.owner_token(user, made, now=now) if made else ""
+    return _done(request, said, token)
 
 
 @require_POST
@@ -162,7 +163,12 @@ def _form(request: HttpRequest, card: CardRow, verb: str, *, problem: str) -> Ht
 
 def refused(request: HttpRequest, card: CardRow, verb: str, refusal: Exception) -> HttpResponse:
     """The form again, with what was typed and why it cannot be taken."""
-    return _form(request, card, verb, problem=getattr(refusal, "reason", str(refusal)))
+    return _form(request, card, verb, problem=why(refusal))
+
+
+def why(refusal: Exception) -> str:
+    """What a form says about what it cannot take."""
+    return reasons.sentence(refusal) if isinstance(refusal, Refused) else str(refusal)
 
 
 def _done(request: HttpRequest, said: str, token: str) -> HttpResponse:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from leadline.web import access, pages
+from leadline.web import access, audit_words, pages
 from leadline.web.labels import Label
-from leadline.workspace import audit
+from leadline.workspace import audit, reasons
 from leadline.workspace.audit import Act
-from leadline.workspace.models import AuditEntry, Role
+from leadline.workspace.models import AuditEntry
 
 _ROWS = 50
 ACTS: Mapping[Act, Label] = {
@@ -27,6 +26,8 @@ ACTS: Mapping[Act, Label] = {
     "factor.removed": gettext_lazy("Removed a second factor"),
     "codes.made": gettext_lazy("Made recovery codes"),
     "profile.changed": gettext_lazy("Changed a profile"),
+    "address.asked": gettext_lazy("Wants another sign-in address"),
+    "address.changed": gettext_lazy("Changed a sign-in address"),
     "person.invited": gettext_lazy("Invited"),
     "invitation.withdrawn": gettext_lazy("Withdrew an invitation"),
     "person.joined": gettext_lazy("Joined"),
@@ -36,6 +37,7 @@ ACTS: Mapping[Act, Label] = {
     "person.taken_back": gettext_lazy("Took back a departure"),
     "person.let_in": gettext_lazy("Let in again"),
     "person.password_reset": gettext_lazy("Set a new password"),
+    "person.link_made": gettext_lazy("Made a link to a new password"),
     "ownership.handed_over": gettext_lazy("Handed over the ownership"),
     "team.made": gettext_lazy("Made a team"),
     "team.changed": gettext_lazy("Changed a team"),
@@ -54,6 +56,8 @@ ACTS: Mapping[Act, Label] = {
     "rates.removed": gettext_lazy("Removed an exchange rate"),
     "view.shared": gettext_lazy("Changed a view that others have"),
     "view.removed": gettext_lazy("Removed a view that others have"),
+    "list.renamed": gettext_lazy("Renamed a list"),
+    "list.deleted": gettext_lazy("Deleted a list"),
     "playbook.applied": gettext_lazy("Applied a playbook"),
     "key.made": gettext_lazy("Made a key"),
     "key.revoked": gettext_lazy("Revoked a key"),
@@ -77,6 +81,8 @@ FACTS: Mapping[str, Label] = {
     "team": gettext_lazy("Team"),
     "takes_leads": gettext_lazy("Takes leads"),
     "leads": gettext_lazy("Leads go to"),
+    "lead_count": gettext_lazy("Leads"),
+    "tasks": gettext_lazy("Tasks go to"),
     "deals": gettext_lazy("Deals go to"),
     "owner": gettext_lazy("Owner"),
     "name": gettext_lazy("Name"),
@@ -103,10 +109,17 @@ FACTS: Mapping[str, Label] = {
     "changes": gettext_lazy("Changes"),
     "people": gettext_lazy("People"),
     "leader": gettext_lazy("Leads the team"),
-    "scopes": gettext_lazy("May"),
+    "scopes": pgettext_lazy("rights", "May"),
     "address": gettext_lazy("Sender"),
+    "email": gettext_lazy("Sign-in address"),
     "words": gettext_lazy("Words approved"),
     "outcome": gettext_lazy("Outcome"),
+    "is": gettext_lazy("Currency"),
+    "n": gettext_lazy("Leads"),
+    "count": gettext_lazy("How many"),
+    "first": gettext_lazy("From"),
+    "last": gettext_lazy("Until"),
+    "rate": gettext_lazy("Rate"),
 }
 
 
@@ -133,12 +146,14 @@ def page(request: HttpRequest) -> HttpResponse:
         int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else None
     )
     found = audit.newest(before=before, limit=_ROWS + 1)
+    verdict = audit.verify() if "check" in request.GET else None
     context = {
         "place": "settings",
         "section": "audit",
         "lines": [line(entry) for entry in found[:_ROWS]],
         "next_page": found[_ROWS - 1].number if len(found) > _ROWS else None,
-        "verdict": audit.verify() if "check" in request.GET else None,
+        "verdict": verdict,
+        "because": reasons.of(verdict.because) if verdict and verdict.because else "",
     }
     return pages.render(request, "audit.html", context)
 
@@ -151,24 +166,14 @@ def line(entry: AuditEntry) -> Line:
     return Line(
         entry.number, entry.at, told.get("who", ""),
         ACTS.get(entry.act, entry.act),  # type: ignore[call-overload]  # an act of a later version
-        told.get("about", ""), told.get("from", ""), told.get("through", ""),
+        told.get("about", ""), audit_words.origin(told.get("from", "")), told.get("through", ""),
         [
             (
                 FACTS.get(name, name),
                 # Where nothing was before, an arrow from it would say nothing.
-                _word(name, before[name]) if name in before else "",
-                _word(name, after.get(name)),
+                audit_words.word(name, before[name]) if name in before else "",
+                audit_words.word(name, after.get(name)),
             )
             for name in names
         ],
     )  # fmt: skip
-
-
-def _word(name: str, value: object) -> str:
-    if value is None or value == "":
-        return _("nobody") if name in ("leads", "deals") else _("none")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if name == "role" and value in Role.values:
-        return str(Role(value).label)
-    return str(value)

@@ -13,30 +13,35 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from leadline.activities.due import on_day
 from leadline.cards import filters, queries, selection, time_box
 from leadline.cards.queries import CardRow, Listing
 from leadline.criteria import canonical
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.lists import NotForLists
-from leadline.flow import bulk_actions, bulk_acts, bulk_choice, bulk_wanted
+from leadline.flow import bulk_actions, bulk_acts, bulk_choice, bulk_once, bulk_wanted
 from leadline.flow.bulk_actions import CountChanged
 from leadline.flow.bulk_choice import Choice, NotAChoice
+from leadline.flow.bulk_once import Once, UsedOtherwise
 from leadline.flow.bulk_wanted import NotWanted
 from leadline.flow.models import BulkAction
 from leadline.lib import clock
+from leadline.lib.refusal import Refused
+from leadline.lib.said_date import NotADate
 from leadline.segments import lists
-from leadline.web import access, bulk_words, labels, leads, pages, people
+from leadline.web import access, bulk_words, due_dates, labels, leads, pages, people
+from leadline.workspace import reasons
 from leadline.workspace.models import User
 
 EXAMPLES = 5
 _LONGEST_FILTER = 20_000
+_LONGEST_DUE = 100
 NAMES = ("owner", "stage", "reason", "field", "value", "list", "new_list", "is_off", "kind",
          "outcome", "text", "due")  # fmt: skip
+_CHOSEN = ("key", "lead", "list_of", "filter", "q", "sort", "seen", "everything")
+_NOT_ASKED = frozenset({"csrfmiddlewaretoken", "key", "next", "confirmed"})
 _NOT_NOW = (NotForLists, time_box.TooSlow, NotAChoice, CountChanged)
 
 
@@ -98,24 +103,43 @@ def act(request: HttpRequest) -> HttpResponse:
     """Do it, or show first what it would do."""
     kind, user, now = request.POST.get("act", ""), access.reader(request), clock.now()
     _check_kind(request, kind)
+    sent = _sent(request)
     try:
+        if (there := bulk_once.begun(sent, by=user.pk)) is not None:
+            return _begun(request, there)
         choice = _choice(request, user, now=now)
-        wanted = bulk_acts.of(kind).read(_said(request), user, now)
+        wanted = bulk_acts.of(kind).read(_said(request, kind, now=now), user, now)
         count = bulk_choice.count(choice, user, now=now)
         if count > bulk_actions.AT_ONCE and "confirmed" not in request.POST:
             what = bulk_words.Named(owner_id=str(wanted.get("owner") or "")).what(kind, wanted)
             context = {"what": what, "preview": _preview(choice, kind, user, count=count, now=now)}
             return _page(request, kind, context)
-        action = bulk_actions.begin(
-            kind, choice, wanted, by=user, origin=access.origin(request), now=now
-        )
+        doer = access.doer(request)
+        action = bulk_actions.begin(kind, choice, wanted, by=doer, now=now, sent=sent)
+    except UsedOtherwise as refusal:
+        return _page(request, kind, {"refused": _reason(refusal)}, status=409)
     except NotWanted as refusal:
         return _page(request, kind, {"problem": refusal.reason}, status=422)
     except _NOT_NOW as refusal:
         return _page(request, kind, {"refused": _reason(refusal)}, status=422)
+    return _begun(request, action)
+
+
+def _begun(request: HttpRequest, action: BulkAction) -> HttpResponse:
+    """To where one sees how far it is: its own page, or the list with a toast when it is over."""
     if action.state in (BulkAction.State.GATHERING, BulkAction.State.WORKING):
         return HttpResponseRedirect(reverse("bulk_action", args=[action.pk]))
     return HttpResponseRedirect(_back(request, action))
+
+
+def _sent(request: HttpRequest) -> Once | None:
+    """The key that the form was opened under, so that a second click does nothing twice."""
+    try:
+        key = UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+    said = {name: values for name, values in request.POST.lists() if name not in _NOT_ASKED}
+    return bulk_once.once(key, said)
 
 
 def _preview(choice: Choice, kind: str, user: User, *, count: int, now: datetime) -> Preview:
@@ -145,7 +169,7 @@ def _left_out(
 def _page(
     request: HttpRequest, kind: str, context: dict[str, object], *, status: int = 200
 ) -> HttpResponse:
-    kept = [(name, v) for name in ("lead", "list_of", "filter", "q", "sort", "seen", "everything")
+    kept = [(name, v) for name in _CHOSEN
             for v in request.POST.getlist(name)[: bulk_choice.MOST_CHOSEN]]  # fmt: skip
     said = [(name, v[:_LONGEST_FILTER]) for name in NAMES for v in request.POST.getlist(name)]
     whole = {
@@ -198,25 +222,24 @@ def _choice(request: HttpRequest, user: User, *, now: datetime) -> Choice:
     return bulk_choice.of_listing(listing, is_everything=is_everything, seen=int(seen))
 
 
-def _said(request: HttpRequest) -> dict[str, object]:
+def _said(request: HttpRequest, kind: str, *, now: datetime) -> dict[str, object]:
     said: dict[str, object] = {name: request.POST.get(name, "") for name in NAMES}
     values = request.POST.getlist("value")
     if len(values) > 1:
         said["value"] = values
     said["list"] = request.POST.get("new_list", "").strip() or said["list"]
-    if said["due"]:
-        said |= _due(str(said["due"]))
+    if kind == bulk_acts.Kind.TASK:
+        said |= _due(str(said["due"]), now=now)
     return said
 
 
-def _due(written: str) -> dict[str, object]:
-    """A day from the calendar: until its end in the reader's zone."""
+def _due(written: str, *, now: datetime) -> dict[str, object]:
+    """What was typed, as for the task of one lead. Raises NotWanted."""
     try:
-        day = datetime.fromisoformat(written).date()
-        due = on_day(day, zone=timezone.get_current_timezone())
-    except (ValueError, OverflowError):
-        return {}
-    return {"due_at": clock.micros(due.at), "due_on": day.isoformat()}
+        due = due_dates.read(written[:_LONGEST_DUE], now=now)
+    except NotADate as refusal:
+        raise NotWanted("due", due_dates.problem(refusal)) from None
+    return {"due_at": clock.micros(due.at), "due_on": due.on.isoformat() if due.on else ""}
 
 
 def _ids(given: list[str]) -> list[UUID]:
@@ -231,7 +254,12 @@ def _reason(refusal: Exception) -> str:
         said = _("The list held %(seen)s leads when you looked at it, and %(found)s now. Nothing "
                  "was changed; look again and choose again.")  # fmt: skip
         return said % {"seen": f"{refusal.seen:,}", "found": f"{refusal.found:,}"}
-    return str(getattr(refusal, "reason", refusal))
+    if isinstance(refusal, UsedOtherwise):
+        return _("This form was sent already, with something else in it. Look at the list again "
+                 "and choose again.")  # fmt: skip
+    if isinstance(refusal, CriterionError):
+        return _("The filter of this list cannot be read any more.")
+    return reasons.told(refusal) if isinstance(refusal, Refused) else str(refusal)
 
 
 def _back(request: HttpRequest, action: BulkAction) -> str:

@@ -118,14 +118,14 @@ class Named:
             "who": owner,
             "stage": labels.stage(str(wanted.get("stage", ""))),
             "list": wanted.get("list", ""),
-            "text": wanted.get("text", ""),
+            "text": wanted.get("text") or "…",
             "kind": labels.of(labels.ACTIVITIES, str(wanted.get("kind", ""))),
         }
 
     def _field(self, wanted: Mapping[str, object]) -> str:
         row, value = self._fields.get(str(wanted["field"])), wanted.get("value")
         label = row.label if row else str(wanted["field"])
-        if row is not None and row.is_sensitive:
+        if (row is not None and row.is_sensitive) or "value" not in wanted:
             return _("Change “%(field)s”") % {"field": label}
         if value is None:
             return _("Empty “%(field)s”") % {"field": label}

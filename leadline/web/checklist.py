@@ -133,8 +133,13 @@ def skip(key: str) -> None:
 
 
 def dismiss() -> None:
-    """The list goes away for good."""
+    """The list goes away until somebody brings it back."""
     _change(lambda _: {"is_dismissed": True})
+
+
+def bring_back() -> None:
+    """What put the list away is undone. Safe to run twice."""
+    _change(lambda _: {"is_dismissed": False})
 
 
 def note_hours() -> None:

@@ -41,6 +41,8 @@ class Chosen:
     view_id: int | None
     fields: Filterable = field_filters.NONE
     columns: tuple[str, ...] = ()
+    # How leads spell the source that was written; the address keeps it as it was written.
+    sources: tuple[str, ...] = ()
 
     @property
     def is_filtered(self) -> bool:
@@ -57,7 +59,7 @@ class Chosen:
     def _condition(self, name: str, values: tuple[str, ...]) -> dict[str, object]:
         if name.startswith(field_filters.PREFIX):
             return self.fields.condition(name, values)
-        return _condition(name, values)
+        return _condition(name, self.sources or values if name == "source" else values)
 
     def of_fields(self) -> list[tuple[str, str]]:
         """The conditions on declared fields as names and values of the address."""
@@ -78,17 +80,20 @@ class Chosen:
         pairs += [(name, value) for name, value in changes.items() if value]
         return "?" + urlencode(pairs)
 
-    def chips(self, owners: Mapping[str, str]) -> list[Chip]:
-        """The conditions in words; `owners` gives names for e-mail addresses."""
+    def chips(self, owners: Mapping[str, str], lists: Mapping[str, str]) -> list[Chip]:
+        """The conditions in words; `owners` gives names for e-mail addresses, `lists` for keys."""
         return [
             Chip(
                 self.fields.sentence(name, values)
                 if name.startswith(field_filters.PREFIX)
-                else _sentence(name, values, owners),
+                else _sentence(name, self._spelt(name, values), owners, lists),
                 self.address(**{name: None}),
             )
             for name, values in self.values.items()
         ]
+
+    def _spelt(self, name: str, values: tuple[str, ...]) -> tuple[str, ...]:
+        return self.sources[:1] or values if name == "source" else values
 
 
 def read(query: QueryDict, fields: Filterable = field_filters.NONE) -> Chosen:
@@ -132,12 +137,15 @@ def _condition(name: str, values: tuple[str, ...]) -> dict[str, object]:
     return {name: values[0] if len(values) == 1 else {"in": list(values)}}
 
 
-def _sentence(name: str, values: tuple[str, ...], owners: Mapping[str, str]) -> str:
+def _sentence(
+    name: str, values: tuple[str, ...], owners: Mapping[str, str], lists: Mapping[str, str]
+) -> str:
     if name == "owner":
         return _owner_sentence(values[0], owners)
     words = {
         "stage": [labels.stage(value) for value in values],
         "temperature": [labels.of(labels.TEMPERATURES, value).lower() for value in values],
+        "list": [lists.get(value, value) for value in values],
     }.get(name, list(values))
     said = {
         "stage": _("Stage is %(what)s"),

@@ -22,7 +22,7 @@ from leadline.lib import clock, text
 from leadline.lib.money import Money
 from leadline.web import access, pages, values
 from leadline.web.values import Group, Record, Shown
-from leadline.workspace import fields, permissions, settings, spoken
+from leadline.workspace import fields, permissions, reasons, settings, spoken
 
 _ROWS = 50
 _PEOPLE = 50
@@ -85,7 +85,7 @@ def page(request: HttpRequest) -> HttpResponse:
             access.reader(request), typed=typed, after=request.GET.get("after"), limit=_ROWS
         )
     except (sorts.InvalidCursor, time_box.TooSlow) as refusal:
-        problem = str(refusal)
+        problem = reasons.told(refusal)
     context = {"place": "company", "found": found, "typed": typed, "problem": problem}
     if pages.wants_fragment(request) and "after" in request.GET:
         return pages.render(request, "companies_rows.html", context)
@@ -212,7 +212,7 @@ def _changes(sheet: Sheet) -> list[Change]:
 
 
 def _sums(deals: QuerySet[Deal]) -> Sums:
-    return Sums(sums.of_open(deals, on=clock.now().date()), sums.of_won(deals))
+    return Sums(sums.of_open(deals, now=clock.now()), sums.of_won(deals))
 
 
 def _deal(row: Deal, *, with_amount: bool) -> DealLine:

@@ -13,15 +13,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.deals import closing_values, sums
 from leadline.deals.models import Deal
+from leadline.leads import locks
 from leadline.lib import clock, exchange_rates
 from leadline.lib.exchange_rates import NotRates, Quote
-from leadline.web import access, pages
-from leadline.workspace import audit, rates, readers, settings
+from leadline.lib.refusal import Phrase
+from leadline.web import access, pages, uploads
+from leadline.web.uploads import MOST_BYTES_OF_RATES
+from leadline.workspace import audit, rates, readers, reasons, settings
 from leadline.workspace.audit import Change
 from leadline.workspace.models import Workspace
 
 _LISTED = 60
-_MOST_BYTES = 16_000_000
 COMMON = (
     "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HUF", "INR", "JPY", "KRW",
     "MXN", "NOK", "NZD", "PLN", "RON", "SEK", "SGD", "TRY", "USD", "ZAR",
@@ -42,15 +44,14 @@ def page(request: HttpRequest) -> HttpResponse:
             problem = _problem(refusal)
         else:
             return HttpResponseRedirect(f"{reverse('currencies')}?done={done}")
-    workspace = settings.current()
-    today = clock.now().astimezone(readers.zone(workspace.time_zone)).date()
+    workspace, now = settings.current(), clock.now()
     context = {
         "place": "settings",
         "section": "currencies",
         "base": workspace.currency,
         "common": COMMON,
-        "today": today,
-        "open": sums.of_open(Deal.objects.all(), on=today),
+        "today": readers.day_of(workspace, now),
+        "open": sums.of_open(Deal.objects.all(), now=now),
         "won": sums.of_won(Deal.objects.all()),
         "listed": rates.listed(limit=_LISTED),
         "posted": request.POST if problem else {},
@@ -78,9 +79,9 @@ def _add(request: HttpRequest, now: datetime) -> str:
         day = date.fromisoformat(post.get("day", ""))
         rate = Decimal(post.get("rate", "").strip().replace(",", "."))
     except ValueError:
-        raise NotRates(0, _("the day is missing")) from None
+        raise NotRates(0, Phrase("the day is missing")) from None
     except InvalidOperation:
-        raise NotRates(0, _("the rate is not a number")) from None
+        raise NotRates(0, Phrase("the rate is not a number")) from None
     base = settings.current().currency
     return _store(
         request, [exchange_rates.quote(day, post.get("currency", "").upper(), base, rate)], now
@@ -89,18 +90,21 @@ def _add(request: HttpRequest, now: datetime) -> str:
 
 def _read(request: HttpRequest, now: datetime) -> str:
     sent = request.FILES.get("file")
+    if uploads.was_too_large(request) or (sent and (sent.size or 0) > MOST_BYTES_OF_RATES):
+        raise NotRates(0, Phrase("the file is larger than 16 MB"))
     if sent is None or sent.size is None or not sent.size:
-        raise NotRates(0, _("no file was chosen"))
-    if sent.size > _MOST_BYTES:
-        raise NotRates(0, _("the file is larger than 16 MB"))
+        raise NotRates(0, Phrase("no file was chosen"))
     try:
         written = sent.read().decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise NotRates(0, _("the file is not text; a zip must be unpacked first")) from None
+        raise NotRates(0, Phrase("the file is not text; a zip must be unpacked first")) from None
     return _store(request, exchange_rates.read(written, against=settings.current().currency), now)
 
 
 def _store(request: HttpRequest, quotes: Sequence[Quote], now: datetime) -> str:
+    today = readers.day_of(settings.current(), now)
+    if any(each.day > today for each in quotes):
+        raise NotRates(0, Phrase("a day lies ahead"))
     with transaction.atomic():
         count = rates.put(quotes)
         closing_values.freeze_missing()
@@ -114,6 +118,7 @@ def _change_base(request: HttpRequest, now: datetime) -> str:
         # Any other three letters are a currency too; the same check as for a rate.
         exchange_rates.quote(now.date(), wanted, "EUR", Decimal(1))
     with transaction.atomic():
+        locks.passing()  # no deal is closed meanwhile and valued in the currency that was
         workspace = Workspace.objects.select_for_update().get(id=1)
         if workspace.currency == wanted:
             return "base"
@@ -146,7 +151,7 @@ def _note(request: HttpRequest, act: audit.Act, quotes: Sequence[Quote], *, now:
 
 
 def _problem(refusal: NotRates) -> str:
-    reason = _("Nothing was stored: %(why)s.") % {"why": refusal.reason}
+    reason = _("Nothing was stored: %(why)s.") % {"why": reasons.told(refusal)}
     return _("Line %(line)d. ") % {"line": refusal.line} + reason if refusal.line else reason
 
 

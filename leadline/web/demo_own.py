@@ -40,8 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     demo.note(request, "demo.left", own.workspace_name, {})
     answer = _wished(Wish(ids.token(), "own", own))
     if answer is None or answer.problem:
-        said = answer.problem if answer else _("Nobody answered within a minute; try again.")
-        return _form(request, problems={"": said})
+        return _form(request, problems={"": _why_not_made(answer)})
     return _ready(request, answer, name=own.workspace_name)
 
 
@@ -112,6 +111,13 @@ def _wished(wish: Wish) -> Answer | None:
             return answer
         time.sleep(LOOK_EVERY_SECONDS)
     return None
+
+
+def _why_not_made(answer: Answer | None) -> str:
+    """What the supervisor says of it is for whoever looks after the server: it stands there."""
+    if answer is None:
+        return _("Nobody answered within a minute; try again.")
+    return _("The new workspace could not be made; the console says why.")
 
 
 def _form(request: HttpRequest, *, problems: dict[str, str]) -> HttpResponse:

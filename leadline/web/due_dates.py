@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from leadline.activities import due
 from leadline.activities.due import Due
-from leadline.lib import clock, said_date
+from leadline.lib import clock, formats, said_date
 from leadline.lib.said_date import NotADate
-from leadline.workspace import spoken
+from leadline.workspace import readers, spoken
 
 WHY: dict[str, str | Promise] = {
     "unclear": gettext_lazy("Write a day, such as “tue 3pm”, “+2w” or “end of month”."),
@@ -22,15 +22,21 @@ WHY: dict[str, str | Promise] = {
     "past": gettext_lazy("That has passed."),
     "far": gettext_lazy("That is more than five years ahead."),
 }
+_MONTH_FIRST = {formats.MONTH_FIRST: True, formats.SLASHES: False}
 
 
 def read(text: str, *, now: datetime) -> Due:
     """What somebody has typed. Raises said_date.NotADate."""
     zone = timezone.get_current_timezone()
-    said = said_date.read(text, now=timezone.localtime(now))
+    said = said_date.read(text, now=timezone.localtime(now), is_month_first=is_month_first())
     if said.at is None:
         return due.on_day(said.day, zone=zone)
     return Due(datetime.combine(said.day, said.at, tzinfo=zone))
+
+
+def is_month_first() -> bool | None:
+    """How the reader means "3/4"; None for who has chosen no way with slashes."""
+    return _MONTH_FIRST.get(readers.current_formats().date)
 
 
 def understood(text: str) -> str:

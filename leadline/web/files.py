@@ -28,7 +28,8 @@ def upload(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     acts.editable(request, lead_id)
     user, now, given = access.reader(request), clock.now(), request.FILES.get("file")
     if given is None:
-        # Nothing was chosen, or the door has dropped what was too large (`web.uploads`).
+        # Nothing was chosen, or the door has dropped what was too large (`web.uploads`): the
+        # sentence says what may be chosen, so it fits both.
         return _refused(request, lead_id, _too_large())
     try:
         content, name = cast(BinaryIO, given.file), given.name or ""

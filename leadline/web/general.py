@@ -1,5 +1,7 @@
 """Settings → General: what the workspace is called and speaks, and how it counts."""
 
+import zoneinfo
+
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,13 +16,13 @@ from leadline.workspace import audit, settings
 from leadline.workspace.audit import Change, Value
 from leadline.workspace.models import Workspace
 
-_FIELDS = ("name", "language", "country", "fiscal_year_month")
+_FIELDS = ("name", "time_zone", "language", "country", "fiscal_year_month")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.screen("edit_settings")
 def page(request: HttpRequest) -> HttpResponse:
-    """Name, language, country of phone numbers, and the month in which a fiscal year begins."""
+    """Name, zone, language, country of phone numbers, and when a fiscal year begins."""
     problems: dict[str, str] = {}
     if request.method == "POST":
         problems = _save(request)
@@ -33,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "section": "general",
         "problems": problems,
         "values": {name: request.POST.get(name, value) for name, value in values.items()},
+        "zones": sorted(zoneinfo.available_timezones()),
         "languages": django_settings.LANGUAGES,
         "countries": new_workspace.countries(),
         "months": [(str(number), said) for number, said in MONTHS.items()],
@@ -64,6 +67,8 @@ def _problems(wanted: dict[str, str]) -> dict[str, str]:
     found = {}
     if not wanted["name"]:
         found["name"] = _("Give the workspace a name, for example your company's.")
+    if wanted["time_zone"] not in zoneinfo.available_timezones():
+        found["time_zone"] = _("Choose a time zone from the list, for example Europe/Berlin.")
     if wanted["language"] not in dict(django_settings.LANGUAGES):
         found["language"] = _("Choose a language from the list.")
     if wanted["country"] not in dict(new_workspace.countries()):

@@ -31,6 +31,13 @@ _HISTORY = _(
     "once, by who asked for it."
 )
 
+_LISTS = _(
+    "Leads that people have put together, one by one or many at once: the guests of a fair, whom "
+    "to call this week. Leads come on a list and off it from the bar under the leads; a click on a "
+    "list shows its leads, as far as you may see them. Views and rules go on when a list gets "
+    "another name. A list that something uses cannot be deleted."
+)
+
 TEXTS: Mapping[str, Text] = {
     "today": _(
         "What you should do now, in this order: people who wait for a first answer, by how much "
@@ -53,6 +60,7 @@ TEXTS: Mapping[str, Text] = {
         "keeps its lead from falling back a stage."
     ),
     "history": _HISTORY,
+    **dict.fromkeys(("static_lists", "static_list", "delete_static_list"), _LISTS),
     "companies": _(
         "The companies at which you may see somebody, by name, with how many leads and open deals "
         "you may see there. A company appears with the first lead who writes from its address, or "
@@ -94,6 +102,12 @@ TEXTS: Mapping[str, Text] = {
         "Your name and your time zone, in which all screens show times; your password and your "
         "second factor. Nobody else sees these."
     ),
+    "sign_in_address": _(
+        "The address that you sign in with, and that mails to you go to. Changing it asks for your "
+        "password, and for your second factor if you have one. With a mail server the new address "
+        "confirms itself by a link, and the old one is told; until then nothing changes. Your "
+        "other sessions end, your API keys stay."
+    ),
     "notice_settings": _(
         "What you are told, and how: in the bell, as a push on your devices, by mail at once, or "
         "in one mail a day. Out of the box only what cannot wait goes out at once: a hot lead of "
@@ -120,9 +134,10 @@ TEXTS: Mapping[str, Text] = {
         "the mail server broke off in the middle, and nothing is sent twice on a guess."
     ),
     "general": _(
-        "What the workspace is called, which language it speaks to people whose own is not known, "
-        "in which country a phone number without a code is meant to be, and in which month a "
-        "fiscal year begins. How you read dates, times and numbers yourself is in your profile."
+        "What the workspace is called, in which zone it counts days and has its nights, which "
+        "language it speaks to people whose own is not known, in which country a phone number "
+        "without a code is meant to be, and in which month a fiscal year begins. How you read "
+        "dates, times and numbers yourself is in your profile."
     ),
     "hours": _(
         "When somebody answers. Response times run in these hours only: five minutes for somebody "

@@ -19,7 +19,7 @@ from leadline.cards import queries as cards
 from leadline.flow import bulk_actions, bulk_export, bulk_history
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.lib import clock
-from leadline.web import access, bulk_words, pages, undo
+from leadline.web import access, bulk_done, bulk_words, pages, undo
 from leadline.web.bulk_words import Told
 from leadline.web.undo import Toast
 from leadline.workspace.models import User
@@ -65,16 +65,16 @@ def action(request: HttpRequest, action_id: UUID) -> HttpResponse:
 @require_POST
 @access.screen("edit_leads")
 def take_back(request: HttpRequest, action_id: UUID) -> HttpResponse:
-    """Give back what nobody changed since."""
+    """Give back what nobody changed since; whoever presses Undo in the list stays in it."""
     user = access.reader(request)
     row = _one(user, action_id)
-    undone = bulk_actions.undo(row.pk, by=user, now=clock.now())
+    undone = bulk_actions.undo(row.pk, by=access.doer(request), now=clock.now())
     if not pages.wants_fragment(request):
         return HttpResponseRedirect(reverse("bulk_action", args=[row.pk]))
     if undone is None:
         return undo.answer(request, Toast(_("Too late to undo."), is_bad=True))
-    address = reverse("bulk_action", args=[row.pk])
-    return HttpResponse(status=204, headers={"HX-Redirect": address})
+    back = bulk_done.list_of(request, undone) or reverse("bulk_action", args=[row.pk])
+    return HttpResponse(status=204, headers={"HX-Redirect": back})
 
 
 @require_POST

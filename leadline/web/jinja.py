@@ -11,11 +11,11 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from leadline.lib import ids
+from leadline.lib import ids, web_address
 from leadline.routing import notice_kinds
 from leadline.web import due_dates, figures, labels, moments, preferences
 from leadline.workspace import kept, spoken
@@ -41,7 +41,9 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         lstrip_blocks=True,
     )
     # The i18n extension adds this method at run time.
-    made.install_gettext_callables(_text, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        _text, ngettext, newstyle=True, pgettext=pgettext
+    )
     made.globals.update(
         url=_address,
         asset=_asset,
@@ -71,11 +73,13 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         countdown=lambda at: moments.countdown(at, now=moments.now()),
         urgency=lambda at: moments.urgency(at, now=moments.now()),
         told=kept.told,
+        told_of=lambda sentence, about: kept.told_of(about, sentence),
         filesizeformat=spoken.size,
         number=spoken.number,
         stage=labels.stage,
         channel=labels.channel,
     )
+    made.tests["this_computer"] = web_address.is_this_computer
     return made
 
 

@@ -1,8 +1,12 @@
 """Names that people read for the words that rows hold; translated where they are shown."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from leadline.privacy import words
 from leadline.workspace.fields import About
 
 Label = str | Promise
@@ -81,6 +85,15 @@ TASK_ACTS: dict[str, Label] = {
     "changed": _("Changed"),
     "handed_over": _("Handed over"),
 }
+DETAILS: dict[str, Label] = {
+    "field": _("Field"),
+    "before": _("Before"),
+    "after": _("After"),
+    "by": _("By"),
+}
+"""What the story keeps of what somebody did by hand; the rest is for machines."""
+BY_HAND = ("Record Edited", "Lead Added", "Moved To Trash", "Restored From Trash")
+
 REASONS: dict[str, Label] = {
     "no_budget": _("No budget"),
     "no_need": _("No need"),
@@ -104,12 +117,34 @@ FIELD_USES: dict[str, Label] = {
     "policy": _("Response time"),
     "form": _("Form"),
     "view": _("Saved view"),
+    "bulk": _("Bulk action under way"),
 }
+
+
+def details(event: str, said: Mapping[str, object]) -> list[tuple[str, object]]:
+    """What an event says of itself, by label: ours in words, a site's own as it was sent."""
+    if event in BY_HAND:
+        said = {str(label): said[key] for key, label in DETAILS.items() if key in said}
+    return [(key, gettext("empty") if each in (None, "") else each) for key, each in said.items()]
 
 
 def of(table: dict[str, Label], word: str) -> str:
     """The label of a word; a word the table does not know is shown as it is, spelled out."""
     return str(table.get(word) or word.replace("_", " ").capitalize())
+
+
+def purpose(word: str) -> str:
+    """What a permission is for, as it stands alone."""
+    return _capital(gettext(words.purpose(word)))
+
+
+def reach(word: str) -> str:
+    """The way in which somebody permits to be reached."""
+    return _capital(gettext(words.channel(word)))
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def stage(word: str) -> str:

@@ -1,14 +1,14 @@
 """The list of leads: saved views as tabs, filter chips, sort, search, keyset pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leadline.cards import filters, finding, queries, sorts, time_box, views
+from leadline.cards import filters, finding, queries, sorts, sources, time_box, views
 from leadline.cards.models import SavedView
 from leadline.cards.queries import CardRow, Listing
 from leadline.cards.views import Reach
@@ -16,16 +16,19 @@ from leadline.criteria import sentence
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.lists import NotForLists
 from leadline.lib import clock
+from leadline.lib.refusal import Refused
 from leadline.segments import lists as static_lists
 from leadline.web import access, bulk_done, bulk_words, chips, columns, field_filters, pages, people
 from leadline.web.chips import Chosen
 from leadline.web.columns import Columns
+from leadline.workspace import reasons
 from leadline.workspace.models import Field, User
 
 PAGE_ROWS = 50
 DEFAULT_SORT = "-score"
 # What the choice of another field says for static lists; no field is called so.
 _BY_LIST = "@list"
+_SOURCES = "@sources"
 _ALIKE = 8
 
 
@@ -81,7 +84,7 @@ def page(request: HttpRequest) -> HttpResponse:
         listing = wanted.listing(user, now=now)
         found = queries.page(listing, after=request.GET.get("after"), limit=PAGE_ROWS)
     except (CriterionError, NotForLists, time_box.TooSlow, sorts.InvalidCursor) as refusal:
-        problem = str(refusal)
+        problem = _why(refusal)
     offers = bulk_words.offers(user)
     context = {
         "place": "leads", "wanted": wanted, "found": found, "problem": problem, "offers": offers,
@@ -91,9 +94,10 @@ def page(request: HttpRequest) -> HttpResponse:
         return pages.render(request, "leads_rows.html", context, now=now)
     colleagues = people.active()
     named = {person.email: str(person) for person in colleagues}
+    called = static_lists.names() if "list" in wanted.chosen.values else {}
     context |= {
         "toasts": bulk_done.toasts(request),
-        "chips": wanted.chosen.chips(named),
+        "chips": wanted.chosen.chips(named, called),
         "base_sentence": _base_sentence(wanted.view, wanted.declared),
         "colleagues": colleagues,
         "heads": wanted.columns.heads(wanted.chosen, sort=wanted.sort),
@@ -109,7 +113,11 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @access.screen("see_leads")
 def filter_field(request: HttpRequest) -> HttpResponse:
-    """The input for one declared field in the filter; nothing for a name that is none."""
+    """The input for one declared field in the filter, or the sources there are; nothing for a name
+    that is none."""
+    if request.GET.get("by") == _SOURCES:
+        known = sources.known(access.reader(request))
+        return pages.render(request, "leads_sources.html", {"sources": known})
     row = field_filters.declared_for(access.reader(request)).wanted(request.GET.get("by", ""))
     lists = static_lists.everything() if request.GET.get("by") == _BY_LIST else []
     context = {"by": row, "lists": lists, "colleagues": people.active()}
@@ -131,9 +139,12 @@ def count(request: HttpRequest) -> HttpResponse:
 
 
 def wanted_by(request: HttpRequest) -> Wanted:
-    """What the address asks for, among the views that the reader has. Three queries."""
+    """What the address asks for, among the views that the reader has. Three queries, one more for
+    a source."""
     user = access.reader(request)
     chosen = chips.read(request.GET, field_filters.declared_for(user))
+    if written := chosen.values.get("source"):
+        chosen = replace(chosen, sources=sources.spellings(user, written[0]))
     tabs = views.visible_to(user)
     by_id = {view.pk: view for view in tabs}
     return Wanted(chosen, tabs, by_id.get(chosen.view_id or 0, tabs[0] if tabs else None))
@@ -156,6 +167,13 @@ def _tab(request: HttpRequest, view: SavedView | None) -> Tab:
         removed = None
     may_change = view is not None and views.may_change(user, view)
     return Tab(may_change, views.reaches(user) if may_change else (), removed)
+
+
+def _why(refusal: Refused | CriterionError) -> str:
+    """A rule that cannot be read names places in a document that nobody sees here."""
+    if isinstance(refusal, Refused):
+        return reasons.told(refusal)
+    return _("The filter of this list cannot be read any more.")
 
 
 def _nearly(user: User, searched: str) -> list[CardRow]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from leadline.activities.queries import Touches
-from leadline.cards.queries import CardRow
+from leadline.cards.queries import QUIET, CardRow
 from leadline.web import moments
 
 ENOUGH_TOUCHES = 5
@@ -15,14 +15,14 @@ ENOUGH_TOUCHES = 5
 
 @dataclass(frozen=True)
 class Step:
-    """What to do; `verb` is the action that does it: call, mail, take or pass."""
+    """What to do; `verb` is the action that does it: call, mail, take, pass or wait."""
 
     verb: str
     sentence: str
 
 
 def suggest(card: CardRow, touches: Touches | None, *, now: datetime) -> Step:
-    """Answer who waits, take what nobody has, try again who was not reached."""
+    """Answer who waits, take what nobody has, give time to reply, then try again."""
     verb = "call" if card.phone else "mail"
     if card.owner_id is None and card.temperature == "hot":
         return Step("take", _("Nobody has this lead yet: take it and get in touch"))
@@ -30,6 +30,10 @@ def suggest(card: CardRow, touches: Touches | None, *, now: datetime) -> Step:
         return Step(verb, _("Call now") if card.phone else _("Write a first answer now"))
     if touches is None:
         return Step(verb, _("First call") if card.phone else _("First mail"))
+    again_at = touches.last_at + QUIET
+    if again_at > now:
+        said = _("Wait for an answer; the next attempt is due %(when)s")
+        return Step("wait", said % {"when": moments.relative(again_at, now=now)})
     last = moments.relative(touches.last_at, now=now)
     if touches.count < ENOUGH_TOUCHES:
         said = _("Try again: %(n)d of %(enough)d attempts, the last %(last)s")

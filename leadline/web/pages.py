@@ -16,6 +16,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from jinja2 import Environment
 
+from leadline.cards import visibility
+from leadline.cards.models import Card
+from leadline.cards.queries import CALLED
 from leadline.delivery.models import Sender
 from leadline.leads import trash
 from leadline.routing.models import Notification, Ring
@@ -104,13 +107,18 @@ class Shell:
     def notices(self) -> list[Notification]:
         """The reader's newest 20, read or not, about leads that are here. One query.
 
-        Each knows the newest ring: what the page has heard already.
+        Each knows the newest ring (what the page has heard already) and, where the reader may see
+        the lead, what it is called.
         """
         if self.user is None:
             return []
         rung = Ring.objects.filter(user=OuterRef("user")).order_by("-id").values("id")[:1]
+        seen = Card.objects.filter(visibility.leads_visible_to(self.user), pk=OuterRef("lead"))
+        called = seen.values_list(CALLED)
         mine = Notification.objects.filter(user=self.user, in_bell=True)
-        present = mine.exclude(trash.absent("lead")).annotate(ring=Subquery(rung))
+        present = mine.exclude(trash.absent("lead")).annotate(
+            ring=Subquery(rung), about=Subquery(called)
+        )
         return list(present.order_by("-at", "-id")[:20])
 
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,6 +35,7 @@ class Command:
 COMMANDS = (
     Command(_("Profile and security"), "leads", "profile"),
     Command(_("My tasks"), "task", "tasks"),
+    Command(_("Lists"), "team", "static_lists"),
     Command(_("Shortcuts"), "keyboard", dialog="help", keys="?"),
 )
 PLAN = Command(_("Plan a task"), "task", verb="t", keys="t")
@@ -72,7 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _is_at_lead(request: HttpRequest) -> bool:
     """Whether the page under the palette shows leads whose buttons can be pressed."""
     try:
-        match = resolve(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+        match = resolve(access.asked_from(request).path)
     except Resolver404:
         return False
     return match.url_name in ("lead", "today")

@@ -6,19 +6,20 @@ from django.conf import settings as django_settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leadline.flow import colleagues
-from leadline.flow.colleagues import Takers
+from leadline.flow import colleagues, departures
+from leadline.flow.departures import Takers
 from leadline.lib import clock
-from leadline.web import access, confirming, pages, people
+from leadline.web import access, addresses, confirming, pages, people, second_factor
 from leadline.workspace import invitations, teams
 from leadline.workspace import people as persons
 from leadline.workspace.invitations import Seat
 from leadline.workspace.models import Role, Team, User
 from leadline.workspace.people import NotAcceptable, NotAllowed
 
-_SAID = ("changed", "owner", "left", "back", "in", "withdrawn")
+_SAID = ("changed", "owner", "left", "back", "in", "withdrawn", "address")
 
 
 @require_safe
@@ -79,6 +80,19 @@ def person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return _person(request, found, problems=problems)
 
 
+@sensitive_post_parameters("password", "code")
+@require_POST
+@access.screen("manage_people")
+def address(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """Give a colleague another sign-in address, where no mail could confirm it."""
+    found = _find(person_id)
+    if not addresses.may_change_of(request, found):
+        raise Http404
+    if problems := addresses.colleague(request, found):
+        return _person(request, found, problems=problems)
+    return _done("address")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.screen("manage_people")
 def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
@@ -91,7 +105,7 @@ def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
             takers = Takers(
                 *(_taker(request, f"{what}_to") for what in ("leads", "tasks", "deals"))
             )
-            colleagues.deactivate(found.pk, takers, by=access.doer(request), now=clock.now())
+            departures.deactivate(found.pk, takers, by=access.doer(request), now=clock.now())
             return _done("left")
         except NotAcceptable as refusal:
             problems = refusal.problems
@@ -100,7 +114,7 @@ def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
     context = {
         **_frame(),
         "person": found,
-        "has": colleagues.belongings(found.pk),
+        "has": departures.belongings(found.pk),
         "takers": [each for each in people.who_sell() if each.pk != found.pk],
         "posted": request.POST,
         "problems": problems,
@@ -128,7 +142,7 @@ def make_owner(request: HttpRequest, person_id: UUID) -> HttpResponse:
 @access.screen("manage_people")
 def undo(request: HttpRequest, departure_id: int) -> HttpResponse:
     """Take a departure back: sign-in at once, leads, tasks and deals by a job."""
-    if colleagues.undo_departure(departure_id, by=access.doer(request), now=clock.now()) is None:
+    if departures.undo_departure(departure_id, by=access.doer(request), now=clock.now()) is None:
         raise Http404
     return _done("back")
 
@@ -148,7 +162,7 @@ def _list(
 ) -> HttpResponse:  # fmt: skip
     now = clock.now()
     everybody = sorted(User.objects.select_related("team"), key=lambda u: str(u).casefold())
-    undoable = {each.user_id: each for each in reversed(colleagues.undoable(now=now))}
+    undoable = {each.user_id: each for each in reversed(departures.undoable(now=now))}
     said = request.GET.get("done", "")
     context = {
         **_frame(),
@@ -167,12 +181,17 @@ def _list(
 
 def _person(request: HttpRequest, found: User, *, problems: dict[str, str]) -> HttpResponse:
     may_own = access.may(request, "own_workspace")
+    may_change_address = addresses.may_change_of(request, found)
     context = {
         **_frame(),
         "person": found,
         "problems": problems,
         "may_role": found.role != Role.OWNER and found.pk != access.reader(request).pk,
         "may_own": may_own and found.role == Role.ADMIN,
+        "may_change_address": may_change_address,
+        "is_self": found.pk == access.reader(request).pk,
+        "factor": second_factor.asked(request) if may_change_address else None,
+        "written": request.POST.get("email", ""),
     }
     return pages.render(request, "person.html", context, status=422 if problems else 200)
 

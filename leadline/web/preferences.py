@@ -11,7 +11,6 @@ from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,7 +23,7 @@ from leadline.delivery.outbox import DraftRefused
 from leadline.flow import intake
 from leadline.lib import clock, email_address
 from leadline.web import access, pages
-from leadline.workspace import audit
+from leadline.workspace import audit, reasons
 from leadline.workspace.audit import Change, Value
 from leadline.workspace.models import ApiKey, WriteKey
 from leadline.workspace.permissions import Action
@@ -94,6 +93,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "states": Message.State.choices,
         "state": chosen,
         "goes_nowhere": django_settings.ENVIRONMENT.email is None,
+        "is_in_folder": senders.goes_to_folder(),
     }
     return pages.render(request, "outbox.html", context)
 
@@ -105,7 +105,10 @@ def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     found = Message.objects.filter(pk=message_id).first()
     if found is None:
         raise Http404
-    context = {"place": "settings", "section": "outbox", "message": found}
+    context = {
+        "place": "settings", "section": "outbox", "message": found,
+        "is_in_folder": senders.goes_to_folder(),
+    }  # fmt: skip
     return pages.render(request, "message.html", context)
 
 
@@ -204,9 +207,9 @@ def _change_sender(request: HttpRequest, *, now: datetime) -> dict[str, str]:
             if change is not None and change.before != change.after:
                 audit.record(change, by=access.doer(request), now=now)
     except DraftRefused as refusal:
-        return {refusal.field: refusal.reason}
+        return {refusal.field: reasons.sentence(refusal)}
     except email_address.NotAnAddress as refusal:
-        return {"from_address": _("This is not an e-mail address: %s.") % refusal.reason}
+        return {"from_address": reasons.not_an_address(refusal)}
     return {}
 
 

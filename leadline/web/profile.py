@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from leadline.lib import clock, text
-from leadline.web import access, pages, reading_choices
-from leadline.workspace import audit
+from leadline.web import access, addresses, pages, reading_choices
+from leadline.workspace import audit, people
 from leadline.workspace.audit import Change, Value
 from leadline.workspace.models import User
 
@@ -33,6 +33,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "zones": sorted(zoneinfo.available_timezones()),
         "choices": reading_choices.offered(access.reader(request), now=clock.now()),
         "is_saved": "saved" in request.GET,
+        "is_moved": "address" in request.GET,
+        "may_change_address": addresses.may_change_own(request),
+        "who_decide": [] if addresses.may_change_own(request) else people.who_decide(),
     }
     return pages.render(request, "profile.html", context, status=422 if problems else 200)
 

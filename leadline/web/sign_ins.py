@@ -5,6 +5,7 @@ address is one of ours; else nothing of what was typed is kept, it may be a pass
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from allauth.core import context
 from django.core.cache import cache
@@ -14,7 +15,7 @@ from leadline.lib import clock
 from leadline.web import access
 from leadline.workspace import audit
 from leadline.workspace.audit import Act, Change, Doer, Value
-from leadline.workspace.models import User
+from leadline.workspace.models import AuditEntry, User
 
 _QUIET_SECONDS = 300
 _HOW = "account_authentication_methods"  # where allauth keeps how a session was begun
@@ -42,6 +43,19 @@ def succeeded(request: HttpRequest, user: User, *, how: str = "") -> None:
 def failed(address: str, *, how: str) -> None:
     """A wrong password or code. At most as often as allauth lets people try."""
     _tried("sign_in.failed", address, how=how)
+
+
+def not_confirmed(request: HttpRequest) -> None:
+    """A wrong password at the open screen of somebody who is signed in: the person is named."""
+    user = access.reader(request)
+    _note("sign_in.failed", user, {"how": "password"}, by=access.doer(request))
+
+
+def not_confirmed_count(user: User, *, since: datetime) -> int:
+    """How often that was since then. Tries at the door name nobody, so a stranger there locks
+    nobody out here. One query."""
+    tries = AuditEntry.objects.filter(act="sign_in.failed", actor_id=user.pk, at__gt=since)
+    return tries.count()
 
 
 def throttled(address: str) -> None:

@@ -129,7 +129,7 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
             tasks.hand_over(task_id, to=owner.pk if owner else None, by=user, now=now),
         ]
     except (_Refused, NotATask) as refusal:
-        return _form(request, found, problem=getattr(refusal, "reason", str(refusal)))
+        return _form(request, found, problem=acts.why(refusal))
     changes = [each.pk for each in made if each is not None]
     if not changes:
         return undo.answer(request, Toast(_("Nothing was changed.")))

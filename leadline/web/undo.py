@@ -14,7 +14,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as _noop
 from django.views.decorators.http import require_POST
 
 from leadline.activities import files, logs, snoozes
@@ -26,6 +25,8 @@ from leadline.flow import reactions, tasks
 from leadline.lib import clock, signed_token
 from leadline.lifecycle.models import StageChange
 from leadline.lifecycle.standings import Place
+from leadline.routing import assignments
+from leadline.routing.models import Assignment
 from leadline.web import access, pages
 from leadline.workspace.models import User
 
@@ -55,6 +56,12 @@ def stage_token(user: User, change: StageChange, was: Place, *, now: datetime) -
     return token(user, "stage", change.lead_id, before, now=now)
 
 
+def owner_token(user: User, made: Assignment, *, now: datetime) -> str:
+    """Signed: the lead can go back to whoever had it before."""
+    before = json.dumps([made.pk, str(made.owner_before_id or "")])
+    return token(user, "owner", made.lead_id, before, now=now)
+
+
 def token(user: User, act: str, lead_id: UUID, before: str, *, now: datetime) -> str:
     """Signed: `act` of `user` on the lead can be taken back to `before`."""
     payload = {"u": user.pk.hex, "a": act, "l": lead_id.hex, "b": before}
@@ -78,8 +85,13 @@ def undo(request: HttpRequest) -> HttpResponse:
     if found["u"] != user.pk.hex or cards.one(user, lead_id) is None:
         raise Http404
     if _ACTS[str(found["a"])](lead_id, user, str(found["b"]), now) is False:
-        return answer(request, Toast(_("It was changed since and stays as it is."), is_bad=True))
+        return answer(request, changed_since())
     return answer(request, Toast(_("Undone.")))
+
+
+def changed_since() -> Toast:
+    """For an answer that comes too late."""
+    return Toast(_("It was changed since and stays as it is."), is_bad=True)
 
 
 def answer(request: HttpRequest, toast: Toast, *, ask: CardRow | None = None) -> HttpResponse:
@@ -108,9 +120,14 @@ def _stage(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
     return reactions.undo_stage(change_id, Place(*was), by=user.pk, now=now) is not None
 
 
-def _owner(lead_id: UUID, user: User, before: str, now: datetime) -> None:
-    owner_id = UUID(before) if before else None
-    reactions.assign(lead_id, owner_id, by=user.pk, because=_noop("Undone"), now=now)
+def _owner(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
+    """Whoever had the lead, unless somebody has it from somebody else by now, or has left."""
+    assignment_id, owner = json.loads(before)
+    owner_id = UUID(owner) if owner else None
+    try:
+        return reactions.undo_assign(lead_id, assignment_id, owner_id, by=user.pk, now=now)
+    except assignments.NotAssignable:
+        return False
 
 
 def _snooze(lead_id: UUID, user: User, before: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from leadline.web import (
     acts,
+    addresses,
     audit_page,
     build,
     bulk,
@@ -28,6 +29,7 @@ from leadline.web import (
     notice_settings,
     notices,
     palette,
+    password_links,
     people_join,
     people_pages,
     preferences,
@@ -35,6 +37,7 @@ from leadline.web import (
     returning,
     roles,
     set_up,
+    static_lists,
     system,
     tasks,
     team_pages,
@@ -42,6 +45,7 @@ from leadline.web import (
     trash,
     undo,
     view_tabs,
+    working_hours,
 )
 
 # allauth's pages that are not ours: nobody signs up, an address is not changed there (it would be
@@ -62,6 +66,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("set-up", set_up.page, name="set_up"),
     # allauth's pages under our words; the first name below wins over theirs.
     path("sign-in/", include(CLOSED)),
+    path(
+        "sign-in/password/reset/",
+        password_links.Forgotten.as_view(),
+        name="account_reset_password",
+    ),
+    path(
+        "sign-in/password/reset/done/",
+        password_links.Asked.as_view(),
+        name="account_reset_password_done",
+    ),
     path("sign-in/", include("allauth.account.urls")),
     path("sign-in/two-factor/", include("allauth.mfa.urls")),
     path("sign-in/", account.login, name="account_login"),
@@ -91,6 +105,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads/views/<int:view_id>/move", view_tabs.move, name="move_view"),
     path("leads/views/<int:view_id>/remove", view_tabs.remove, name="remove_view"),
     path("leads/views/<int:view_id>/restore", view_tabs.restore, name="restore_view"),
+    path("leads/lists", static_lists.page, name="static_lists"),
+    path("leads/lists/<int:list_id>", static_lists.static_list, name="static_list"),
+    path("leads/lists/<int:list_id>/delete", static_lists.delete, name="delete_static_list"),
     path("leads/bulk", bulk.act, name="bulk"),
     path("leads/bulk/all", bulk.whole_list, name="bulk_all"),
     path("leads/bulk/value", bulk.value, name="bulk_value"),
@@ -163,6 +180,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="undo_departure",
     ),
     path("settings/people/<uuid:person_id>/owner", people_pages.make_owner, name="make_owner"),
+    path("settings/people/<uuid:person_id>/address", people_pages.address, name="person_address"),
+    path("settings/people/<uuid:person_id>/link", password_links.of_person, name="person_link"),
     path("settings/teams", team_pages.page, name="teams"),
     path("settings/teams/new", team_pages.make, name="team_new"),
     path("settings/teams/<int:team_id>", team_pages.team, name="team"),
@@ -181,8 +200,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/currencies", currencies.page, name="currencies"),
     path("settings/currencies/<int:number>/remove", currencies.remove, name="remove_rate"),
     path("settings/general", general.page, name="general"),
-    path("settings/hours", checklist_pages.working_hours, name="hours"),
+    path("settings/hours", working_hours.page, name="hours"),
     path("settings/profile", profile.page, name="profile"),
+    path("settings/profile/address", addresses.page, name="sign_in_address"),
+    path("address/<str:token>", addresses.confirm, name="confirm_address"),
     path("settings/notifications", notice_settings.page, name="notice_settings"),
     path("settings/notifications/devices", devices.add, name="device_add"),
     path(

@@ -96,7 +96,7 @@ def _note(request: HttpRequest, act: Act, view: SavedView, before: dict[str, Val
     """Into the audit, when others have the view or had it; one's own is one's own business."""
     view.refresh_from_db()
     after = _facts(view)
-    if {before["reach"], after["reach"]} == {str(SavedView.Reach.PRIVATE.label)}:
+    if {before["reach"], after["reach"]} == {SavedView.Reach.PRIVATE}:
         return
     both = audit.differing(before, after)
     if act == "view.removed" or both[1]:
@@ -105,7 +105,7 @@ def _note(request: HttpRequest, act: Act, view: SavedView, before: dict[str, Val
 
 
 def _facts(view: SavedView) -> dict[str, Value]:
-    return {"name": view.name, "reach": str(SavedView.Reach(view.reach).label)}
+    return {"name": view.name, "reach": view.reach}
 
 
 def _mine(request: HttpRequest, view_id: int) -> SavedView:

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import transaction
 
 from leadline.lib import clock, ids
+from leadline.lib.refusal import Phrase
 from leadline.workspace.models import AuditEntry, AuditHead, User
 
 Act = Literal[
@@ -29,6 +30,8 @@ Act = Literal[
     "factor.removed",
     "codes.made",
     "profile.changed",
+    "address.asked",
+    "address.changed",
     "person.invited",
     "invitation.withdrawn",
     "person.joined",
@@ -38,6 +41,7 @@ Act = Literal[
     "person.taken_back",
     "person.let_in",
     "person.password_reset",
+    "person.link_made",
     "ownership.handed_over",
     "team.made",
     "team.changed",
@@ -56,6 +60,8 @@ Act = Literal[
     "rates.removed",
     "view.shared",
     "view.removed",
+    "list.renamed",
+    "list.deleted",
     "playbook.applied",
     "key.made",
     "key.revoked",
@@ -115,7 +121,7 @@ class Verdict:
     count: int
     fingerprint: str
     broken_at: int | None = None
-    because: str = ""
+    because: Phrase | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -171,20 +177,20 @@ def verify() -> Verdict:
             return Verdict(number, previous, number, problem)
         previous = entry.hash
     if (number, previous) != expected:
-        return Verdict(number, previous, number + 1, "entries at the end are missing")
+        return Verdict(number, previous, number + 1, Phrase("entries at the end are missing"))
     return Verdict(number, previous)
 
 
-def _problem(entry: AuditEntry, *, number: int, previous: str) -> str | None:
+def _problem(entry: AuditEntry, *, number: int, previous: str) -> Phrase | None:
     if entry.number != number:
-        return f"the entry {number} is missing"
+        return Phrase("the entry %(number)s is missing", number=number)
     if entry.previous_hash != previous:
-        return f"the entry {number} does not follow the one before"
+        return Phrase("the entry %(number)s does not follow the one before", number=number)
     if entry.hash != _seal(entry):
-        return f"the entry {number} was changed"
+        return Phrase("the entry %(number)s was changed", number=number)
     is_blanked = not entry.salt and not entry.details
     if not is_blanked and entry.details_digest != _digest(entry.salt, entry.details):
-        return f"the details of the entry {number} were changed"
+        return Phrase("the details of the entry %(number)s were changed", number=number)
     return None
 
 

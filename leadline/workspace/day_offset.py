@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from leadline.lib.refusal import Phrase, Refused, shown
 
-class NotATimeZone(ValueError):
+
+class NotATimeZone(Refused):
     """A name that is no IANA time zone, such as `Europe/Berlin`."""
-
-    permanent = True
 
 
 def standard(zone: str, *, at: datetime) -> int:
@@ -21,7 +21,7 @@ def standard(zone: str, *, at: datetime) -> int:
         found = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise NotATimeZone(
-            f"{zone[:60]!r} is not a time zone; write one like Europe/Berlin"
+            Phrase("“%(zone)s” is not a time zone; write one like Europe/Berlin", zone=shown(zone))
         ) from None
     firsts = (datetime(at.year, month, 1, tzinfo=UTC).astimezone(found) for month in range(1, 13))
     return min((first.utcoffset() or timedelta()) // timedelta(minutes=1) for first in firsts)

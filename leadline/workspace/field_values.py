@@ -32,6 +32,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from leadline.lib import email_address, money, text, web_address
+from leadline.workspace import reasons
 
 MAX_TEXT = 2_000
 MAX_UNIQUE = 255
@@ -156,12 +157,13 @@ def _money(value: object, of: Shape) -> int | float:
         raise NotOfType(_("This is no amount of money."))
     try:
         amount = money.parse(value if isinstance(value, str | int | float) else "", of.currency)
-    except (money.NotMoney, ArithmeticError) as error:
-        reason = getattr(error, "reason", str(error))
+    except money.NotMoney as error:
         raise NotOfType(
             _("This is no amount in %(currency)s: %(reason)s.")
-            % {"currency": of.currency, "reason": reason}
+            % {"currency": of.currency, "reason": reasons.told(error)}
         ) from None
+    except ArithmeticError:
+        raise NotOfType(_("This amount is too large.")) from None
     if abs(amount.minor) >= 10**MAX_DIGITS:
         raise NotOfType(_("This amount is too large."))
     units = Decimal(amount.minor).scaleb(-money.decimals(of.currency))
@@ -263,7 +265,7 @@ def _person(value: object, of: Shape) -> str:
         return email_address.canonical(value if isinstance(value, str) else "")
     except email_address.NotAnAddress as error:
         raise NotOfType(
-            _("Name a colleague by e-mail address: %(reason)s.") % {"reason": error.reason}
+            _("Name a colleague by e-mail address: %(reason)s.") % {"reason": reasons.told(error)}
         ) from None
 
 

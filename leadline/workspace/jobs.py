@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from leadline.lib import clock, rows
-from leadline.workspace import database_time, leases
-from leadline.workspace.models import Job
+from leadline.workspace import database_time, day_offset, leases
+from leadline.workspace.models import Job, Workspace
 
 LEASE_SECONDS = 45
 """A worker that dies frees its jobs after this long; it renews every third of it."""
@@ -36,7 +36,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Period:
-    """A job that runs once per `every`; slots count from 1970 UTC."""
+    """A job that runs once per `every`; days begin at two at night in the workspace's zone.
+
+    Shorter slots count from 1970 UTC.
+    """
 
     kind: str
     every: timedelta
@@ -75,8 +78,10 @@ def enqueue_due(periods: Sequence[Period], *, now: datetime) -> int:
     Any number of processes may call this at any time: each slot is enqueued once.
     """
     count = 0
+    nights_from = clock.EPOCH + _night(now)
     for period in periods:
-        starts_at = now - ((now - clock.EPOCH) % period.every)
+        first = nights_from if period.every >= timedelta(days=1) else clock.EPOCH
+        starts_at = now - ((now - first) % period.every)
         with transaction.atomic():
             mine = leases.take_slot(
                 f"period:{period.kind}", starts_at=starts_at, ends_at=starts_at + period.every
@@ -88,6 +93,12 @@ def enqueue_due(periods: Sequence[Period], *, now: datetime) -> int:
                 unique_key=f"period:{period.kind}",
             )
     return count
+
+
+def _night(now: datetime) -> timedelta:
+    """Two at night in the workspace's standard time, so that no slot is cut short in spring."""
+    zone = Workspace.objects.values_list("time_zone", flat=True).first() or "UTC"
+    return timedelta(hours=2, minutes=-day_offset.standard(zone, at=now))
 
 
 def is_waiting() -> bool:

@@ -31,6 +31,7 @@ TEXTS = (
     _noop("%(name)s knows the lead already"),
     _noop("%(name)s was next in turn in %(team)s"),
     _noop("Rule “%(rule)s” sends it to %(team)s"),
+    _noop("%(who)s mentioned you on %(what)s: %(text)s"),
     _noop("%(who)s mentioned you: %(text)s"),
     _noop("%(who)s gave you a task: %(text)s"),
     _noop("From %(who)s you take over: %(what)s"),
@@ -83,6 +84,12 @@ def counted(thing: str, count: int) -> str:
 def told(sentence: str) -> str:
     """The sentence in the reader's language; several are joined by "; " and may end in a stop."""
     return _told(sentence, get_language() or "en")
+
+
+def told_of(about: str | None, sentence: str) -> str:
+    """The same with who it is about in front, unless the sentence names them."""
+    said = told(sentence)
+    return f"{about}: {said}" if about and about not in said else said
 
 
 @lru_cache(maxsize=4_096)

@@ -181,6 +181,32 @@ class Invitation(models.Model):
         ]
 
 
+class AddressChange(models.Model):
+    """Somebody wants to sign in with another address. Holds personal data: e-mail address.
+
+    Nothing has changed until the link that was sent to that address is confirmed.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        CONFIRMED = "confirmed", "Confirmed"
+        REPLACED = "replaced", "Replaced"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    asked_at = MicrosField()
+    expires_at = MicrosField()
+    ended_at = MicrosField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(state="open"), name="one_open_address_change"
+            )
+        ]
+
+
 class Departure(models.Model):
     """A person was deactivated, and what was theirs goes to others; undoable for a day."""
 
@@ -258,6 +284,9 @@ class AuditEntry(models.Model):
     details_digest = models.CharField(max_length=64)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["actor_id", "at"], name="audit_of_person")]
 
 
 class AuditHead(models.Model):

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from leadline.lib import email_address, text
-from leadline.workspace import audit, day_offset
+from leadline.workspace import audit, day_offset, reasons
 from leadline.workspace.audit import Change
 from leadline.workspace.models import Role, User, Workspace
 
@@ -118,7 +118,7 @@ def _checked(email: str, password: str, workspace_name: str, time_zone: str, now
     try:
         address = email_address.canonical(email)
     except email_address.NotAnAddress as error:
-        problems["email"] = _("This is not an e-mail address: %s.") % error.reason
+        problems["email"] = reasons.not_an_address(error)
     try:
         password_validation.validate_password(password, User(email=address))
     except ValidationError as error:
@@ -128,7 +128,7 @@ def _checked(email: str, password: str, workspace_name: str, time_zone: str, now
     try:
         day_offset.standard(time_zone, at=now)
     except day_offset.NotATimeZone as error:
-        problems["time_zone"] = str(error)
+        problems["time_zone"] = reasons.sentence(error)
     if problems:
         raise NotAcceptable(problems)
     return address

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from leadline.lib import email_address, text
-from leadline.workspace import audit
+from leadline.workspace import audit, reasons
 from leadline.workspace.audit import Change, Doer
 from leadline.workspace.models import ApiKey, Role, Team, User
 
@@ -159,16 +159,20 @@ def hashed(password: str, *, email: str) -> str:
     return make_password(password)
 
 
+def address(written: str) -> str:
+    """The canonical form of an address. Raises NotAcceptable."""
+    try:
+        return email_address.canonical(written)
+    except email_address.NotAnAddress as error:
+        raise NotAcceptable({"email": reasons.not_an_address(error)}) from error
+
+
 def free_address(written: str) -> str:
     """The canonical form of an address nobody signs in with. Raises NotAcceptable."""
-    try:
-        address = email_address.canonical(written)
-    except email_address.NotAnAddress as error:
-        said = _("This is not an e-mail address: %s.") % error.reason
-        raise NotAcceptable({"email": said}) from error
-    if User.objects.filter(email__iexact=address).exists():
+    found = address(written)
+    if User.objects.filter(email__iexact=found).exists():
         raise NotAcceptable({"email": _("Somebody signs in with this address already.")})
-    return address
+    return found
 
 
 def clean_name(written: str) -> str:

@@ -11,6 +11,7 @@ def register() -> None:
     for label, holds in {
         "workspace.User": ("email", "name"),
         "workspace.Invitation": ("email",),
+        "workspace.AddressChange": ("email",),
         "workspace.AuditEntry": ("details",),
     }.items():
         personal_data.register(label, holds=holds, eraser=None, exporter=None)

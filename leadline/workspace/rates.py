@@ -38,23 +38,29 @@ def remove(number: int) -> Quote | None:
     return _quote(found)
 
 
-def newest(currencies: Collection[str]) -> Book:
-    """The newest quote of each pair that one of the currencies is in. One query."""
-    sql = """
-        SELECT id, day, currency, against, rate_parts FROM (
-            SELECT *, row_number() OVER (PARTITION BY currency, against ORDER BY day DESC) AS place
-            FROM workspace_exchangerate
-        ) AS r WHERE place = 1"""
-    found = ExchangeRate.objects.raw(sql)
-    wanted = set(currencies)
-    return Book(_quote(row) for row in found if wanted & {row.currency, row.against})
+def newest(currencies: Collection[str], *, on: date) -> Book:
+    """The newest quotes up to the day of what these currencies are quoted in. One query, none for
+    a single currency, which needs no rate."""
+    wanted = sorted(set(currencies))
+    if len(wanted) < 2:
+        return Book(())
+    marks = ", ".join(["%s"] * len(wanted))
+    # The inner select reads nothing but the index `rate_newest`.
+    sql = f"""
+        SELECT r.* FROM workspace_exchangerate r JOIN (
+            SELECT currency, against, max(day) AS day FROM workspace_exchangerate
+            WHERE currency IN ({marks}) AND day <= %s GROUP BY currency, against
+        ) AS n ON n.currency = r.currency AND n.against = r.against AND n.day = r.day"""
+    return Book(map(_quote, ExchangeRate.objects.raw(sql, [*wanted, on.isoformat()])))
 
 
 def between(currencies: Collection[str], first: date, last: date) -> Book:
-    """The quotes that may count on days from `first` to `last`. One query."""
-    found = ExchangeRate.objects.filter(currency__in=set(currencies)) | (
-        ExchangeRate.objects.filter(against__in=set(currencies))
-    )
+    """The quotes that may count on days from `first` to `last`. One query.
+
+    A quote against a currency helps only where that currency, or one that both are quoted in, is
+    asked for, so what the wanted ones are quoted in is all that can count.
+    """
+    found = ExchangeRate.objects.filter(currency__in=set(currencies))
     return Book(map(_quote, found.filter(day__range=(first - OLDEST, last))))
 
 

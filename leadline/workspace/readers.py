@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -71,6 +72,11 @@ def current_formats() -> Formats:
 def known_language(language: str) -> str:
     """The language if Leadline speaks it, else English."""
     return language if language in dict(settings.LANGUAGES) else "en"
+
+
+def day_of(workspace: Workspace, at: datetime) -> date:
+    """The day that it is in the house at this instant."""
+    return at.astimezone(zone(workspace.time_zone)).date()
 
 
 def zone(name: str) -> ZoneInfo:

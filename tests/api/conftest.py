@@ -1,6 +1,8 @@
 """A client that speaks JSON with a key, and the small workspace of `tests.world`."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from django.test import Client
 
 from leadline.api.limits import LIMITS
+from leadline.cards.time_box import TooSlow
 from leadline.flow import intake
 from leadline.lib import clock
 from leadline.workspace import keys
@@ -55,6 +58,13 @@ def speaker(user: User, scopes: list[str] | None = None) -> Speaker:
     """A new key of this user."""
     _, secret = keys.make_api(user, name="test", scopes=scopes or ALL, now=clock.now())
     return Speaker(secret)
+
+
+@contextmanager
+def broken_off() -> Iterator[None]:
+    """A time box in whose place every query takes too long."""
+    yield
+    raise TooSlow
 
 
 @dataclass

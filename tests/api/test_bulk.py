@@ -1,15 +1,18 @@
 """Bulk actions through the API: the same rights, the same caution, the same way back."""
 
+import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from leadline.activities.models import Task
 from leadline.cards.models import Card
 from leadline.flow import bulk_actions, intake
 from leadline.flow.models import BulkAction
 from leadline.lib import clock
-from leadline.workspace.models import User
+from leadline.workspace.models import AuditEntry, User
 from tests.api.conftest import speaker
 from tests.world import World, form
 
@@ -129,3 +132,61 @@ def test_tasks_that_cannot_be_are_refused(
     world: World, lead_ids: list[UUID], wanted: dict[str, Any]
 ) -> None:
     assert post(world.ada, act="task", wanted=wanted, leads=lead_ids).status_code == 422
+
+
+# Sent twice
+
+
+def task(lead_ids: list[UUID], **more: Any) -> dict[str, Any]:  # JSON
+    wanted = {"text": "Call", "due_at": (clock.now() + timedelta(days=1)).isoformat()}
+    return {"act": "task", "wanted": wanted, "leads": [str(e) for e in lead_ids], **more}
+
+
+@pytest.mark.django_db
+def test_what_is_sent_again_under_its_key_is_done_once(world: World, lead_ids: list[UUID]) -> None:
+    ada, key, body = speaker(world.ada), {"Idempotency-Key": "fair-7"}, task([*lead_ids, uuid4()])
+    first, again = (ada.ask("POST", "/bulk", body, **key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.document == again.document
+    assert len(again.document["not_found"]) == 1
+    assert Task.objects.count() == LEADS
+    other = ada.ask("POST", "/bulk", {**body, "act": "trash"}, **key)
+    assert (other.status_code, BulkAction.objects.count()) == (409, 1)
+    speaker(world.ada).ask("POST", "/bulk", body, **key)
+    assert Task.objects.count() == 2 * LEADS, "another key of the API has keys of its own"
+
+
+@pytest.mark.django_db
+def test_it_is_the_same_although_it_could_not_be_begun_any_more(
+    world: World, lead_ids: list[UUID]
+) -> None:
+    """What was done takes the leads off the list and the trash out of sight."""
+    ada = speaker(world.ada)
+    [stage] = set(Card.objects.values_list("stage", flat=True))
+    moved = {"act": "stage", "wanted": {"stage": "opportunity"}, "filter": {"stage": stage},
+             "count": LEADS}  # fmt: skip
+    gone = {"act": "trash", "leads": [str(each) for each in lead_ids]}
+    for name, body in (("a", moved), ("b", gone)):
+        first, again = (ada.ask("POST", "/bulk", body, **{"Idempotency-Key": name})
+                        for _ in range(2))  # fmt: skip
+        assert (first.status_code, first.document["done_count"]) == (201, LEADS), name
+        assert again.document == {**first.document, "may_undo": again.document["may_undo"]}
+    assert again.document["not_found"] == []
+
+
+@pytest.mark.django_db
+def test_a_preview_takes_no_key(world: World, lead_ids: list[UUID]) -> None:
+    ada, key = speaker(world.ada), {"Idempotency-Key": "fair-7"}
+    assert ada.ask("POST", "/bulk", task(lead_ids, preview=True), **key).status_code == 200
+    assert ada.ask("POST", "/bulk", task(lead_ids), **key).status_code == 201
+
+
+@pytest.mark.django_db
+def test_the_audit_names_the_key_that_threw_away_and_brought_back(
+    world: World, lead_ids: list[UUID]
+) -> None:
+    answer = post(world.ada, act="trash", leads=lead_ids)
+    speaker(world.ada).ask("POST", f"/bulk/{answer.document['id']}/undo")
+    said = AuditEntry.objects.filter(object_kind="bulk").order_by("number")
+    through = [(each.act, json.loads(each.details)["through"]) for each in said]
+    assert through == [("leads.deleted", "test"), ("leads.restored", "test")]

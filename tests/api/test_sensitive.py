@@ -56,3 +56,34 @@ def test_whoever_may_not_see_it_may_not_set_it_or_learn_it_from_a_conflict(salar
     assert made.status_code == 422
     assert Lead.objects.get(pk=salary.lead_id).traits["salary"] == SECRET
     assert Lead.objects.count() == 1
+
+
+def _found(who: Speaker, field: str, at_least: int) -> tuple[int, str]:
+    """What a preview by the field's value says, with the field's name blanked."""
+    body = {"act": "log", "wanted": {"kind": "call"}, "count": 1, "preview": True,
+            "filter": {"trait": field, "gte": at_least}}  # fmt: skip
+    answer = who.ask("POST", "/bulk", body)
+    return answer.status_code, answer.content.decode().replace(field, "…")
+
+
+def test_nobody_finds_it_by_halves_through_a_bulk_preview(salary: Place) -> None:
+    for who in (_key(salary), salary.ben):
+        tries = [_found(who, "salary", at_least) for at_least in (70_000, 80_000)]
+        assert tries == [_found(who, "nothing", 1)] * 2
+        assert tries[0][0] == 422
+    wide = _key(salary, "sensitive:read")
+    counts = [_found(wide, "salary", at_least)[1] for at_least in (70_000, 80_000)]
+    assert ['"count":1' in each for each in counts] == [True, False]
+
+
+def test_whoever_may_not_see_it_may_not_set_it_for_many(salary: Place) -> None:
+    body = {"act": "field", "wanted": {"field": "salary", "value": 5},
+            "leads": [str(salary.lead_id)]}  # fmt: skip
+    for who in (_key(salary), salary.ben):
+        for is_preview in (True, False):
+            refused = who.ask("POST", "/bulk", {**body, "preview": is_preview})
+            place = refused.document["errors"][0]["pointer"]
+            assert (refused.status_code, place) == (422, "/wanted/field")
+    assert Lead.objects.get(pk=salary.lead_id).traits["salary"] == SECRET
+    done = _key(salary, "sensitive:read").ask("POST", "/bulk", body)
+    assert (done.status_code, done.document["done_count"]) == (201, 1)

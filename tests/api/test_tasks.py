@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadline.activities.due import Due
 from leadline.activities.models import Task, TaskChange
 from leadline.activities.tasks import Plan
+from leadline.cards import time_box
 from leadline.flow import tasks
 from leadline.workspace.models import Role, User
-from tests.api.conftest import Place, speaker
+from tests.api.conftest import Place, broken_off, speaker
 
 
 def new(place: Place, **changes: object) -> dict[str, Any]:  # JSON
@@ -148,6 +150,15 @@ def test_a_page_of_tasks_asks_as_often_for_many_as_for_one(place: Place) -> None
             place.ben.get("/tasks?limit=100")
         counts.append(len(caught))
     assert counts[0] == counts[1]
+
+
+def test_a_list_of_tasks_that_takes_too_long_is_broken_off(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(place)
+    monkeypatch.setattr(time_box, "at_most", broken_off)
+    refused = place.ben.get("/tasks")
+    assert (refused.status_code, refused.document["errors"][0]["pointer"]) == (422, "?filter")
 
 
 def test_the_timeline_over_the_api_has_the_tasks(place: Place) -> None:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from leadline.cards import companies, finding, notes, queries, spelling
+from leadline.cards import companies, finding, notes, queries, search, spelling
 from leadline.cards.finding import Found
 from leadline.cards.models import Card, CompanyCard, NoteText, SearchText, Spelling
 from leadline.cards.queries import Listing
@@ -84,6 +85,23 @@ def test_companies_are_found_by_name_domain_and_nearly(now: datetime) -> None:
     assert _find(who.ada, "qvist.exa") == {"companies": ["Blomqvist Åkeri AB"]}
     assert _find(who.ada, "Blomkvist") == {"companies_alike": ["Blomqvist Åkeri AB"]}
     assert [row.title for row in companies.page(who.ada, typed="åk").rows] == ["Åkerman"]
+
+
+def test_the_company_that_is_called_so_stands_before_those_that_only_hold_the_word(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = people()
+    _company(now, "West AG")
+    for number in range(40):
+        _company(now, f"Alpha West {number:02}")
+    titles = [row.title for row in companies.found(who.ada, [["west"]], limit=8)]
+    assert titles == ["West AG", *(f"Alpha West {number:02}" for number in range(7))]
+    # Nor does it get lost behind newer hits than are ever looked at.
+    monkeypatch.setattr(companies, "MOST_HITS", 5)
+    assert companies.found(who.ada, [["west"]], limit=1)[0].title == "West AG"
+    assert [each.title for each in companies.found(who.ada, [["west"], ["ag"]], limit=8)] == [
+        "West AG"
+    ]
 
 
 def test_a_company_is_found_by_those_who_see_a_lead_there(now: datetime) -> None:
@@ -164,6 +182,49 @@ def test_words_of_names_that_are_gone_are_known_no_longer(now: datetime) -> None
     with transaction.atomic(), connection.cursor() as cursor:
         spelling.forget(cursor, ["other", "xaver"], vendor=connection.vendor)
     assert set(Spelling.objects.values_list("word", flat=True)) == {"xaver", "neumann"}
+
+
+def _known() -> set[str]:
+    return set(Spelling.objects.values_list("word", flat=True))
+
+
+def _remove(*keys: UUID) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        search.remove(cursor, keys, vendor=connection.vendor)
+
+
+@pytest.mark.parametrize(
+    ("gone", "stays", "left"),
+    [
+        ("Erika Schmid", "Hannelore Schmidt", {"hannelore", "schmidt"}),
+        ("Erika Schmidt", "Hannelore Schmid", {"hannelore", "schmid"}),
+        ("Erika Schmid", "Anna Meier-Schmid", {"anna", "meier", "schmid"}),
+        ("Erika Schmid", "Schmid", {"schmid"}),
+        ("Erika", "Sofia schmid@x.example", {"sofia"}),
+    ],
+)
+def test_a_word_that_is_part_of_another_is_forgotten_by_itself(
+    now: datetime, gone: str, stays: str, left: set[str]
+) -> None:
+    erased = lead(now, name=gone, email="e@one.example")
+    lead(now, name=stays)
+    _remove(erased)
+    assert _known() == left
+    _company(now, "Erika Schmidtbauer")
+    assert {"erika", "schmidtbauer"} <= _known()
+
+
+def test_forgetting_takes_the_same_statements_for_any_number_of_words(now: datetime) -> None:
+    letters = "abcdefghij"
+    keys = [lead(now, name=f"Otto Q{one}{two}xyz") for one in letters for two in letters]
+    counts = []
+    for some in ([keys[0]], keys[1:]):
+        with CaptureQueriesContext(connection) as asked:
+            _remove(*some)
+        counts.append(len([q for q in asked.captured_queries if "SAVEPOINT" not in q["sql"]]))
+    # What was there, taking it out, which words still stand, and forgetting the others.
+    assert counts == [4, 4]
+    assert _known() == set()
 
 
 def test_a_company_that_is_renamed_is_found_by_its_new_name_alone(now: datetime) -> None:

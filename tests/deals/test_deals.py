@@ -161,6 +161,48 @@ def test_a_won_deal_cannot_be_lost_without_being_reopened(now: datetime) -> None
     assert deal.closed_at is None
 
 
+def test_a_reason_is_kept_until_another_is_said_and_has_no_row(now: datetime) -> None:
+    deal = deals.open(entry(now), because="x", now=now)
+    assert deal is not None
+    deals.change(deal.id, state="lost", because="called", now=now, reason="price")
+    deals.change(deal.id, state="lost", because="typo", now=now, amount_minor=1)
+    deal.refresh_from_db()
+    assert deal.reason == "price"
+
+    assert deals.change(deal.id, state="lost", because="x", now=now, reason="no budget") is None
+
+    deal.refresh_from_db()
+    assert (deal.reason, deal.closed_at, len(changes())) == ("no budget", now, 3)
+    deals.change(deal.id, state="lost", because="x", now=now, reason="")
+    deal.refresh_from_db()
+    assert deal.reason == ""
+
+
+def test_a_closing_time_is_corrected_by_a_row(now: datetime) -> None:
+    deal = deals.open(entry(now), because="x", now=now)
+    assert deal is not None
+    deals.change(deal.id, state="won", because="signed", now=now)
+    earlier = now - 2 * DAY
+
+    moved = deals.change(deal.id, state="won", because="typo", now=now, closed_at=earlier)
+
+    assert moved is not None
+    assert (moved.state_before, moved.state, moved.at) == ("won", "won", earlier)
+    deal.refresh_from_db()
+    assert deal.closed_at == earlier
+    assert deals.change(deal.id, state="won", because="x", now=now, closed_at=earlier) is None
+
+
+def test_a_closing_time_that_cannot_be_is_refused(now: datetime) -> None:
+    deal = deals.open(entry(now), because="x", now=now)
+    assert deal is not None
+    with pytest.raises(NotADeal, match="only a closed one has a closing date"):
+        deals.change(deal.id, state="open", because="x", now=now, closed_at=now)
+    with pytest.raises(NotADeal, match="closed before it was opened"):
+        deals.change(deal.id, state="won", because="x", now=now, closed_at=now - 30 * DAY)
+    assert len(changes()) == 1
+
+
 def test_an_unknown_deal_is_an_error(now: datetime) -> None:
     with pytest.raises(Deal.DoesNotExist):
         deals.change(UUID(int=ids.uuid7().int), state="won", because="x", now=now)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from leadline.activities import homes
 from leadline.deals import funnel
 from leadline.deals.models import Deal
 from leadline.leads.models import Binding, Lead
@@ -99,6 +100,7 @@ def test_test_leads_and_merged_leads_do_not_count_but_their_deals_do(world: Worl
     absorbed = world.lead("google", merged_into=kept)
     world.lead("google", is_test=True)
     world.won(absorbed, 300)
+    homes.absorb(Deal, [(kept.pk, absorbed.pk)])
 
     assert counted() == {"fair": (1, 1, 1, 300)}
 

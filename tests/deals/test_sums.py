@@ -46,11 +46,47 @@ def test_open_amounts_count_at_the_newest_rate(now: datetime) -> None:
         deal(now, "c", None, "X" * 3),
     )
 
-    total = sums.of_open(Deal.objects.all(), on=now.date())
+    total = sums.of_open(Deal.objects.all(), now=now)
 
     assert total.amount == Money(180_00, "EUR")  # 100 + 100 / 1.25
     assert total.is_approximate
     assert [(part.own.currency, part.count) for part in total.parts] == [("EUR", 1), ("USD", 1)]
+
+
+def test_a_rate_of_a_day_to_come_does_not_hide_the_one_that_counts(now: datetime) -> None:
+    on(now.date() - DAY, "USD", "1.25")
+    on(now.date() + 400 * DAY, "USD", "9")
+    put(now, deal(now, "b", 100_00, "USD"))
+    assert sums.of_open(Deal.objects.all(), now=now).amount == Money(80_00, "EUR")
+
+
+def test_today_is_the_day_in_the_house(now: datetime) -> None:
+    """At 12:30 UTC it is tomorrow in Auckland, and what was typed there counts."""
+    Workspace.objects.update(time_zone="Pacific/Auckland")
+    on(now.date() + DAY, "USD", "1.25")
+    put(now, deal(now, "b", 100_00, "USD"))
+    total = sums.of_open(Deal.objects.all(), now=now.replace(hour=12, minute=30))
+    assert total.amount == Money(80_00, "EUR")
+
+
+def test_amounts_in_the_currency_of_the_house_ask_for_no_rate(now: datetime) -> None:
+    put(now, deal(now, "a", 100_00, "EUR"))
+    with CaptureQueriesContext(connection) as captured:
+        assert sums.of_open(Deal.objects.all(), now=now).amount == Money(100_00, "EUR")
+    assert not any("workspace_exchangerate" in each["sql"] for each in captured)
+
+
+def test_the_newest_rates_are_found_by_the_index(now: datetime) -> None:
+    on(now.date(), "USD", "1.25")
+    with CaptureQueriesContext(connection) as captured:
+        rates.newest({"USD", "EUR", "GBP"}, on=now.date())
+    (asked,) = captured
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN QUERY PLAN " + asked["sql"])
+            plan = " ".join(str(row) for row in cursor.fetchall())
+        assert "rate_newest" in plan or "one_rate_a_day" in plan
+        assert "SCAN workspace_exchangerate" not in plan
 
 
 def test_an_amount_without_a_rate_is_named_and_not_counted(now: datetime) -> None:
@@ -62,7 +98,7 @@ def test_an_amount_without_a_rate_is_named_and_not_counted(now: datetime) -> Non
     )
 
     opened, closed = (
-        sums.of_open(Deal.objects.all(), on=now.date()),
+        sums.of_open(Deal.objects.all(), now=now),
         sums.of_won(Deal.objects.all()),
     )
 
@@ -113,6 +149,17 @@ def test_a_deal_won_by_hand_is_valued_at_once(now: datetime) -> None:
     assert ClosingValue.objects.get().amount_minor == 80_00
 
 
+def test_a_closing_day_that_moves_is_valued_again(now: datetime) -> None:
+    on(now.date() - 5 * DAY, "USD", "2")
+    on(now.date() - DAY, "USD", "1.25")
+    made = deals.open(deal(now, "a", 100_00, "USD"), because="call", now=now)
+    assert made is not None
+    deals.change(made.pk, state="won", because="signed", now=now)
+    deals.change(made.pk, state="won", because="typo", now=now, closed_at=now - 3 * DAY)
+    value = ClosingValue.objects.get()
+    assert (value.amount_minor, value.of_day) == (50_00, now.date() - 3 * DAY)
+
+
 def test_rates_that_come_later_value_what_waited_for_them(now: datetime) -> None:
     put(now, *(won(now, str(n), 100_00, "USD") for n in range(30)))
     on(now.date() - 12 * DAY, "USD", "1.25")
@@ -130,6 +177,15 @@ def test_another_currency_of_the_house_values_everything_again(now: datetime) ->
     closing_values.value_again()
 
     assert sums.of_won(Deal.objects.all()).amount == Money(225_00, "USD")  # 100 + 100 × 1.25
+
+
+def test_a_value_that_was_left_in_another_currency_is_made_again(now: datetime) -> None:
+    """Two who change the house's currency and close a deal at once may leave one behind."""
+    on(now.date() - 12 * DAY, "USD", "1.25")
+    put(now, won(now, "a", 100_00, "USD"))
+    ClosingValue.objects.update(currency="CHF")
+    closing_values.freeze_missing()
+    assert sums.of_won(Deal.objects.all()).amount == Money(80_00, "EUR")
 
 
 def test_one_row_per_day_and_pair_and_the_last_one_stays(now: datetime) -> None:
@@ -151,6 +207,6 @@ def test_sums_and_values_take_a_fixed_number_of_statements(now: datetime) -> Non
         with CaptureQueriesContext(connection) as captured:
             closing_values.freeze(keys)
             sums.of_won(Deal.objects.all())
-            sums.of_open(Deal.objects.all(), on=now.date())
+            sums.of_open(Deal.objects.all(), now=now)
         counts.append(len(captured))
     assert counts[0] == counts[1]

@@ -81,7 +81,7 @@ def test_the_browser_reads_what_the_service_cannot(
 
 @pytest.mark.parametrize(
     ("status", "verdict", "stays"),
-    [(201, "sent", True), (404, "failed", False), (410, "failed", False), (403, "failed", False),
+    [(201, "sent", True), (404, "failed", False), (410, "failed", False), (403, "failed", True),
      (413, "failed", True), (429, "retry", True), (503, "retry", True), (301, "failed", True)],
 )  # fmt: skip
 def test_what_the_service_says_decides(
@@ -121,7 +121,7 @@ def test_a_service_inside_our_own_network_is_never_reached(
     assert outcome.verdict == "failed"
     assert "not on the public internet" in outcome.reason
     assert service.bodies == []
-    assert not Device.objects.exists()
+    assert Device.objects.exists(), "the name may lead outside again in an hour"
 
 
 def test_whoever_has_signed_out_or_left_gets_none(

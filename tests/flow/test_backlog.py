@@ -7,8 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadline.capture.models import Import, ImportRow, Parked
+from leadline.delivery import holding
 from leadline.delivery.models import Message
-from leadline.flow import backlog, intake
+from leadline.flow import backlog, intake, trash
 from leadline.flow.models import Checkup
 from leadline.lib import clock
 from leadline.routing.models import Clock
@@ -51,6 +52,26 @@ def test_each_lane_says_what_waits_and_what_failed(world: World) -> None:
     found = backlog.current(world.now)
     assert found.waiting == {"outbox": 1, "jobs": 1, "imports": 2}
     assert found.failed == {"inbox": 1, "outbox": 3, "jobs": 1}
+
+
+@pytest.mark.sqlite_only
+def test_the_outbox_is_counted_by_its_small_indexes(world: World) -> None:
+    """PostgreSQL reads a table of a few rows whole."""
+    with CaptureQueriesContext(connection) as captured:
+        assert holding.waiting_count() == 0
+    (asked,) = captured
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + asked["sql"])
+        plan = " ".join(str(row) for row in cursor.fetchall())
+    assert ("message_due" in plan, "message_leased" in plan) == (True, True)
+
+
+def test_what_lies_in_the_trash_is_late_for_nobody(world: World) -> None:
+    came = intake.run([form("demo", email="a@acme.test", at=world.now)], now=world.now)
+    late = Clock.objects.get().due_at + timedelta(hours=1)
+    assert backlog.current(late).late_seconds["clock"] == 3_600.0
+    trash.move([each for each in came.lead_ids if each], by=world.ada, now=world.now)
+    assert backlog.current(late).late_seconds["clock"] == 0.0
 
 
 def test_a_timer_is_late_by_what_is_due_longest(world: World) -> None:

@@ -1,93 +1,29 @@
-"""One thing done to many leads: at once or in portions, never twice, and taken back for a day."""
+"""One thing done to many leads: every act there and back, and which leads it means."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from leadline.activities.models import Activity, Task
-from leadline.cards import filters, queries
+from leadline.cards import queries
 from leadline.cards.models import Card
 from leadline.cards.queries import Listing
-from leadline.flow import bulk_actions, bulk_choice, intake, reactions
+from leadline.flow import bulk_choice, reactions
 from leadline.flow.bulk_actions import CountChanged, NotAllowed
 from leadline.flow.bulk_choice import Choice, NotAChoice
 from leadline.flow.bulk_wanted import NotWanted
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.leads.models import CurrentTrait, Lead
 from leadline.lib import clock
-from leadline.lifecycle.models import Standing
-from leadline.routing.models import Clock, Notification
+from leadline.lifecycle.models import StageChange, Standing
+from leadline.routing.models import Assignment, Clock, Notification
 from leadline.segments import lists
-from leadline.worker import kinds
-from leadline.workspace.models import AuditEntry, Job, User
-from tests.world import World, form
+from leadline.workspace.models import AuditEntry, Team
+from tests.flow import many
+from tests.flow.many import LEADS, Do, counts, later, listed, owners, undo
+from tests.world import World
 
-LEADS = 7
-Do = Callable[..., BulkAction]
-
-
-@pytest.fixture
-def lead_ids(world: World) -> list[UUID]:
-    """Seven leads of Ben's, who asked for a demo."""
-    return arrive(world, LEADS)
-
-
-def arrive(world: World, count: int, *, start: int = 0) -> list[UUID]:
-    posts = [
-        form("demo", email=f"p{n}@firm{n}.example", at=world.now, traits={"title": "VP Sales"})
-        for n in range(start, start + count)
-    ]
-    found = intake.run(posts, now=world.now).lead_ids
-    return [each for each in found if each is not None]
-
-
-@pytest.fixture
-def do(world: World) -> Do:
-    """Does something to leads as Ada, unless it is said who."""
-
-    def act(what: str, choice: Choice | list[UUID], by: User | None = None, **wanted: object):  # type: ignore[no-untyped-def]
-        chosen = choice if isinstance(choice, Choice) else bulk_choice.of_leads(choice)
-        return bulk_actions.begin(
-            what, chosen, wanted, by=by or world.ada, origin="203.0.113.9", now=later(world)
-        )
-
-    return act
-
-
-def later(world: World, minutes: int = 1) -> datetime:
-    return world.now + timedelta(minutes=minutes)
-
-
-def work(world: World) -> None:
-    """What the worker does with the jobs that wait."""
-    for job in Job.objects.filter(state="ready", kind__startswith="bulk.").order_by("id"):
-        kinds.verb(job.kind)(job.arguments, later(world, 2))
-        job.delete()
-
-
-def undo(world: World, action: BulkAction, by: User | None = None) -> BulkAction | None:
-    undone = bulk_actions.undo(action.pk, by=by or world.ada, now=later(world, 5))
-    work(world)
-    if undone is not None:
-        undone.refresh_from_db()
-    return undone
-
-
-def listed(world: World, document: dict[str, object], *, seen: int) -> Choice:
-    listing = Listing(world.ada, world.now, filters.read(document))
-    return bulk_choice.of_listing(listing, is_everything=False, seen=seen)
-
-
-def counts(action: BulkAction) -> tuple[int, int, int]:
-    return action.done_count, action.same_count, action.left_out_count
-
-
-def owners() -> set[UUID | None]:
-    return set(Card.objects.values_list("owner", flat=True))
+lead_ids, do = many.lead_ids, many.do  # the fixtures
 
 
 # Every act, there and back
@@ -108,6 +44,34 @@ def test_leads_go_to_a_colleague_who_hears_of_it_once(
 
 
 @pytest.mark.django_db
+def test_undo_gives_back_the_team_too_also_none(world: World, lead_ids: list[UUID], do: Do) -> None:
+    nobodys, gone = lead_ids[:2]
+    Assignment.objects.filter(lead=nobodys).delete()
+    ended = Team.objects.create(name="Ended")
+    Assignment.objects.filter(lead=gone).update(owner=None, team=ended)
+    reactions.look_again([nobodys, gone], now=world.now)
+    before = dict(Card.objects.values_list("lead", "team"))
+    action = do("assign", lead_ids, owner=str(world.cleo.pk))
+    assert set(Card.objects.values_list("team", flat=True)) == {world.other.pk}
+    Team.objects.filter(pk=ended.pk).update(archived_at=later(world))
+    undo(world, action)
+    assert dict(Card.objects.values_list("lead", "team")) == {**before, gone: None}
+
+
+@pytest.mark.django_db
+def test_one_lead_goes_back_to_its_team_too(world: World, lead_ids: list[UUID]) -> None:
+    [lead_id, *_others] = lead_ids
+    Assignment.objects.filter(lead=lead_id).update(owner=None, team=None)
+    ada, now = world.ada.pk, later(world)
+    made = reactions.assign(lead_id, world.cleo.pk, by=ada, because="x", now=now)
+    assert made is not None
+    assert reactions.undo_assign(lead_id, made.pk, None, by=ada, now=now)
+    card = Card.objects.get(pk=lead_id)
+    assert card.owner is None
+    assert card.team is None
+
+
+@pytest.mark.django_db
 def test_a_stage_is_set_and_goes_back_to_who_had_set_it(
     world: World, lead_ids: list[UUID], do: Do
 ) -> None:
@@ -115,7 +79,15 @@ def test_a_stage_is_set_and_goes_back_to_who_had_set_it(
     action = do("stage", lead_ids, stage="disqualified", reason="Spam")
     assert set(Card.objects.values_list("stage", flat=True)) == {"disqualified"}
     assert not Clock.objects.filter(state="running").exists()
+    told = Notification.objects.count()
     undo(world, action)
+    # Each clock stood still from the one change of its stage to the other.
+    for lead_id in lead_ids:
+        stopped, again = StageChange.objects.filter(lead=lead_id).order_by("-id")[:2][::-1]
+        row = Clock.objects.get(lead=lead_id, state="running")
+        assert row.due_at == later(world, 5) + (again.at - stopped.at)
+        assert row.due_at > later(world, 8)
+    assert Notification.objects.count() == told
     after = list(Standing.objects.order_by("lead").values_list("stage", "stage_set_by"))
     assert after == before
 
@@ -290,186 +262,3 @@ def test_a_list_that_has_changed_wildly_is_refused(
         do("list", listed(world, {"temperature": "hot"}, seen=400), list="Hot")
     assert (refused.value.seen, refused.value.found) == (400, LEADS)
     assert not BulkAction.objects.exists()
-
-
-# In portions
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three leads are many, and a portion is two."""
-    monkeypatch.setattr(bulk_actions, "AT_ONCE", 3)
-    monkeypatch.setattr(bulk_actions, "PORTION", 2)
-    monkeypatch.setattr(bulk_actions, "GATHERED", 2)
-
-
-@pytest.mark.django_db
-def test_many_leads_are_done_in_a_job(
-    world: World, lead_ids: list[UUID], do: Do, small: None
-) -> None:
-    action = do("assign", listed(world, {"temperature": "hot"}, seen=LEADS),
-                owner=str(world.cleo.pk))  # fmt: skip
-    assert (action.state, action.lead_count) == ("gathering", LEADS)
-    assert owners() == {world.ben.pk}
-    work(world)
-    action.refresh_from_db()
-    assert (action.state, counts(action)) == ("done", (LEADS, 0, 0))
-    assert Notification.objects.filter(user=world.cleo).count() == 1
-    undone = undo(world, action)
-    assert undone is not None
-    assert (undone.state, undone.returned_count) == ("undone", LEADS)
-    assert owners() == {world.ben.pk}
-
-
-@pytest.mark.django_db
-def test_a_thousand_leads_go_there_and_back(world: World, do: Do) -> None:
-    count = 1_000
-    arrive(world, count)
-    action = do("assign", listed(world, {"temperature": "hot"}, seen=count),
-                owner=str(world.cleo.pk))  # fmt: skip
-    work(world)
-    action.refresh_from_db()
-    assert (action.state, counts(action)) == ("done", (count, 0, 0))
-    assert Notification.objects.get(user=world.cleo).text == "Ada gave you 1,000 leads"
-    undone = undo(world, action)
-    assert undone is not None
-    assert (undone.returned_count, undone.kept_count) == (count, 0)
-    assert owners() == {world.ben.pk}
-
-
-@pytest.mark.django_db
-def test_a_killed_job_goes_on_and_does_nothing_twice(
-    world: World, lead_ids: list[UUID], do: Do, small: None
-) -> None:
-    action = do("log", lead_ids, kind="note", text="Met at the fair.")
-    bulk_actions._portion(action.pk, "working", bulk_actions._do_some, later(world))
-    assert Activity.objects.count() == 2
-    work(world)
-    bulk_actions.run({"action": str(action.pk)}, later(world, 3))
-    assert Activity.objects.count() == LEADS
-    assert len(set(Activity.objects.values_list("lead", flat=True))) == LEADS
-
-
-@pytest.mark.django_db
-def test_leads_that_come_while_it_runs_are_not_meant(
-    world: World, lead_ids: list[UUID], do: Do, small: None
-) -> None:
-    action = do("list", listed(world, {"temperature": "hot"}, seen=LEADS), list="Hot")
-    world.now += timedelta(minutes=2)
-    arrive(world, 2, start=50)
-    work(world)
-    action.refresh_from_db()
-    assert counts(action) == (LEADS, 0, 0)
-
-
-@pytest.mark.django_db
-def test_a_cancelled_job_stops_and_what_it_did_can_be_undone(
-    world: World, lead_ids: list[UUID], do: Do, small: None
-) -> None:
-    action = do("stage", lead_ids, stage="opportunity")
-    bulk_actions._portion(action.pk, "working", bulk_actions._do_some, later(world))
-    assert bulk_actions.cancel(action.pk, now=later(world))
-    work(world)
-    assert Standing.objects.filter(stage="opportunity").count() == 2
-    assert not bulk_actions.cancel(action.pk, now=later(world))
-    undone = undo(world, action)
-    assert undone is not None
-    assert undone.returned_count == 2
-
-
-@pytest.mark.django_db
-def test_who_may_not_any_more_does_no_more(
-    world: World, lead_ids: list[UUID], do: Do, small: None
-) -> None:
-    action = do("stage", lead_ids, by=world.ben, stage="opportunity")
-    User.objects.filter(pk=world.ben.pk).update(is_active=False)
-    work(world)
-    action.refresh_from_db()
-    assert (action.state, action.problem) == ("refused", "NotAllowed")
-    assert not Standing.objects.filter(stage="opportunity").exists()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("kind", "wanted"),
-    [
-        ("assign", {"owner": "cleo"}),
-        ("stage", {"stage": "opportunity"}),
-        ("field", {"field": "title", "value": "Head"}),
-        ("list", {"list": "Fair"}),
-        ("log", {"kind": "call", "outcome": "connected"}),
-        ("task", {"text": "Call", "due_at": "2026-03-20T09:00:00Z"}),
-        ("trash", {}),
-    ],
-)
-def test_a_portion_costs_the_same_for_two_leads_and_for_ninety(
-    world: World, do: Do, monkeypatch: pytest.MonkeyPatch, kind: str, wanted: dict[str, str]
-) -> None:
-    """Below and above 25 rows PostgreSQL writes in two ways; the costs are of one way each."""
-    monkeypatch.setattr(bulk_actions, "AT_ONCE", 1)
-    said = {k: str(world.cleo.pk) if v == "cleo" else v for k, v in wanted.items()}
-    lists.named("Fair", by=world.ada.pk, now=world.now)
-    costs = []
-    for count, start in ((30, 0), (90, 200)):
-        action = do(kind, arrive(world, count, start=start), **said)
-        with CaptureQueriesContext(connection) as seen:
-            bulk_actions._portion(action.pk, "working", bulk_actions._do_some, later(world))
-        there = len(seen)
-        with CaptureQueriesContext(connection) as seen:
-            bulk_actions._portion(action.pk, "working", bulk_actions._finish, later(world))
-        bulk_actions.undo(action.pk, by=world.ada, now=later(world))
-        with CaptureQueriesContext(connection) as seen:
-            bulk_actions._portion(action.pk, "undoing", bulk_actions._return_some, later(world))
-        costs.append((there, len(seen)))
-    assert costs[0] == costs[1], kind
-    assert max(costs[0]) < 80
-
-
-# Undoing
-
-
-@pytest.mark.django_db
-def test_what_somebody_changed_since_is_kept_and_listed(
-    world: World, lead_ids: list[UUID], do: Do
-) -> None:
-    action = do("assign", lead_ids, owner=str(world.cleo.pk))
-    reactions.assign(lead_ids[3], world.ada.pk, by=world.ada.pk, because="-", now=later(world))
-    undone = undo(world, action)
-    assert undone is not None
-    assert (undone.returned_count, undone.kept_count) == (LEADS - 1, 1)
-    assert Card.objects.get(pk=lead_ids[3]).owner == world.ada
-    kept = BulkChange.objects.filter(action=action, state="kept")
-    assert list(kept.values_list("lead", flat=True)) == [lead_ids[3]]
-
-
-@pytest.mark.django_db
-def test_the_second_of_two_actions_wins_and_undoing_the_first_lists_it(
-    world: World, lead_ids: list[UUID], do: Do
-) -> None:
-    first = do("field", lead_ids, field="title", value="Intern")
-    do("field", lead_ids[:4], field="title", value="Director")
-    undone = undo(world, first)
-    assert undone is not None
-    assert (undone.returned_count, undone.kept_count) == (LEADS - 4, 4)
-    titles = [lead.traits["title"] for lead in Lead.objects.order_by("pk")]
-    assert titles == ["Director"] * 4 + ["VP Sales"] * 3
-
-
-@pytest.mark.django_db
-def test_it_is_undone_once_within_a_day_by_its_doer_or_who_runs_the_workspace(
-    world: World, lead_ids: list[UUID], do: Do
-) -> None:
-    action = do("stage", lead_ids, by=world.ben, stage="opportunity")
-    assert bulk_actions.undo(action.pk, by=world.cleo, now=later(world)) is None
-    tomorrow = later(world, 60 * 24 + 2)
-    assert bulk_actions.undo(action.pk, by=world.ben, now=tomorrow) is None
-    assert undo(world, action, by=world.ada) is not None
-    assert undo(world, action, by=world.ben) is None
-
-
-@pytest.mark.django_db
-def test_after_a_month_it_is_forgotten(world: World, lead_ids: list[UUID], do: Do) -> None:
-    do("stage", lead_ids, stage="opportunity")
-    assert bulk_actions.forget(now=later(world)) == 0
-    assert bulk_actions.forget(now=later(world, 60 * 24 * 31)) == LEADS + 1
-    assert not BulkChange.objects.exists()

@@ -12,6 +12,7 @@ from leadline.cards.queries import Listing
 from leadline.flow import bulk_actions, bulk_choice, bulk_export, intake, reactions
 from leadline.flow.models import BulkAction
 from leadline.worker import kinds
+from leadline.workspace import audit
 from leadline.workspace.models import AuditEntry, Field, Job, Role, User
 from tests.world import World, form
 
@@ -30,7 +31,7 @@ def lead_ids(world: World) -> list[UUID]:
 def export(world: World, by: User) -> BulkAction:
     listing = Listing(by, world.now, filters.read({"temperature": "hot"}))
     choice = bulk_choice.of_listing(listing, is_everything=False, seen=3)
-    action = bulk_actions.begin("export", choice, {}, by=by, origin="", now=world.now)
+    action = bulk_actions.begin("export", choice, {}, by=audit.by(by, origin=""), now=world.now)
     for job in Job.objects.filter(state="ready", kind=bulk_actions.RUN):
         kinds.verb(job.kind)(job.arguments, world.now)
         job.delete()
@@ -102,7 +103,7 @@ def test_leads_that_were_hidden_meanwhile_are_not_in_it(world: World, lead_ids: 
         "l@acme.example", name="Lea", role=Role.MANAGER, team=world.sales
     )
     choice = bulk_choice.of_leads(lead_ids)
-    action = bulk_actions.begin("export", choice, {}, by=lea, origin="", now=world.now)
+    action = bulk_actions.begin("export", choice, {}, by=audit.by(lea, origin=""), now=world.now)
     reactions.assign(lead_ids[0], world.cleo.pk, by=world.ada.pk, because="-", now=world.now)
     bulk_actions.run({"action": str(action.pk)}, world.now)
     action.refresh_from_db()
@@ -117,7 +118,9 @@ def test_a_killed_export_is_written_anew_and_a_cancelled_one_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(bulk_export, "PORTION", 2)
     choice = bulk_choice.of_leads(lead_ids)
-    action = bulk_actions.begin("export", choice, {}, by=world.ada, origin="", now=world.now)
+    action = bulk_actions.begin(
+        "export", choice, {}, by=audit.by(world.ada, origin=""), now=world.now
+    )
 
     def killed(count: int) -> bool:
         raise KeyboardInterrupt

@@ -87,6 +87,13 @@ def test_a_lead_that_one_may_not_see_any_more_is_not_named(world: World, lead_id
     assert "secret" not in texts[0]
 
 
+def test_each_line_names_its_lead(world: World, lead_id: UUID) -> None:
+    at = world.now + timedelta(hours=1)
+    notifications.tell([Notice(world.ben.pk, lead_id, "followed", "A call was made")], now=at)
+    (text,) = send(EIGHT)
+    assert "g@navy.example: A call was made\n" in text
+
+
 def test_whoever_wants_none_gets_none_and_leavers_too(world: World, lead_id: UUID) -> None:
     notice_choices.choose(world.ada.pk, kind="other", channel="digest", is_on=False)
     notifications.tell([Notice(world.ada.pk, None, "other", "x")], now=world.now)

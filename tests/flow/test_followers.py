@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from leadline.delivery.models import Message
 from leadline.flow import intake, reactions
-from leadline.lib import personal_data
-from leadline.routing import follows
+from leadline.leads import merging, trash
+from leadline.leads.models import Removal
+from leadline.lib import clock, personal_data
+from leadline.routing import assignments, follows
 from leadline.routing.models import Follow, Notification
 from leadline.workspace.models import User
 from tests.world import World, form
@@ -105,6 +107,24 @@ def test_after_a_merge_followers_follow_who_is_left_and_after_its_undoing_both(
     assert set(follows.followers([lead_id])[lead_id]) == {world.ada.pk, world.ben.pk}
     reactions.undo_merge(merge_id, now=world.now + 2 * HOUR)
     assert world.ben.pk in follows.followers([other])[other]
+
+
+def test_two_merges_in_one_pass_bring_owner_and_followers_to_who_is_left(world: World) -> None:
+    posts = [form("download", email=f"{name}@home.example", at=world.now) for name in "abc"]
+    left, between, first = (each for each in intake.run(posts, now=world.now).lead_ids if each)
+    reactions.assign(first, world.cleo.pk, by=world.ada.pk, because="test", now=world.now)
+    for lead_id in (left, between):
+        reactions.assign(lead_id, None, by=world.ada.pk, because="test", now=world.now)
+    follows.follow(first, user_id=world.ben.pk, now=world.now)
+    for lead_id in (left, between):
+        trash.put([lead_id], by=world.ada.pk, now=world.now)
+    pairs = [(between, first), (left, between)]
+    for kept, absorbed in pairs:
+        merging.merge(kept, absorbed, because="one person", now_us=clock.micros(world.now))
+    reactions.merged(pairs, now=world.now)
+    assert assignments.current([left])[left].owner_id == world.cleo.pk
+    assert world.ben.pk in follows.followers([left])[left]
+    assert not Removal.objects.filter(lead=left, state="trashed").exists()
 
 
 def test_nobody_follows_who_was_erased(world: World, lead_id: UUID) -> None:

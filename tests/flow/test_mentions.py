@@ -53,6 +53,30 @@ def test_nobody_is_told_of_their_own_note_or_twice(world: World, lead_id: UUID) 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Nguyễn Văn An", "An"), ("山田 太郎", "太郎"), ("山田 太郎", "山田"), ("王小明", "王小明"),
+        ("Ada Lovelace", "Lovelace"), ("Jón Þór Birgisson", "jón"), ("Orbán Viktor", "Viktor"),
+    ],
+)  # fmt: skip
+def test_whichever_word_of_a_name_people_call_somebody_by_names_them(
+    world: World, lead_id: UUID, name: str, called: str
+) -> None:
+    User.objects.filter(pk=world.ada.pk).update(name=name)
+    found = _note(world, lead_id, f"@{called}, look", by=world.ben)
+    assert [each.pk for each in found.told] == [world.ada.pk]
+
+
+@pytest.mark.django_db
+def test_a_word_that_two_names_share_names_neither(world: World, lead_id: UUID) -> None:
+    User.objects.filter(pk=world.ada.pk).update(name="Martin Schulz")
+    User.objects.create_user("anna@acme.example", name="Anna Martin", team=world.sales)
+    assert _note(world, lead_id, "@Martin?", by=world.ben) == mentions.Mentioned()
+    assert len(_note(world, lead_id, "@Schulz and @Anna", by=world.ben).told) == 2
+
+
+@pytest.mark.django_db
 def test_people_who_have_left_are_not_told(world: World, lead_id: UUID) -> None:
     User.objects.filter(pk=world.ada.pk).update(is_active=False)
     _note(world, lead_id, "@Ada?", by=world.ben)

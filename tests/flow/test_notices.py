@@ -78,6 +78,15 @@ def test_what_waited_in_the_bell_is_mailed_when_it_becomes_pressing(world: World
     assert mails(world.ben) == ["A colleague mentions you"]
 
 
+def test_a_mail_names_the_lead_unless_its_sentence_does(world: World) -> None:
+    lead_id = asked(world)
+    later = world.now + timedelta(minutes=20)
+    notices.tell([Notice(world.ben.pk, lead_id, "mention", "@Ben look")], now=later)
+    first, second = Message.objects.filter(to_address=world.ben.email).order_by("id")
+    assert first.text.startswith("grace@navy.example asked for a demo\n")
+    assert second.text.startswith("grace@navy.example: @Ben look\n")
+
+
 def test_whoever_wants_no_mail_gets_none(world: World) -> None:
     notice_choices.choose(world.ben.pk, kind="hot_lead", channel="mail", is_on=False)
     asked(world)
@@ -135,6 +144,18 @@ def test_a_hot_lead_is_pushed_to_each_device_once(world: World, phone: Device) -
     )  # fmt: skip
     notices.tell([Notice(world.ben.pk, lead_id, "mention", "@Ben")], now=world.now)
     assert Message.objects.filter(kind="push").count() == 1
+
+
+def test_the_warning_that_time_runs_out_is_pushed_beside_the_hot_lead(
+    world: World, phone: Device
+) -> None:
+    asked(world)
+    soon = world.now + timedelta(minutes=3)
+    assert timers.warnings(now=soon) == 1
+    first, second = Message.objects.filter(kind="push").order_by("id")
+    assert first.text == "grace@navy.example asked for a demo"
+    assert second.text == "The response time is nearly over."
+    assert Notification.objects.filter(user=world.ben).count() == 1
 
 
 def test_a_push_is_in_the_language_of_whoever_reads_it(world: World, phone: Device) -> None:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from leadline.cards.models import Card
 from leadline.flow import intake, reactions, teams
+from leadline.routing import assignments
 from leadline.routing.models import Assignment, RoutingRule, Seat
 from leadline.workspace import audit, people
 from leadline.workspace import teams as rows
@@ -94,6 +95,23 @@ def test_when_a_team_ends_another_takes_its_people_and_leads(world: World, ada: 
     assert world.sales not in rows.active()
     assert rows.restore(world.sales.pk, by=ada, now=world.now) == world.sales
     assert rows.restore(world.sales.pk, by=ada, now=world.now) is None
+
+
+@pytest.mark.usefixtures("free")
+def test_who_waits_for_an_owner_goes_on_waiting_in_the_team_that_takes_over(
+    world: World, ada: Doer
+) -> None:
+    waiting = lead(world, "waits", owner=None)
+    Assignment.objects.filter(lead=waiting).delete()
+    Assignment.objects.create(
+        lead_id=waiting, team=world.sales, because="Nobody was free", at=world.now
+    )
+    Card.objects.filter(pk=waiting).update(team=world.sales, owner=None)
+    teams.archive(world.sales.pk, to=world.other.pk, by=ada, now=world.now)
+    teams.hand_over(Job.objects.get(kind=teams.HAND_OVER).arguments, world.now)
+    assert assignments.current([waiting])[waiting].team_id == world.other.pk
+    (dealt,) = assignments.deal_waiting(world.now)
+    assert (dealt.lead_id, dealt.owner_id) == (waiting, world.ben.pk)
 
 
 def test_a_team_that_rules_deal_to_does_not_end(world: World, ada: Doer) -> None:

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from leadline.cards.models import Card
+from leadline.delivery.models import Message
 from leadline.flow import intake, reactions, timers
+from leadline.lifecycle import standings
 from leadline.lifecycle.models import StageChange
 from leadline.routing.models import Clock, Notification
 from tests.world import World, form, said
@@ -76,6 +78,72 @@ def test_the_first_real_response_stops_the_clock_and_undo_starts_it_again(world:
     reactions.undo_activity(call.id, by=world.ben.id, now=world.now + timedelta(minutes=4))
     assert Clock.objects.get().state == "running"
     assert Card.objects.get().response_due_at == world.now + timedelta(minutes=5)
+
+
+def test_undo_of_disqualified_lets_the_clock_go_on_and_tells_nobody_again(world: World) -> None:
+    intake.run([form("demo", email="a@acme.test", at=world.now)], now=world.now)
+    lead = Card.objects.get().pk
+    was = standings.place_of(lead)
+    stopped, again = world.now + timedelta(minutes=2), world.now + timedelta(minutes=3)
+    told, mailed = Notification.objects.count(), Message.objects.count()
+    change = reactions.set_stage(
+        lead, "disqualified", by=world.ben.id, reason="student", now=stopped
+    )
+    assert change is not None
+    assert Card.objects.get().response_due_at is None
+    assert reactions.undo_stage(change.pk, was, by=world.ben.id, now=again) is not None
+    row = Clock.objects.get()
+    assert (row.state, row.started_at, row.because) == ("running", world.now, "asked for a demo")
+    # Two of five minutes were used; three are left.
+    due = again + timedelta(minutes=3)
+    assert Card.objects.get().response_due_at == row.due_at == due
+    assert (Notification.objects.count(), Message.objects.count()) == (told, mailed)
+    # A second Undo changes nothing, and the end of the time is told once.
+    assert reactions.undo_stage(change.pk, was, by=world.ben.id, now=again) is None
+    assert timers.breaches(now=due - timedelta(microseconds=1)) == 0
+    assert [timers.breaches(now=due) for _ in range(2)] == [1, 0]
+
+
+def test_what_was_told_before_disqualifying_is_not_told_again_after_its_undo(
+    world: World,
+) -> None:
+    intake.run([form("demo", email="a@acme.test", at=world.now)], now=world.now)
+    lead = Card.objects.get().pk
+    was, late = standings.place_of(lead), world.now + timedelta(minutes=6)
+    assert timers.breaches(now=late) == 1
+    told = Notification.objects.count()
+    change = reactions.set_stage(lead, "disqualified", by=world.ben.id, reason="spam", now=late)
+    assert change is not None
+    reactions.undo_stage(change.pk, was, by=world.ben.id, now=late + timedelta(minutes=1))
+    assert Clock.objects.get().due_at == world.now + timedelta(minutes=5)
+    assert timers.breaches(now=late + timedelta(hours=1)) == 0
+    assert Notification.objects.count() == told
+
+
+def test_whoever_was_answered_while_disqualified_waits_no_more_after_its_undo(
+    world: World,
+) -> None:
+    intake.run([form("demo", email="a@acme.test", at=world.now)], now=world.now)
+    lead, was = Card.objects.get().pk, standings.place_of(Card.objects.get().pk)
+    stopped, called = world.now + timedelta(minutes=2), world.now + timedelta(minutes=3)
+    change = reactions.set_stage(lead, "disqualified", by=world.ben.id, reason="spam", now=stopped)
+    assert change is not None
+    call = reactions.log_activity(
+        lead,
+        kind="call",
+        outcome="connected",
+        text="",
+        by=world.ben.id,
+        began_at=called,
+        now=called,
+    )
+    reactions.undo_stage(change.pk, was, by=world.ben.id, now=world.now + timedelta(hours=1))
+    row = Clock.objects.get()
+    assert (row.state, row.responded_at) == ("met", called)
+    assert Card.objects.get().response_due_at is None
+    # Without that call the lead would wait.
+    reactions.undo_activity(call.id, by=world.ben.id, now=world.now + timedelta(hours=1))
+    assert Clock.objects.get().state == "running"
 
 
 def test_what_a_person_decided_stays_until_something_new_happens(world: World) -> None:

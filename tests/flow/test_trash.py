@@ -17,9 +17,11 @@ from leadline.delivery.models import Message
 from leadline.flow import doctor, intake, reactions, recomputation, timers, trash
 from leadline.leads.models import Binding, Lead, Removal
 from leadline.privacy.models import Suppression
+from leadline.routing import assignments, rotations
 from leadline.routing.models import Assignment, Clock, Notification
 from leadline.scoring.models import Score, ScoreChange
 from leadline.worker import kinds
+from leadline.workspace.models import Team, User
 from tests import world as worlds
 from tests.world import World
 
@@ -175,6 +177,30 @@ def test_a_merge_with_somebody_who_is_here_ends_the_trash(world: World, lead_id:
 
 
 @pytest.mark.django_db
+def test_a_lead_whose_owner_left_while_it_was_in_the_trash_waits_for_somebody(
+    world: World, lead_id: UUID
+) -> None:
+    trash.move([lead_id], by=world.ada, now=world.now)
+    owner_id = assignments.current([lead_id])[lead_id].owner_id
+    User.objects.filter(pk=owner_id).update(is_active=False, takes_leads=False)
+    User.objects.filter(pk=world.ada.pk).update(takes_leads=True)
+    rotations.join(world.sales.pk, user_ids=[world.ada.pk])
+    trash.restore([lead_id], by=world.ada, now=world.now)
+    assert assignments.current([lead_id])[lead_id].owner_id is None
+    assert timers.waiting(now=world.now) == 1
+    assert Card.objects.get(pk=lead_id).owner_id == world.ada.pk
+
+
+@pytest.mark.django_db
+def test_a_merged_lead_that_is_parted_leaves_a_team_that_has_ended(world: World) -> None:
+    kept, absorbed = _arrive(world, EMAIL), _arrive(world, "g@home.example.com")
+    merge_id = reactions.merge(kept, absorbed, because="same", now=world.now)
+    Team.objects.update(archived_at=world.now)
+    reactions.undo_merge(merge_id, now=world.now)
+    assert assignments.current([absorbed])[absorbed].team_id is None
+
+
+@pytest.mark.django_db
 def test_after_thirty_days_no_word_about_the_person_is_left(world: World, lead_id: UUID) -> None:
     Suppression.objects.create(
         identifier_kind="email", identifier=EMAIL, reason="unsubscribed", at=world.now
@@ -183,7 +209,9 @@ def test_after_thirty_days_no_word_about_the_person_is_left(world: World, lead_i
     job = kinds.verb("trash.empty")
     assert job({}, world.now + timedelta(days=29)) == 0
     gone = world.now + timedelta(days=31)
+    assert Clock.objects.filter(state="running").exists()
     assert job({}, gone) == 1
+    assert not Clock.objects.filter(state="running").exists(), "nobody looks at it any more"
     assert job({}, gone) == 0
     assert Lead.objects.get(pk=lead_id).traits == {}
     assert not Binding.objects.filter(closed_at=None).exists()

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 import pytest
 
@@ -18,6 +19,22 @@ def archive(**members: str) -> bytes:
         for name, content in members.items():
             written.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
     return made.getvalue()
+
+
+def damaged(*, old: bytes, new: bytes) -> bytes:
+    """A packed document some bytes of which were changed on the way, or on purpose."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as written:
+        written.writestr("mimetype", ODS)
+        written.writestr("Grüße", "x")
+    content = made.getvalue()
+    assert old in content
+    return content.replace(old, new)
+
+
+def _packed_mimetype() -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(ODS.encode()) + packer.flush()
 
 
 @pytest.mark.parametrize(
@@ -49,6 +66,8 @@ def test_a_kind_that_is_kept_is_known_by_its_content(content: bytes, media_type:
         b"\xd0\xcf\x11\xe0\xa1\xb1",
         archive(**{"setup.exe": "MZ"}), archive(mimetype="application/epub+zip"),
         archive(word__document_xml="<w/>", **{"word/vbaProject.bin": "x"}),
+        damaged(old=_packed_mimetype(), new=b"\xff" * len(_packed_mimetype())),
+        damaged(old="Grüße".encode(), new=b"Gr\xc3\xc3\x9f\x9fe"),
     ],
 )  # fmt: skip
 def test_what_somebody_could_run_or_nobody_knows_is_refused(content: bytes) -> None:

@@ -37,7 +37,7 @@ REFUSED = [
     ("+4930901820 oder +4930901821", None, "more than one"),
     ("030 901820\n030 901821", "DE", "more than one"),
     ("ada@example.com", "DE", "e-mail"),
-    ("+" + "1" * 40, None, "cannot be read"),
+    ("+" + "1" * 40, None, "length"),
     ("+" + "1" * 400, None, "60 are allowed"),
     ("+999 1234567", None, "cannot be read"),
     ("12", "DE", "length"),

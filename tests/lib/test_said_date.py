@@ -120,6 +120,25 @@ def test_what_is_unclear_or_cannot_be_is_refused_with_the_reason(text: str, why:
     assert refused.value.why == why
 
 
+@pytest.mark.parametrize(
+    ("text", "is_month_first", "meant"),
+    [
+        ("3/4", False, on(4, 3)),
+        ("3/4", True, on(3, 4, year=2027)),  # the fourth of March has passed
+        ("4/3/26", True, on(4, 3)),
+        ("3/4 15:00", False, on(4, 3, 15)),
+        # Clear whatever one is used to.
+        ("3/14", False, on(3, 14)),
+        ("14/3", True, on(3, 14)),
+        ("5/5", None, on(5, 5)),
+    ],
+)
+def test_who_has_said_which_comes_first_may_write_slashes(
+    text: str, is_month_first: bool | None, meant: Said
+) -> None:
+    assert said_date.read(text, now=NOW, is_month_first=is_month_first) == meant
+
+
 def test_the_last_of_january_and_a_month_is_the_last_of_february() -> None:
     said = said_date.read("in 1 month", now=datetime(2026, 1, 31, 12))
     assert said.day == date(2026, 2, 28)

@@ -151,3 +151,16 @@ def test_the_first_known_click_id_is_found(
     params: dict[str, str], found: tuple[str, str] | None
 ) -> None:
     assert web_address.click_id(params) == found
+
+
+@pytest.mark.parametrize(
+    ("address", "is_here"),
+    [
+        ("http://127.0.0.1:8090", True), ("http://localhost:8090/join/x", True),
+        ("http://[::1]:8090", True), ("http://leads.localhost", True),
+        ("https://leads.example.com", False), ("http://192.168.1.20:8090", False),
+        ("https://localhost.example.com", False), ("", False),
+    ],
+)  # fmt: skip
+def test_some_addresses_work_on_this_computer_only(address: str, is_here: bool) -> None:
+    assert web_address.is_this_computer(address) is is_here

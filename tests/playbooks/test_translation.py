@@ -62,3 +62,22 @@ def test_every_text_of_the_shipped_playbooks_is_translated() -> None:
         german = translation.told(document, file, language="de")
         same |= set(translation.texts(document, file)) & set(translation.texts(german, file))
     assert same <= shared | {"Manager"}
+
+
+def test_what_strangers_read_sells_nobody() -> None:
+    """Pages and forms are those of whoever installs this; the product is not their subject."""
+    for file in ("pages.yaml", "forms.yaml", "consents.yaml", "acknowledgement.yaml"):
+        document = folder.read(SHIPPED, file)
+        for text in translation.texts(document, file):
+            for said in (text, translation.told({"text": text}, "pages.yaml", language="de")):
+                assert "leadline" not in str(said).lower(), text
+
+
+@pytest.mark.parametrize("name", [name for name, _ in folder.shipped()])
+def test_no_shipped_text_promises_a_mail_that_nothing_sends(name: str) -> None:
+    """Confirming by mail and sending assets come with their own packages."""
+    document = folder.read(folder.find(name), "forms.yaml")
+    said = " ".join(translation.texts(document, "forms.yaml")).casefold()
+    assert "sent you" not in said
+    assert "by e-mail" not in said
+    assert "confirm your address" not in said

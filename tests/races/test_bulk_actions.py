@@ -1,13 +1,15 @@
 """Two bulk actions on the same leads take turns; two workers on one action do nothing twice."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from leadline.activities.models import Activity
-from leadline.flow import bulk_actions, bulk_choice, intake
+from leadline.flow import bulk_actions, bulk_choice, bulk_once, intake
+from leadline.flow.bulk_once import Once, UsedOtherwise
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.routing import assignments
+from leadline.workspace import audit
 from leadline.workspace.models import Job, User
 from tests.races.side_by_side import at_once, meeting, unguarded
 from tests.world import World, form
@@ -27,7 +29,9 @@ def lead_ids(world: World, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
 
 def asked(world: World, lead_ids: list[UUID], what: str, **wanted: str) -> BulkAction:
     choice = bulk_choice.of_leads(lead_ids)
-    return bulk_actions.begin(what, choice, wanted, by=world.ada, origin="", now=world.now)
+    return bulk_actions.begin(
+        what, choice, wanted, by=audit.by(world.ada, origin=""), now=world.now
+    )
 
 
 def run(world: World, action: BulkAction) -> int:
@@ -43,7 +47,7 @@ def test_the_last_of_two_actions_wins_each_lead_and_undoing_the_first_leaves_it(
     assert found == [LEADS, LEADS]
     last = {lead_id: each.owner_id for lead_id, each in assignments.current(lead_ids).items()}
     Job.objects.all().delete()
-    bulk_actions.undo(both[0].pk, by=world.ada, now=world.now)
+    bulk_actions.undo(both[0].pk, by=audit.by(world.ada, origin=""), now=world.now)
     bulk_actions.run_undo({"action": str(both[0].pk)}, world.now)
     kept = BulkChange.objects.filter(action=both[0], state="kept")
     won = {lead_id for lead_id, owner in last.items() if owner == world.ada.pk}
@@ -70,3 +74,52 @@ def test_without_its_locks_an_action_logs_twice_or_breaks(
         found = at_once(lambda: run(world, action), lambda: run(world, action))
     is_broken = any(isinstance(each, Exception) for each in found)
     assert is_broken or Activity.objects.count() > LEADS
+
+
+# Sent twice at once
+
+
+def twice(world: World, lead_ids: list[UUID], *, sent: Once | None) -> list[object]:
+    """The same note to the same leads, asked for twice at once; what each was answered."""
+    choice, wanted = bulk_choice.of_leads(lead_ids[:1]), {"kind": "note", "text": "Met."}
+    by = audit.by(world.ada, origin="")
+
+    def send() -> object:
+        return bulk_actions.begin("log", choice, wanted, by=by, now=world.now, sent=sent).pk
+
+    return at_once(send, send)
+
+
+def test_two_at_once_under_one_key_make_one_action(
+    world: World, lead_ids: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = bulk_once.once(uuid4(), {"text": "Met."})
+    with meeting(monkeypatch, bulk_once, "begun"):
+        found = twice(world, lead_ids, sent=sent)
+    assert found == [sent.key, sent.key]
+    assert (BulkAction.objects.count(), Activity.objects.count()) == (1, 1)
+
+
+def test_two_at_once_without_a_key_make_two(world: World, lead_ids: list[UUID]) -> None:
+    found = twice(world, lead_ids, sent=None)
+    assert len(set(found)) == 2
+    assert (BulkAction.objects.count(), Activity.objects.count()) == (2, 2)
+
+
+def test_of_two_at_once_under_one_key_with_other_words_one_is_refused(
+    world: World, lead_ids: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, by = uuid4(), audit.by(world.ada, origin="")
+
+    def send(text: str) -> object:
+        choice, wanted = bulk_choice.of_leads(lead_ids[:1]), {"kind": "note", "text": text}
+        sent = bulk_once.once(key, wanted)
+        try:
+            return bulk_actions.begin("log", choice, wanted, by=by, now=world.now, sent=sent).pk
+        except UsedOtherwise:
+            return "refused"
+
+    with meeting(monkeypatch, bulk_once, "begun"):
+        found = at_once(lambda: send("Met."), lambda: send("Met twice."))
+    assert sorted(map(str, found)) == sorted([str(key), "refused"])
+    assert Activity.objects.count() == 1

@@ -119,15 +119,29 @@ def test_a_lead_for_whom_nobody_is_there_waits_and_is_dealt_when_somebody_is_bac
     assert dealt.owner_id is None
     assert "nobody is available" in dealt.sentence
     # Trying again in vain writes nothing.
-    assert assignments.is_any_waiting()
+    assert not assignments.is_any_waiting(NOW)
     assert assignments.deal_waiting(NOW) == []
     assert Assignment.objects.count() == 1
     rotations.Absence.objects.all().delete()
+    assert assignments.is_any_waiting(NOW + timedelta(minutes=1))
     (found,) = assignments.deal_waiting(NOW + timedelta(minutes=1))
     assert (found.lead_id, found.owner_id) == (dealt.lead_id, ben.id)
     assert queries.owner_sentence(dealt.lead_id).startswith("Someone is free again; Ben was")
-    assert not assignments.is_any_waiting()
+    assert not assignments.is_any_waiting(NOW)
     assert assignments.deal_waiting(NOW) == []
+
+
+def test_a_team_that_is_away_keeps_no_other_team_s_leads_waiting() -> None:
+    team, (ben,) = team_of("Ben")
+    other, (cleo,) = team_of("Cleo", name="Partners")
+    away(ben)
+    away(cleo)
+    deal(team, 3)
+    (theirs,) = deal(other, 1)
+    rotations.Absence.objects.filter(user=cleo).delete()
+    (found,) = assignments.deal_waiting(NOW, limit=2)
+    assert (found.lead_id, found.owner_id) == (theirs.lead_id, cleo.id)
+    assert not assignments.is_any_waiting(NOW)
 
 
 def test_a_lead_that_a_person_took_away_does_not_wait() -> None:

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from leadline.lib import clock
 from leadline.routing import assignments, calendars, clocks, policies, queries
 from leadline.routing.assignments import Request
 from leadline.routing.clocks import Start
-from leadline.routing.models import Clock
+from leadline.routing.models import Clock, SlaPolicy
 from leadline.routing.policies import Policy
 from leadline.workspace.models import Role
 from tests.routing.people import NOW, leads, rep, team_of
@@ -200,9 +201,98 @@ def test_a_deadline_that_comes_forward_is_warned_of_again(hot: Policy) -> None:
 def test_cancelled_clocks_do_not_breach(hot: Policy) -> None:
     those = leads(2)
     run(hot, *those)
-    assert clocks.cancel([lead.id for lead in those], because="Disqualified: a student.") == 2
+    assert clocks.cancel([lead.id for lead in those], because="A student.", now=NOW) == 2
     assert clocks.due_breaches(NOW + 60 * MINUTE) == []
-    assert {each.because for each in Clock.objects.all()} == {"Disqualified: a student."}
+    said = {(each.because, each.cancelled_because) for each in Clock.objects.all()}
+    assert said == {("asked for a demo", "A student.")}
+
+
+def cancelled(lead: Lead, *, at: datetime) -> dict[UUID, datetime]:
+    """Its clock is cancelled then; what takes that back names."""
+    assert clocks.cancel([lead.id], because="A student.", now=at) == 1
+    return {lead.id: at}
+
+
+@pytest.mark.parametrize(
+    ("stopped", "again", "due"),
+    [
+        (1, 20, 24),  # four of five minutes were left
+        (5, 20, 5),  # on the dot: nothing was left
+        (9, 20, 5),  # it was late before, by the same deadline
+        # Two minutes were left at 9:33; at 17:30 nobody works, so 9:02 of the next day.
+        (3, 8 * 60, 23 * 60 + 32),
+    ],
+)
+def test_a_clock_that_goes_on_is_due_as_if_it_had_been_paused(
+    hot: Policy, stopped: int, again: int, due: int
+) -> None:
+    (lead,) = leads(1)
+    run(hot, lead)
+    ended = cancelled(lead, at=NOW + stopped * MINUTE)
+    assert clocks.go_on(ended, now=NOW + again * MINUTE) == {lead.id}
+    assert clocks.running([lead.id]) == [clocks.Running(lead.id, clock.micros(NOW + due * MINUTE))]
+    row = Clock.objects.get()
+    assert (row.started_at, row.because) == (NOW, "asked for a demo")
+    assert (row.cancelled_at, row.cancelled_because) == (None, "")
+    assert clocks.go_on(ended, now=NOW + again * MINUTE) == set()
+
+
+def test_a_clock_without_its_policy_counts_all_time_as_working_time(hot: Policy) -> None:
+    (lead,) = leads(1)
+    run(hot, lead)
+    ended = cancelled(lead, at=NOW + 2 * MINUTE)
+    SlaPolicy.objects.all().delete()
+    clocks.go_on(ended, now=NOW + 12 * 60 * MINUTE)
+    assert Clock.objects.get().due_at == NOW + (12 * 60 + 3) * MINUTE
+
+
+def test_of_a_clock_that_goes_on_nobody_hears_twice(hot: Policy) -> None:
+    rep("Ada", team=None, role=Role.OWNER)
+    (lead,) = leads(1)
+    run(hot, lead)
+    assert len(clocks.due_warnings(NOW + 3 * MINUTE)) == 1
+    clocks.go_on(cancelled(lead, at=NOW + 4 * MINUTE), now=NOW + 30 * MINUTE)
+    assert clocks.due_warnings(NOW + 30 * MINUTE) == []
+    # One minute was left.
+    assert clocks.due_breaches(NOW + 31 * MINUTE - timedelta(microseconds=1)) == []
+    assert len(clocks.due_breaches(NOW + 31 * MINUTE)) == 1
+    clocks.go_on(cancelled(lead, at=NOW + 32 * MINUTE), now=NOW + 40 * MINUTE)
+    assert clocks.due_breaches(NOW + 60 * MINUTE) == []
+
+
+def test_the_warning_is_put_off_with_the_deadline(hot: Policy) -> None:
+    rep("Ada", team=None, role=Role.OWNER)
+    (lead,) = leads(1)
+    run(hot, lead)
+    clocks.go_on(cancelled(lead, at=NOW + 1 * MINUTE), now=NOW + 11 * MINUTE)
+    # Warned after three of five minutes, ten of them a pause.
+    assert clocks.due_warnings(NOW + 13 * MINUTE - timedelta(microseconds=1)) == []
+    assert len(clocks.due_warnings(NOW + 13 * MINUTE)) == 1
+
+
+def test_only_what_was_cancelled_at_that_instant_goes_on_and_never_beside_another(
+    hot: Policy,
+) -> None:
+    (lead,) = leads(1)
+    run(hot, lead)
+    ended = cancelled(lead, at=NOW + MINUTE)
+    assert clocks.go_on({lead.id: NOW + 2 * MINUTE}, now=NOW + 3 * MINUTE) == set()
+    run(hot, lead, at=NOW + 2 * MINUTE)
+    assert clocks.go_on(ended, now=NOW + 3 * MINUTE) == set()
+    assert Clock.objects.filter(state="running").count() == 1
+
+
+def test_clocks_go_on_with_a_fixed_number_of_statements(hot: Policy) -> None:
+    asked = []
+    for count in (60, 200):
+        those = leads(count)
+        run(hot, *those)
+        clocks.cancel([lead.id for lead in those], because="Spam", now=NOW)
+        with CaptureQueriesContext(connection) as captured:
+            assert len(clocks.go_on({lead.id: NOW for lead in those}, now=NOW + MINUTE)) == count
+        asked.append(len(captured))
+    assert asked[0] == asked[1]
+    assert set(Clock.objects.values_list("due_at", flat=True)) == {NOW + 6 * MINUTE}
 
 
 def test_breaches_are_told_with_a_fixed_number_of_statements(hot: Policy) -> None:
@@ -222,7 +312,7 @@ def test_after_a_merge_the_longer_wait_goes_on(hot: Policy, winner_has_waited_lo
     run(hot, winner if winner_has_waited_longer else loser)
     run(hot, loser if winner_has_waited_longer else winner, at=NOW + 3 * MINUTE)
     for _ in range(2):
-        found = clocks.absorb(winner.id, loser_id=loser.id)
+        found = clocks.absorb(winner.id, loser_id=loser.id, now=NOW + 4 * MINUTE)
         assert found == clocks.Running(winner.id, clock.micros(NOW + 5 * MINUTE))
     assert [each.state for each in Clock.objects.order_by("due_at")] == ["running", "cancelled"]
 

@@ -270,3 +270,39 @@ def test_a_holiday_on_the_day_of_the_change_is_closed_for_all_its_25_hours() -> 
     calendar = hours.parse(BERLIN, week={"sun": [["00:00", "24:00"]]}, holidays=("2026-10-25",))
     start = us("2026-10-25 00:00", BERLIN)
     assert hours.worked_us(calendar, start, start + 25 * HOUR) == 0
+
+
+@pytest.mark.parametrize(
+    ("due", "paused", "resumed", "found"),
+    [
+        # Three of five minutes were left.
+        ("2026-03-10 10:05", "2026-03-10 10:02", "2026-03-10 10:30", "2026-03-10 10:33"),
+        # Overnight: three minutes from opening on.
+        ("2026-03-10 10:05", "2026-03-10 10:02", "2026-03-10 20:00", "2026-03-11 09:03"),
+        # Five were left, two of them on Friday; one of those went by.
+        ("2026-03-16 09:03", "2026-03-13 16:58", "2026-03-13 16:59", "2026-03-16 09:04"),
+        # A pause out of hours changes nothing.
+        ("2026-03-11 09:05", "2026-03-10 18:00", "2026-03-10 23:00", "2026-03-11 09:05"),
+        # What had run out keeps its deadline.
+        ("2026-03-10 10:05", "2026-03-10 10:05", "2026-03-10 10:30", "2026-03-10 10:05"),
+        ("2026-03-10 10:05", "2026-03-10 10:20", "2026-03-10 10:30", "2026-03-10 10:05"),
+    ],
+)
+def test_after_a_pause_as_much_working_time_is_left_as_before(
+    due: str, paused: str, resumed: str, found: str
+) -> None:
+    given_us = [us(each, BERLIN) for each in (due, paused, resumed)]
+    later = hours.postpone(office(BERLIN), given_us[0], from_us=given_us[1], to_us=given_us[2])
+    assert later == us(found, BERLIN)
+
+
+@given(calendars(), instants, st.integers(1, 400), st.integers(0, DAY), st.integers(0, 3 * DAY))
+def test_a_pause_takes_no_working_time_from_anybody(
+    calendar: Hours, start: int, minutes: int, until: int, length: int
+) -> None:
+    due = hours.add_working(calendar, start, minutes=minutes)
+    paused, resumed = start + until, start + until + length
+    found = hours.postpone(calendar, due, from_us=paused, to_us=resumed)
+    assert found >= due
+    left = hours.worked_us(calendar, paused, due)
+    assert hours.worked_us(calendar, resumed, found) == (left if due > paused else 0)

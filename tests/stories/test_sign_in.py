@@ -116,6 +116,27 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(
     page.context.close()
 
 
+def test_whoever_has_a_passkey_shows_it_before_the_address_changes(
+    browser: Browser, site: Site
+) -> None:
+    page = sites.enter(browser, site, "ada")
+    _authenticator(page)
+    _add_passkey(page, site)
+    page.goto(f"{site.url}/settings/profile/address")
+    page.click("text=Show your passkey first")
+    page.wait_for_url("**/webauthn/reauthenticate/**")
+    page.click("#mfa_webauthn_reauthenticate")
+    page.wait_for_url("**/settings/profile/address")
+    expect(page.locator("[name=code]")).to_have_count(0)
+    page.fill("[name=email]", "ada.new@acme.example")
+    page.fill("[name=password]", sample.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/settings/profile/address?done=1")
+    expect(page.locator(".note-box.good")).to_contain_text("Changed.")
+    expect(page.locator("main")).to_contain_text("ada.new@acme.example")
+    page.context.close()
+
+
 def test_a_passkey_that_is_unknown_or_refused_says_so(browser: Browser, site: Site) -> None:
     page = sites.enter(browser, site, "ben")
     session, authenticator = _authenticator(page)

@@ -137,4 +137,4 @@ def spread(leads: list[UUID], owner: User, *, now: datetime) -> None:
     choice = bulk_choice.of_leads(leads)
     for text in PAYLOADS[:12]:
         said = {"text": text, "due_at": clock.micros(due.at)}
-        bulk_actions.begin("task", choice, said, by=owner, origin=text[:45], now=now)
+        bulk_actions.begin("task", choice, said, by=audit.by(owner, origin=text[:45]), now=now)

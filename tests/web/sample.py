@@ -12,6 +12,7 @@ from leadline.capture.submission import ConsentClaim, Submission
 from leadline.flow import intake, reactions, rulebook
 from leadline.lib import clock
 from leadline.routing.models import Calendar
+from leadline.segments import lists
 from leadline.workspace import settings
 from leadline.workspace.models import Workspace
 from tests import world as worlds
@@ -97,6 +98,9 @@ def build(now: datetime) -> Sample:
             _log(sample, person.name, "mail", "sent", "Thanked, and asked for a time to talk.", at)
     for name, kind, outcome, minutes, text in _cells(DONE):
         _log(sample, name, kind, outcome, text, now - timedelta(minutes=int(minutes)))
+    fair = lists.named("Trade fair", by=world.ben.pk, now=now - timedelta(days=2))
+    guests = [sample.leads[name] for name in ("Ingrid Dahl", "Daniel Cohen", "Mateo Rossi")]
+    lists.add(fair.pk, guests, by=world.ben.pk, now=now - timedelta(hours=3))
     return sample
 
 

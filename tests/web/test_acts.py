@@ -1,5 +1,6 @@
 """What people do from a screen: it happens at once, it can be taken back, nothing is half done."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -154,9 +155,13 @@ def test_disqualifying_needs_a_reason_and_keeps_it(
     assert Card.objects.get(pk=lead_id).stage == "sql"
     said = _post(client, "move", lead_id, stage="disqualified", reason="no_budget")
     assert Card.objects.get(pk=lead_id).stage == "disqualified"
-    assert b"No budget" in client.get(f"/leads/{lead_id}").content
+    page = client.get(f"/leads/{lead_id}").content.decode()
+    assert re.search(r"Clock stopped</b>.*No budget", page)
     _undo(client, said)
     assert Card.objects.get(pk=lead_id).stage == "sql"
+    row = Clock.objects.get(lead=lead_id)
+    assert (row.state, row.because) == (Clock.State.RUNNING, "asked for a demo")
+    assert Card.objects.get(pk=lead_id).response_due_at == row.due_at
 
 
 @pytest.mark.django_db

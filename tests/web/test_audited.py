@@ -92,6 +92,8 @@ WRITES: Mapping[str, Case] = {
     "/leads/<uuid:lead_id>/restore": Case(["lead.restored"], {}, _deleted),
     "/leads/views/<int:view_id>": Case(["view.shared"], {"reach": "everybody"}, _is_adas),
     "/leads/views/<int:view_id>/remove": Case(["view.removed"], {}, _is_shared),
+    "/leads/lists/<int:list_id>": Case(["list.renamed"], {"name": "Expo"}),
+    "/leads/lists/<int:list_id>/delete": Case(["list.deleted"]),
     "/settings/parked/<int:number>/retry": Case(["parked.retried"], {}, _has_parked),
     "/settings/sending": Case(
         ["sending.changed"], {"act": "address", "from_address": "sales@acme.example"}
@@ -107,6 +109,12 @@ WRITES: Mapping[str, Case] = {
     "/settings/people/<uuid:person_id>/owner": Case(
         ["ownership.handed_over"], {"password": "correct horse battery"}, _is_admin
     ),
+    "/settings/people/<uuid:person_id>/address": Case(
+        ["address.changed"], {"email": "new@acme.example", "password": "correct horse battery"}
+    ),
+    "/settings/people/<uuid:person_id>/link": Case(
+        ["person.link_made"], {"password": "correct horse battery"}
+    ),
     "/settings/people/invitations/<int:number>/withdraw": Case(["invitation.withdrawn"]),
     "/settings/people/departures/<int:departure_id>/undo": Case(["person.taken_back"]),
     "/settings/teams/new": Case(["team.made"], {"name": "North"}),
@@ -121,9 +129,13 @@ WRITES: Mapping[str, Case] = {
     "/settings/fields/<str:name>/forms": Case(["field.asked"], {"form": ["demo"]}, _free_field),
     "/settings/hours": Case(["hours.changed"], WEEK),
     "/settings/general": Case(
-        ["workspace.changed"], {"name": "Acme", "language": "de", "fiscal_year_month": "4"}
+        ["workspace.changed"],
+        {"name": "Acme", "time_zone": "UTC", "language": "de", "fiscal_year_month": "4"},
     ),
     "/settings/profile": Case(["profile.changed"], {"name": "Ada L", "time_zone": "Asia/Tokyo"}),
+    "/settings/profile/address": Case(
+        ["address.changed"], {"email": "new@acme.example", "password": "correct horse battery"}
+    ),
 }
 
 LEAD = "what happens to a lead stands in its timeline, with who and why"
@@ -171,7 +183,8 @@ SILENT: Mapping[str, str] = {
     **dict.fromkeys(("/", "/leads/new/look", "/leads/new/twins"), NOTHING),
     **dict.fromkeys(
         (
-            "/set-up", "/join/<str:token>", "/welcome", "/demo/own", "/demo/go-back",
+            "/set-up", "/join/<str:token>", "/address/<str:token>", "/welcome",
+            "/demo/own", "/demo/go-back",
             "/settings/currencies", "/settings/currencies/<int:number>/remove",
             "/api/v1/leads/<uuidstr:lead_id>/restore", "/api/v1/fields",
             "/api/v1/fields/<str:name>", "/api/v1/fields/<str:name>/archive",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.web import attacks
+from tests.web import attacks, sample
 from tests.web import site as sites
 from tests.web.site import PHONE, WIDE, Site
 
@@ -140,6 +140,46 @@ def test_typed_text_survives_a_reload(browser: Browser, site: Site) -> None:
     page.click(".middle .composer button.primary")
     expect(page.locator(".timeline")).to_contain_text("She prefers mornings")
     assert page.input_value(".middle .composer textarea") == ""
+    page.context.close()
+
+
+def test_a_draft_is_shown_to_nobody_else_in_the_same_browser(browser: Browser, site: Site) -> None:
+    page = sites.enter(browser, site, "ben")
+    address = f"{site.url}/leads/{site.leads['Grace Lindqvist']}"
+    page.goto(address)
+    page.fill(".middle .composer textarea", "She is about to leave them")
+    page.context.clear_cookies()
+    page.goto(f"{site.url}/sign-in/")
+    page.fill("[name=login]", "ada@acme.example")
+    page.fill("[name=password]", sample.PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/today")
+    page.goto(address)
+    expect(page.locator(".middle .composer textarea")).to_have_value("")
+    page.context.close()
+
+
+def test_s_leads_to_the_stage(browser: Browser, site: Site) -> None:
+    page = sites.enter(browser, site, "ben")
+    page.goto(f"{site.url}/leads/{site.leads['Grace Lindqvist']}")
+    page.keyboard.press("s")
+    expect(page.locator(".path button:focus")).to_have_count(1)
+    page.context.close()
+
+
+def test_who_is_on_another_team_learns_whom_to_ask_and_nothing_else(
+    browser: Browser, site: Site
+) -> None:
+    page = sites.enter(browser, site, "cleo")
+    page.goto(f"{site.url}/leads/{site.leads['Grace Lindqvist']}")
+    shown = page.locator("body")
+    expect(shown).to_contain_text("Ada")
+    expect(shown).not_to_contain_text("Grace")
+    expect(shown).not_to_contain_text("Halvorsen")
+    for path in ("/leads", "/search?q=lindqvist", "/companies?q=halvorsen", "/palette?q=lindqvist"):
+        page.goto(site.url + path)
+        expect(shown).not_to_contain_text("Grace Lindqvist")
+        expect(shown).not_to_contain_text("Halvorsen Shipping")
     page.context.close()
 
 

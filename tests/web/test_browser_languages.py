@@ -16,12 +16,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 SCREENS = ("/today", "/leads", "/leads?stage=sql&score=50", "/leads/new", "/scoring", "/capture",
            "/search?q=an", "/companies", "/settings/profile", "/settings/general",
+           "/settings/profile/address", "/address/none",
            "/settings/notifications",
            "/settings/people", "/settings/teams", "/settings/roles", "/settings/fields",
            "/settings/fields/new", "/settings/currencies", "/settings/outbox",
            "/settings/sending", "/settings/keys", "/settings/parked", "/settings/hours",
            "/settings/trash", "/settings/system", "/settings/audit", "/leads/none", "/history",
-           "/tasks")  # fmt: skip
+           "/leads/lists", "/leads/lists/1", "/leads/lists/1/delete",
+           "/tasks", "/sign-in/two-factor/webauthn/")  # fmt: skip
 # Texts that people read, without what is data: names (bdi), codes, times zones, what was typed.
 SAID = """() => {
   const data = "bdi, code, pre, kbd, script, style, datalist, textarea, .avatar, [data-name], svg";

@@ -15,9 +15,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 SCREENS = ("/today", "/tasks", "/leads", "/leads?sort=name", "/search?q=donau", "/companies",
            "/settings/outbox",
            "/settings/parked", "/settings/keys", "/settings/sending", "/settings/profile",
+           "/settings/profile/address", "/address/none",
            "/settings/notifications", "/settings/currencies", "/settings/teams",
            "/settings/teams/1", "/settings/general",
-           "/capture", "/scoring", "/leads/none", "/history", "/p/demo", "/f/demo",
+           "/capture", "/scoring", "/leads/none", "/history",
+           "/leads/lists", "/leads/lists/2", "/leads/lists/2/delete", "/leads/lists/3/delete",
+           "/p/demo", "/f/demo",
            "/sign-in/two-factor/", "/sign-in/password/change/")  # fmt: skip
 # Two texts of one screen lie on each other when the middle of one is covered by the other.
 COVERED = """() => [...document.querySelectorAll("main h1, main .name, main .soft, main .note-box")]

@@ -1,5 +1,6 @@
 """The bar under a list and the History page: through the doors that people use."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -9,11 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from leadline.activities.models import Activity
 from leadline.cards.models import Card
-from leadline.flow import bulk_actions, intake
+from leadline.flow import bulk_actions, bulk_choice, intake
 from leadline.flow.models import BulkAction
 from leadline.lib import clock
 from leadline.segments import lists
+from leadline.web import bulk
 from leadline.worker import kinds
 from leadline.workspace.models import Job, Role, User
 from tests.world import World, form
@@ -72,6 +75,39 @@ def test_a_few_are_done_at_once_and_the_toast_offers_the_way_back(
     ada.post(f"/history/{action.pk}/undo", headers={"HX-Request": "true"})
     assert set(Card.objects.values_list("owner", flat=True)) == {world.ben.pk}
     assert "Undone" in ada.get("/history").content.decode()
+
+
+@pytest.mark.django_db
+def test_undo_in_the_list_stays_in_the_list(
+    world: World, lead_ids: list[UUID], enter: Enter
+) -> None:
+    ada = enter(world.ada)
+    ada.post("/leads/bulk", whole(act="assign", owner=str(world.cleo.pk)))
+    action = BulkAction.objects.get()
+    there = f"http://testserver/leads?q=Person&temperature=hot&done={action.pk}"
+    htmx = {"HX-Request": "true", "HX-Current-URL": there}
+    answer = ada.post(f"/history/{action.pk}/undo", headers=htmx)
+    assert answer["HX-Redirect"] == f"/leads?q=Person&temperature=hot&done={action.pk}"
+    page = ada.get(answer["HX-Redirect"]).content.decode()
+    assert "Undone: Assign to Cleo · 4 returned" in page
+    assert f"/history/{action.pk}/undo" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("there", "at_once"), [("/history", 100), ("http://[", 100), ("/leads", 2)]
+)
+def test_undo_elsewhere_or_in_a_job_leads_to_how_far_it_is(
+    world: World, lead_ids: list[UUID], enter: Enter, monkeypatch: pytest.MonkeyPatch,
+    there: str, at_once: int,
+) -> None:  # fmt: skip
+    ada = enter(world.ada)
+    ada.post("/leads/bulk", whole())
+    action = BulkAction.objects.get()
+    monkeypatch.setattr(bulk_actions, "AT_ONCE", at_once)
+    htmx = {"HX-Request": "true", "HX-Current-URL": there}
+    answer = ada.post(f"/history/{action.pk}/undo", headers=htmx)
+    assert answer["HX-Redirect"] == f"/history/{action.pk}"
 
 
 @pytest.mark.django_db
@@ -213,19 +249,6 @@ def test_an_unknown_act_is_not_found(world: World, enter: Enter) -> None:
 
 
 @pytest.mark.django_db
-def test_a_task_until_a_day_is_due_at_its_end(
-    world: World, lead_ids: list[UUID], enter: Enter
-) -> None:
-    from leadline.activities.models import Task
-
-    day = (clock.now() + timedelta(days=9)).date()
-    said = {"lead": [str(e) for e in lead_ids], "act": "task", "text": "Call", "due": str(day),
-            "owner": str(world.ada.pk)}  # fmt: skip
-    enter(world.ada).post("/leads/bulk", said)
-    assert set(Task.objects.values_list("due_on", flat=True)) == {day}
-
-
-@pytest.mark.django_db
 def test_a_list_is_found_by_filter_and_shown_on_the_lead(
     world: World, lead_ids: list[UUID], enter: Enter
 ) -> None:
@@ -320,3 +343,57 @@ def test_a_list_with_boxes_costs_no_query_more(
             client.get("/leads")
         costs.append(len([each for each in seen if "notices" not in each["sql"]]))
     assert costs[1] <= costs[0]
+
+
+def key_of(page: str) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.django_db
+def test_a_form_that_is_sent_twice_does_it_once(
+    world: World, lead_ids: list[UUID], enter: Enter
+) -> None:
+    ada, address = enter(world.ada), "/leads/bulk/form/log"
+    page = ada.get(address, headers={"HX-Request": "true"}).content.decode()
+    said = {"lead": [str(e) for e in lead_ids], "act": "log", "kind": "note", "text": "Met them.",
+            "key": key_of(page)}  # fmt: skip
+    places = [ada.post("/leads/bulk", said)["Location"] for _ in range(2)]
+    assert places[0] == places[1]
+    assert (BulkAction.objects.count(), Activity.objects.count()) == (1, LEADS)
+    other = ada.post("/leads/bulk", {**said, "text": "Met them twice."})
+    assert (other.status_code, Activity.objects.count()) == (409, LEADS)
+    assert "This form was sent already" in other.content.decode()
+    stolen = enter(world.cleo).post("/leads/bulk", said)
+    assert (stolen.status_code, Activity.objects.count()) == (409, LEADS)
+    opened = ada.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert key_of(opened) != key_of(page)
+
+
+@pytest.mark.django_db
+def test_a_preview_that_is_confirmed_twice_does_it_once(
+    world: World, lead_ids: list[UUID], enter: Enter, small: None
+) -> None:
+    ada, key = enter(world.ada), str(uuid4())
+    page = ada.post("/leads/bulk", whole(key=key)).content.decode()
+    assert key_of(page) == key
+    places = []
+    for _ in range(2):
+        places.append(ada.post("/leads/bulk", whole(key=key, confirmed="1"))["Location"])
+        work()
+    assert places == [f"/history/{key}", f"/leads?done={key}"]
+    assert BulkAction.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_thousand_leads_can_be_chosen_one_by_one(
+    world: World, lead_ids: list[UUID], enter: Enter
+) -> None:
+    """With everything that the longest form sends beside them; Django counts each field."""
+    chosen = [*lead_ids, *(uuid4() for _ in range(bulk_choice.MOST_CHOSEN - LEADS))]
+    said = dict.fromkeys((*bulk.NAMES, "csrfmiddlewaretoken", "next", "confirmed", "key"), "")
+    said |= {"act": "stage", "stage": "opportunity"}
+    answer = enter(world.ada).post("/leads/bulk", {**said, "lead": [str(e) for e in chosen]})
+    assert answer.status_code == 302
+    assert stages() == {"opportunity"}

@@ -143,8 +143,34 @@ def test_steps_are_skipped_and_the_list_goes_when_nothing_is_open(
 
 def test_the_list_is_put_away(alone: World, enter: Enter) -> None:
     client = enter(alone.ada)
-    assert client.post("/checklist/act", {"act": "dismiss"})["Location"] == "/today"
-    assert "First steps" not in client.get("/today").content.decode()
+    away = client.post("/checklist/act", {"act": "dismiss"})["Location"]
+    page = client.get(away).content.decode()
+    assert "First steps" not in page
+    assert "The list is put away." in page
+    undo = "/checklist/act?act=bring_back"
+    assert f'hx-post="{undo}"' in page
+    assert client.post(undo, {"token": ""})["Location"] == "/today"
+    assert "First steps" in client.get("/today").content.decode()
+    part = client.post("/checklist/act", {"act": "dismiss"}, headers=HTMX).content.decode()
+    assert 'id="checklist"' not in part
+    assert f'hx-post="{undo}"' in part
+
+
+def test_the_steps_fold_to_a_line_once_somebody_waits(alone: World, enter: Enter) -> None:
+    client, step = enter(alone.ada), "Waiting for the first visit"
+    assert step in client.get("/today").content.decode()
+    checklist.send_test_lead(alone.ada, now=clock.now())
+    for answer in (client.get("/today"), client.get("/checklist", headers=HTMX)):
+        page = answer.content.decode()
+        assert "First steps" in page
+        assert "1 of 6" in page
+        assert step not in page
+    for path in ("/today?steps=open", "/checklist?steps=open"):
+        page = client.get(path, headers=HTMX if "check" in path else {}).content.decode()
+        assert step in page
+        assert 'hx-get="/checklist?steps=open"' in page  # stays open when it asks again
+        assert 'hx-post="/checklist/act?steps=open"' in page
+    assert step not in client.get("/today?steps=folded").content.decode()
 
 
 def test_acts_that_do_not_exist_do_nothing(alone: World, enter: Enter) -> None:

@@ -1,5 +1,6 @@
 """Settings, Currencies: rates come in by hand and by file, sums say what they are made of."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -77,7 +78,13 @@ def test_the_banks_file_is_read_and_a_bad_one_changes_nothing(world: World, ente
 
 @pytest.mark.parametrize(
     "said",
-    [{"rate": "much"}, {"rate": "-1"}, {"rate": "1", "day": ""}, {"rate": "1", "currency": "€"}],
+    [
+        {"rate": "much"},
+        {"rate": "-1"},
+        {"rate": "1", "day": ""},
+        {"rate": "1", "currency": "€"},
+        {"rate": "1", "day": "2062-01-01"},
+    ],
 )
 def test_what_is_no_rate_is_said_and_kept_in_the_form(
     world: World, enter: Enter, said: dict[str, str]
@@ -127,3 +134,32 @@ def test_a_company_shows_what_its_deals_come_to(world: World, enter: Enter, lead
 
     assert "EUR 180.00" in page
     assert "without GBP 100.00" in page
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "said"), [(11, "a zip must be unpacked"), (15.99, "a zip must"),
+                            (16.01, "larger than 16 MB"), (30, "larger than 16 MB")],
+)  # fmt: skip
+def test_a_file_is_read_up_to_what_this_page_takes(
+    world: World, enter: Enter, megabytes: float, said: str
+) -> None:
+    """Eleven megabytes are too many for a file on a lead, not for the rates of all days."""
+    content = b"\xff" * int(megabytes * 1_000_000)
+    given = SimpleUploadedFile("rates.csv", content, content_type="text/csv")
+    answer = enter(world.ada).post(ADDRESS, {"act": "read", "file": given})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+
+
+def test_the_limit_is_that_of_the_page_also_where_the_token_is_looked_for_first(
+    world: World, enter: Enter
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.ada, backend="django.contrib.auth.backends.ModelBackend")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', shown(client))
+    assert token is not None
+    given = SimpleUploadedFile("rates.csv", b"\xff" * 11_000_000, content_type="text/csv")
+    sent = {"csrfmiddlewaretoken": token[1], "act": "read", "file": given}
+    answer = client.post(ADDRESS, sent)
+    assert "a zip must be unpacked" in answer.content.decode()
+    assert "no file was chosen" in client.post(ADDRESS, {**sent, "file": ""}).content.decode()

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from leadline.playbooks.demo import traffic
-from leadline.web import set_up_guesses
+from leadline.web import demo_own, set_up_guesses
 from leadline.workspace import entrances
 from leadline.workspace.models import Role, User, Workspace
 from tests.world import World
@@ -97,6 +97,14 @@ def test_a_demo_without_a_supervisor_says_why_it_cannot_make_room(
             "time_zone": "Europe/Berlin", "currency": "EUR", "language": "en",
             "playbook": "b2b-saas"}  # fmt: skip
     assert client.post("/demo/own", form).status_code == 422
+
+
+def test_the_button_says_that_a_workspace_is_being_made(
+    demo: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_own, "why_not", str)
+    page = enter(demo.ada).get("/demo/own").content.decode()
+    assert 'data-busy="Making your workspace…">Create my workspace</button>' in page
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from leadline.flow import intake
 from leadline.leads.models import Binding, Company, CurrentTrait, Lead, TraitValue
 from leadline.lib import clock
 from leadline.scoring.models import Score
+from leadline.web import labels
 from leadline.workspace.models import Field, Role, User
 from tests import world as worlds
 from tests.world import World
@@ -52,6 +53,25 @@ def test_a_value_is_changed_where_it_stands_and_everything_follows(
     )
     story = client.get(f"/leads/{lead_id}").content.decode()
     assert "Ben changed Job title from “VP Operations” to “Chief Executive”" in story
+
+
+@pytest.mark.django_db
+def test_the_details_of_a_change_are_in_words(world: World, enter: Enter, lead_id: UUID) -> None:
+    client = enter(world.ben)
+    _save(client, lead_id, "message", "Call after six", seen=None)
+    story = client.get(f"/leads/{lead_id}").content.decode()
+    for label, value in (("Field", "Message"), ("Before", "empty"), ("After", "Call after six"),
+                         ("By", "Ben")):  # fmt: skip
+        assert f"<dt><bdi>{label}</bdi></dt><dd><bdi>{value}</bdi></dd>" in story
+    assert "<dd><bdi>None</bdi></dd>" not in story
+    assert "<dt><bdi>name</bdi></dt>" not in story
+
+
+@pytest.mark.django_db
+def test_what_a_site_sends_keeps_its_own_words() -> None:
+    said = {"before": "A", "plan": None, "by": ""}
+    told = labels.details("Plan Changed", said)
+    assert told == [("before", "A"), ("plan", "empty"), ("by", "empty")]
 
 
 @pytest.mark.django_db

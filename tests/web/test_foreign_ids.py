@@ -83,6 +83,7 @@ CASES = [
 WITHOUT = frozenset({
     "/", "/set-up", "/sign-out", "/checklist/act", "/undo", "/demo/traffic", "/demo/view-as",
     "/demo/view-back", "/demo/own", "/demo/go-back", "/welcome", "/join/<str:token>",
+    "/leads/lists/<int:list_id>", "/leads/lists/<int:list_id>/delete",
     "/leads/views/<int:view_id>/remove", "/leads/new", "/leads/new/look", "/leads/new/twins",
     "/leads/<uuid:lead_id>/log", "/leads/<uuid:lead_id>/snooze", "/leads/<uuid:lead_id>/stage",
     "/leads/<uuid:lead_id>/return", "/leads/<uuid:lead_id>/trash", "/leads/<uuid:lead_id>/restore",
@@ -91,7 +92,8 @@ WITHOUT = frozenset({
     "/leads/<uuid:lead_id>/follow", "/history/<uuid:action_id>/undo",
     "/history/<uuid:action_id>/cancel", "/history/<uuid:action_id>/go-on",
     "/history/<uuid:action_id>/file", "/companies/<uuid:company_id>/edit/<str:name>",
-    "/settings/appearance", "/settings/profile", "/settings/notifications",
+    "/settings/appearance", "/settings/profile", "/settings/profile/address",
+    "/address/<str:token>", "/settings/notifications",
     "/settings/notifications/devices", "/settings/notifications/devices/<int:device_id>/names",
     "/settings/notifications/devices/<int:device_id>/remove",
     "/api/v1/leads", "/api/v1/leads/<uuidstr:lead_id>", "/api/v1/bulk/<uuidstr:action_id>/undo",

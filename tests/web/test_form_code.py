@@ -3,13 +3,15 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 
 from leadline.capture.models import Form
 from leadline.lib import clock
+from leadline.playbooks import opening
 from leadline.workspace.models import User, WriteKey
 from tests.world import World
 
@@ -79,3 +81,24 @@ def test_a_form_that_is_not_published_is_not_offered(
 ) -> None:
     Form.objects.update(is_published=False)
     assert b"code-trial" not in enter(world.ada).get("/capture").content
+
+
+@pytest.mark.parametrize("path", ["/capture", "/settings/keys", "/today"])
+def test_beside_copy_stands_when_an_address_works_here_only(
+    enter: Enter, world: World, made: Form, path: str
+) -> None:
+    opening.give_browser_key(now=world.now)
+    client = enter(world.ada)
+    said = "This address works on this computer only."
+    assert said in client.get(path).content.decode()
+    elsewhere = replace(settings.ENVIRONMENT, base_url="https://leads.example.com")
+    with override_settings(ENVIRONMENT=elsewhere):
+        page = client.get(path).content.decode()
+    assert "data-copy" in page
+    assert said not in page
+
+
+def test_an_invitation_says_when_its_link_works_here_only(enter: Enter, world: World) -> None:
+    shown = enter(world.ada).post("/settings/people/invite", {"role": "rep"}).content.decode()
+    assert "invitation-link" in shown
+    assert "This address works on this computer only." in shown

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from leadline.leads.models import Lead
+from leadline.segments import lists
 from leadline.web import help_texts, labels, pages, preferences
 from leadline.workspace.models import User
 from tests.world import World
@@ -33,7 +34,13 @@ def test_every_entry_of_rail_and_settings_says_what_it_is_for() -> None:
 def test_the_panel_stands_on_the_screens(world: World, enter: Enter, lead_id: UUID) -> None:
     client = enter(world.ada)
     company_id = Lead.objects.get(pk=lead_id).company_id
-    arguments = {"lead": [lead_id], "company": [company_id]}
+    listed = [lists.named("Fair", by=world.ada.pk, now=world.now).pk]
+    arguments: dict[str, list[object]] = {
+        "lead": [lead_id],
+        "company": [company_id],
+        "static_list": [*listed],
+        "delete_static_list": [*listed],
+    }
     for route, text in help_texts.TEXTS.items():
         if route.startswith("demo"):
             continue

@@ -117,23 +117,43 @@ def test_what_is_not_on_offer_is_not_kept(world: World, bad: dict[str, str]) -> 
 def test_the_workspace_has_a_language_and_a_fiscal_year(world: World) -> None:
     client = Client()
     client.force_login(world.ada)
-    posted = {"name": " Acme ", "language": "de", "country": "DE", "fiscal_year_month": "4"}
+    posted = {
+        "name": " Acme ",
+        "time_zone": "Asia/Tokyo",
+        "language": "de",
+        "country": "DE",
+        "fiscal_year_month": "4",
+    }
     assert client.post("/settings/general", posted).status_code == 302
     found = Workspace.objects.get()
     assert (found.name, found.language, found.country) == ("Acme", "de", "DE")
-    assert found.fiscal_year_month == 4
+    assert (found.fiscal_year_month, found.time_zone) == (4, "Asia/Tokyo")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "bad", [{"name": " "}, {"language": "xx"}, {"country": "XX"}, {"fiscal_year_month": "13"}]
+    "bad",
+    [
+        {"name": " "},
+        {"time_zone": "Mars/Olympus"},
+        {"language": "xx"},
+        {"country": "XX"},
+        {"fiscal_year_month": "13"},
+    ],
 )
 def test_a_workspace_keeps_what_it_is_when_anything_is_wrong(
     world: World, bad: dict[str, str]
 ) -> None:
     client = Client()
     client.force_login(world.ada)
-    posted = {"name": "Other", "language": "de", "country": "", "fiscal_year_month": "4", **bad}
+    posted = {
+        "name": "Other",
+        "time_zone": "UTC",
+        "language": "de",
+        "country": "",
+        "fiscal_year_month": "4",
+        **bad,
+    }
     assert client.post("/settings/general", posted).status_code == 422
     assert Workspace.objects.get().name == "Acme"
 

@@ -152,7 +152,7 @@ def test_whatever_stands_in_the_address_gives_a_page(
 
 def test_the_address_of_a_chip_leaves_out_only_itself() -> None:
     chosen = chips.read(QueryDict("stage=mql&stage=sql&temperature=hot&q=ann&view=3&x=1"))
-    without = {chip.sentence: chip.without for chip in chosen.chips({})}
+    without = {chip.sentence: chip.without for chip in chosen.chips({}, {})}
     assert without == {
         "Stage is MQL or SQL": "?temperature=hot&q=ann&view=3",
         "Temperature is hot": "?stage=mql&stage=sql&q=ann&view=3",
@@ -169,3 +169,20 @@ def test_chips_and_the_saved_view_must_all_hold() -> None:
         ]
     }
     assert chips.read(QueryDict("")).document({}) == {}
+
+
+@pytest.mark.django_db
+def test_the_source_that_the_column_shows_finds_its_leads(world: World, enter: Enter) -> None:
+    leads = _fill(world, 4)
+    Card.objects.filter(pk__in=leads[:2]).update(source="Messe Hamburg", channel="other")
+    Card.objects.filter(pk=leads[2]).update(source="messe hamburg", channel="other")
+    client = enter(world.ada)
+    page = client.get("/leads").content.decode()
+    assert '<td class="col-source"><bdi title="Other">Messe Hamburg</bdi></td>' in page
+    offered = client.get("/leads/filter-field?by=@sources").content.decode()
+    assert offered.split() == ["<option", 'value="Messe', 'Hamburg"></option>']
+    for written in ("Messe Hamburg", "messe hamburg", "MESSE HAMBURG"):
+        answer = client.get("/leads", {"source": written})
+        assert sorted(_names(answer)) == ["Person 000", "Person 001", "Person 002"], written
+        assert "Source is Messe Hamburg" in answer.content.decode()
+        assert "3 leads" in client.get("/leads/count", {"source": written}).content.decode()

@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from leadline.cards.models import Card
 from leadline.lib import clock
 from leadline.routing import notice_choices, notice_kinds, notifications
-from leadline.routing.models import NoticeChoice
+from leadline.routing.models import NoticeChoice, Notification
 from leadline.routing.notifications import Notice
 from leadline.workspace.models import User
 from tests.world import World
@@ -45,6 +46,27 @@ def test_each_notification_says_why_and_offers_less(
     page = enter(world.ben).get("/notices").content.decode()
     assert "You are told because this hot lead was assigned to you." in page
     assert f'href="{PLACE}#hot_lead"' in page
+
+
+def test_a_sentence_without_a_name_stands_behind_it(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    assert "<bdi>Grace Lindqvist asked for a demo</bdi>" in bell(enter(world.ben))
+    Notification.objects.update(text="The response time is nearly over.")
+    assert "<bdi>Grace Lindqvist: The response time is nearly over.</bdi>" in bell(enter(world.ben))
+    Card.objects.filter(pk=lead_id).update(name="")
+    assert "<bdi>grace@halvorsen.example.com: The response" in bell(enter(world.ben))
+
+
+def test_the_name_of_a_lead_that_one_may_not_see_stays_out(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    Notification.objects.update(text="The response time is nearly over.", user=world.cleo)
+    assert "<bdi>The response time is nearly over.</bdi>" in bell(enter(world.cleo))
+
+
+def bell(client: Client) -> str:
+    return client.get("/notices").content.decode()
 
 
 def test_what_grew_says_by_how_much(world: World, enter: Enter, lead_id: UUID) -> None:

@@ -1,22 +1,28 @@
 """A sensitive field is absent, at every door, for whoever may not see it."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from leadline.cards import filters, queries
 from leadline.cards.models import Card, SavedView
 from leadline.cards.queries import Listing
 from leadline.criteria.lists import NotForLists
-from leadline.flow import edits, hushing
-from leadline.leads.models import Lead
+from leadline.flow import bulk_actions, bulk_choice, edits, hushing
+from leadline.leads.models import Company, Lead
 from leadline.lib import clock
 from leadline.routing.models import Notification
 from leadline.scoring import queries as scoring
 from leadline.scoring.models import ScoreModelVersion
-from leadline.workspace import fields, permissions
+from leadline.timeline import hushing as timeline_hushing
+from leadline.timeline.models import Event
+from leadline.workspace import audit, fields, permissions
 from leadline.workspace.fields import Wanted
 from leadline.workspace.models import AuditEntry, Field, Job, Role, User
 from tests.world import World
@@ -158,6 +164,91 @@ def test_a_field_that_becomes_sensitive_is_hushed_in_what_was_written_before(
 
 
 @pytest.mark.django_db
+def test_a_field_is_hushed_under_every_name_that_it_had(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    now, ada = clock.now(), enter(world.ada)
+    for name, value in (("city", "Oslo"), ("postal_code", "0150")):
+        edits.edit(lead_id, edits.places()[name], value, seen=None, by=world.ada, now=now)
+        now += timedelta(seconds=1)
+    # As they were written before they named their field.
+    _forget_names()
+    for wanted in ({"label": "Town"}, {"label": "Place"}, {"label": "Spot", "is_sensitive": "on"}):
+        assert ada.post("/settings/fields/city", wanted).status_code == 302
+    _run_hushing()
+    after = _text(ada, f"/leads/{lead_id}/timeline")
+    assert ("Oslo" in after, "0150" in after) == (False, True)
+
+
+@pytest.mark.django_db
+def test_an_edit_that_names_its_field_is_hushed_whatever_the_field_was_called(
+    world: World, lead_id: UUID
+) -> None:
+    now = clock.now()
+    edits.edit(lead_id, edits.places()["city"], "Oslo", seen=None, by=world.ada, now=now)
+    # As a playbook renames it: no entry of the audit tells the former label.
+    Field.objects.filter(name="city").update(label="Town")
+    hushing.hush({"name": "city", "labels": ["Town"]}, now)
+    assert "Oslo" not in str(list(Event.objects.values_list("properties", "raw")))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names_are_known", [True, False])
+def test_a_field_of_the_same_label_keeps_its_values(
+    world: World, lead_id: UUID, names_are_known: bool
+) -> None:
+    Lead.objects.filter(pk=lead_id).update(company=Company.objects.create(created_at=clock.now()))
+    Field.objects.filter(name="company.city").update(label=Field.objects.get(name="city").label)
+    now = clock.now()
+    for name, value in (("city", "Oslo"), ("company.city", "Bergen")):
+        edits.edit(lead_id, edits.places()[name], value, seen=None, by=world.ada, now=now)
+        now += timedelta(seconds=1)
+    if not names_are_known:
+        _forget_names()
+    hushing.hush({"name": "city", "labels": ["City"]}, now)
+    said = str(list(Event.objects.values_list("properties", flat=True)))
+    assert ("Oslo" in said, "Bergen" in said) == (False, True)
+
+
+@pytest.mark.django_db
+def test_looking_for_edits_locks_nothing(
+    world: World, lead_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline_hushing, "SPAN", 1)
+    place, now = edits.places()["title"], clock.now()
+    edits.edit(lead_id, place, "CEO", seen="VP Operations", by=world.ada, now=now)
+    with CaptureQueriesContext(connection) as asked:
+        hushing.hush({"name": "title", "labels": ["Title"]}, now)
+    begins = [each for each in asked.captured_queries if each["sql"].startswith("SAVEPOINT")]
+    assert (Event.objects.count() > 1, len(begins)) == (True, 1)
+    with CaptureQueriesContext(connection) as asked:
+        hushing.hush({"name": "title", "labels": ["Title"]}, now)
+    assert not any("SAVEPOINT" in each["sql"] for each in asked.captured_queries)
+
+
+@pytest.mark.django_db
+def test_many_edits_at_once_and_their_undoing_tell_no_value(
+    world: World, enter: Enter, salary: UUID
+) -> None:
+    now = clock.now()
+    wanted = {"field": "salary", "value": "88412"}
+    action = bulk_actions.begin(
+        "field", bulk_choice.of_leads([salary]), wanted, by=audit.by(world.ada, origin=""), now=now
+    )
+    assert Lead.objects.get(pk=salary).traits["salary"] == 88_412
+    undone = bulk_actions.undo(
+        action.pk, by=audit.by(world.ada, origin=""), now=now + timedelta(seconds=1)
+    )
+    assert undone is not None
+    assert Lead.objects.get(pk=salary).traits["salary"] == SECRET
+    said = list(Event.objects.filter(name=edits.EDITED).values_list("properties", flat=True))
+    assert len(said) == 3
+    assert not any(each in str(said) for each in (str(SECRET), "88412"))
+    assert all('"field":"Salary"' in each and '"is_sensitive":true' in each for each in said)
+    assert "88412" not in _text(enter(world.ben), f"/leads/{salary}/timeline")
+
+
+@pytest.mark.django_db
 def test_lines_of_scores_are_hushed_where_a_rule_asks_for_the_field(lead_id: UUID) -> None:
     before = scoring.explained(lead_id)
     assert before is not None
@@ -173,6 +264,17 @@ def test_lines_of_scores_are_hushed_where_a_rule_asks_for_the_field(lead_id: UUI
     assert [line.points_micro for line in after.lines] == [
         line.points_micro for line in before.lines
     ]
+
+
+def _forget_names() -> None:
+    for row in Event.objects.filter(name=edits.EDITED):
+        said = json.loads(row.properties)
+        del said["name"]
+        Event.objects.filter(pk=row.pk).update(properties=json.dumps(said))
+
+
+def _run_hushing() -> None:
+    hushing.hush(Job.objects.get(kind=hushing.HUSH).arguments, clock.now())
 
 
 def _shared_view() -> SavedView:

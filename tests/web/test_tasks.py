@@ -71,7 +71,7 @@ def test_a_task_is_planned_with_a_date_as_people_say_it_and_undone(
         ({"text": "Call", "due": "2020-01-01"}, "has passed"),
         ({"text": "Call", "due": "3/4"}, "month as a word"),
         ({"text": "Call", "due": "tomorrow", "owner": "nobody"}, "from the list"),
-        ({"text": "x" * 501, "due": "tomorrow"}, "501 of 500"),
+        ({"text": "x" * 501, "due": "tomorrow"}, "501 characters; 500 are allowed"),
     ],
 )
 def test_what_cannot_be_planned_is_said_and_what_was_typed_is_kept(

@@ -1,11 +1,13 @@
 """Settings → Teams, and the ownership from hand to hand."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from leadline.lib import clock
 from leadline.routing.models import RoutingRule
 from leadline.workspace.models import AuditEntry, Role, Team, User
 from tests.world import World
@@ -102,3 +104,30 @@ def test_who_guesses_the_password_at_an_open_screen_has_to_wait(
     late = ada.post(address, {"password": PASSWORD})
     assert "Too many tries" in late.content.decode()
     assert User.objects.get(role=Role.OWNER) == owner
+
+
+def test_a_full_cache_or_another_process_gives_no_more_tries(
+    world: World, enter: Enter, owner: User
+) -> None:
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.ADMIN)
+    address = f"/settings/people/{world.cleo.pk}/owner"
+    for n in range(5):
+        enter(owner).post(address, {"password": f"guess {n}"})
+        cache.clear()
+    late = enter(owner).post(address, {"password": PASSWORD})
+    assert "Too many tries" in late.content.decode()
+    assert User.objects.get(role=Role.OWNER) == owner
+    AuditEntry.objects.update(at=clock.now() - timedelta(minutes=5))
+    assert enter(owner).post(address, {"password": PASSWORD}).status_code == 302
+
+
+def test_who_guesses_at_the_door_shuts_nobody_out_of_confirming(
+    world: World, enter: Enter, owner: User
+) -> None:
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.ADMIN)
+    for n in range(5):
+        Client().post("/sign-in/", {"login": owner.email, "password": f"guess {n}"})
+    assert AuditEntry.objects.filter(act="sign_in.failed").count() == 5
+    given = {"password": PASSWORD}
+    done = enter(owner).post(f"/settings/people/{world.cleo.pk}/owner", given)
+    assert done.status_code == 302

@@ -13,7 +13,7 @@ from leadline.cards.models import Card
 from leadline.flow import reactions
 from leadline.lib import clock
 from leadline.web import next_steps
-from leadline.workspace.models import User
+from leadline.workspace.models import Role, User
 from tests.world import World
 
 Enter = Callable[[User], Client]
@@ -101,3 +101,60 @@ def test_the_next_step_fits_what_has_happened(
     now = clock.now()
     made = Touches(touches, now - timedelta(days=1)) if touches else None
     assert next_steps.suggest(card, made, now=now).verb == verb
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hours_ago", "verb", "said"),
+    [
+        (0, "wait", "Wait for an answer; the next attempt is due in 20 h"),
+        (19, "wait", "Wait for an answer; the next attempt is due in 1 h"),
+        (20, "mail", "Try again: 1 of 5 attempts, the last 20 h ago"),
+    ],
+)
+def test_whoever_was_written_to_gets_time_to_answer(
+    world: World, lead_id: UUID, hours_ago: int, verb: str, said: str
+) -> None:
+    Card.objects.filter(pk=lead_id).update(response_due_at=None)
+    card = cards.one(world.ada, lead_id)
+    assert card is not None
+    now = clock.now()
+    step = next_steps.suggest(card, Touches(1, now - timedelta(hours=hours_ago)), now=now)
+    assert (step.verb, step.sentence) == (verb, said)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("phone", "act", "address"),
+    [
+        ("", "mail", "mailto:grace@halvorsen.example.com"),
+        ("+4930123456", "call", "tel:+4930123456"),
+    ],
+)
+def test_the_next_step_is_the_act_that_it_names(
+    world: World, enter: Enter, lead_id: UUID, phone: str, act: str, address: str
+) -> None:
+    Card.objects.filter(pk=lead_id).update(phone=phone)
+    for path in ("/today", f"/leads/{lead_id}", f"/leads/{lead_id}/peek"):
+        page = enter(world.ben).get(path).content.decode()
+        assert f'class="next-act" href="/leads/{lead_id}/act/{act}"' in page, path
+        assert f'class="reach" href="{address}"' in page, path
+
+
+@pytest.mark.django_db
+def test_who_may_only_look_is_shown_no_way_to_act(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    eve = User.objects.create_user("eve@acme.example", role=Role.READ_ONLY)
+    page = enter(eve).get(f"/leads/{lead_id}").content.decode()
+    assert "Write a first answer now" in page
+    assert "next-act" not in page
+
+
+@pytest.mark.django_db
+def test_leads_of_colleagues_name_their_owner(world: World, enter: Enter, lead_id: UUID) -> None:
+    named = 'class="colleague small soft" title="Owner"'
+    seen = enter(world.ada).get("/today").content.decode()
+    assert named in seen
+    assert "Ben</bdi>" in seen.split(named)[1][:200]
+    assert named not in enter(world.ben).get("/today").content.decode()

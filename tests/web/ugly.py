@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from leadline.capture.models import Parked
+from leadline.cards import views
 from leadline.deals import deals
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.delivery.outbox import Draft
 from leadline.flow import intake, reactions
+from leadline.segments import lists
 from leadline.workspace.models import User
 from tests import world as worlds
 
@@ -33,6 +35,7 @@ def build(owner: User, *, now: datetime) -> dict[str, UUID]:
         found[kind] = _arrive(number, name, now=now)
         _history(found[kind], number, owner, now=now)
     _messages(now)
+    _lists(list(found.values()), owner, now=now)
     Parked.objects.create(
         source="form:" + "x" * 60, received_at=now, body=b'{"email": "' + b"a" * 400 + b'"}',
         meta="{}", error=f"ValueError: {WORD}", tries=5, parked_at=now,
@@ -75,6 +78,15 @@ def _history(lead_id: UUID, number: int, owner: User, *, now: datetime) -> None:
         external_id=f"ugly-{number}", opened_at=now,
     )  # fmt: skip
     deals.open(entry, because=LONG, now=now)
+
+
+def _lists(lead_ids: list[UUID], owner: User, *, now: datetime) -> None:
+    """Lists with the longest names; a view uses the first, so that it cannot be deleted."""
+    for name in (WORD[:80], LONG[:80], NAMES["right to left"]):
+        made = lists.named(name, by=owner.pk, now=now)
+        lists.add(made.pk, lead_ids, by=owner.pk, now=now)
+    rule = {"in_segment": WORD[:80]}
+    views.add(owner, WORD[:80], filter=dict(rule), sort="-score", columns=[])
 
 
 def _messages(now: datetime) -> None:

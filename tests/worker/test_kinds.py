@@ -1,6 +1,6 @@
 """What the worker does by itself now and then."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +9,7 @@ from leadline.flow import intake
 from leadline.keeping import backups
 from leadline.worker import kinds
 from leadline.workspace import jobs
-from leadline.workspace.models import Job
+from leadline.workspace.models import Job, Workspace
 from tests.world import World, form
 
 
@@ -46,3 +46,20 @@ def test_the_nightly_backup_lets_the_start_be(world: World) -> None:
     due = dict(Job.objects.values_list("kind", "due_at"))
     assert due["backup"] - world.now == timedelta(minutes=10)
     assert due["jobs.forget"] == world.now
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [("UTC", 2), ("Europe/Berlin", 1), ("America/Los_Angeles", 10), ("Asia/Kolkata", 20.5)],
+)
+def test_what_runs_every_night_runs_in_the_night_of_the_workspace(
+    world: World, zone: str, hour: float
+) -> None:
+    Workspace.objects.update(time_zone=zone)
+    begins_at = datetime(2026, 3, 10, tzinfo=UTC) + timedelta(hours=hour)
+    nightly = (jobs.Period("backup", timedelta(days=1)),)
+    for minutes, count in ((-24 * 60, 1), (-1, 0), (0, 1), (1, 0), (24 * 60 - 1, 0), (24 * 60, 1)):
+        now = begins_at + timedelta(minutes=minutes)
+        assert jobs.enqueue_due(nightly, now=now) == count, minutes
+        Job.objects.all().delete()

@@ -16,7 +16,7 @@ from leadline.cards.models import SavedView
 from leadline.cards.queries import Listing
 from leadline.criteria import sentence
 from leadline.flow import field_uses, fields, intake, rulebook
-from leadline.flow.field_uses import Use
+from leadline.flow.rule_places import Use
 from leadline.leads.models import Company, CurrentTrait, Lead, TraitValue
 from leadline.playbooks import parts
 from leadline.workspace import fields as declared

@@ -1,5 +1,6 @@
-// Typed text stays in this browser until the server has it, over reload and sign-out.
-const key = (field) => `draft:${field.dataset.draft}`;
+// Typed text stays in this browser until the server has it, over reload and sign-out, and is shown
+// to nobody but whoever typed it.
+const key = (field) => `draft:${document.body.dataset.reader ?? ""}:${field.dataset.draft}`;
 
 function restore(scope) {
   for (const field of scope.querySelectorAll?.("[data-draft]") ?? []) {

@@ -76,11 +76,21 @@ document.addEventListener("htmx:afterSettle", () => {
   goesOn = "";
 });
 
-// What follows from a change (score, stage) is shown once nobody is typing any more.
+// What follows from a change (score, stage) is shown once nobody is typing any more; a form that is
+// open or being sent brings it with its own answer.
+const FOLLOWS_MS = 1600;
+const TYPING = "[data-sheet] :is(textarea, select, input:not([type=radio], [type=checkbox])):focus";
+
+function follow() {
+  if (open()) return;
+  if (document.querySelector(TYPING)) setTimeout(follow, FOLLOWS_MS);
+  else window.htmx.trigger(document.body, "leadline:changed");
+}
+
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, verb } = event.detail.requestConfig;
   if (!event.detail.successful || verb !== "post" || !elt.matches("[data-edit-form]")) return;
-  setTimeout(() => { if (!open()) window.htmx.trigger(document.body, "leadline:changed"); }, 1600);
+  setTimeout(follow, FOLLOWS_MS);
 });
 
 // A value that is being written is never swept away by news.

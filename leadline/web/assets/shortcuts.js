@@ -33,9 +33,17 @@ function pressed(key) {
   if (key === "k") return move(-1), true;
   if (key === "?") return document.getElementById("help")?.showModal(), true;
   if (key === "/") return focusSearch();
+  if (key === "s") return focusStage();
   if (key === "Escape") return close();
   if (VERBS.has(key)) return act(key);
   return false;
+}
+
+// The stage is chosen among several: its key leads there, Tab and Enter do the rest.
+function focusStage() {
+  const step = document.querySelector(".path button[aria-current]") ?? document.querySelector(".path button");
+  step?.focus();
+  return Boolean(step);
 }
 
 function focusSearch() {

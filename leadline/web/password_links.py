@@ -1,0 +1,63 @@
+"""A new password for who has forgotten it: by mail, or by a link where no mail leaves."""
+
+from uuid import UUID
+
+from allauth.account import views
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from leadline.delivery import senders
+from leadline.flow import password_links
+from leadline.lib import clock
+from leadline.web import access, addresses, confirming, pages, second_factor
+from leadline.workspace.models import Role, User
+
+
+class _ToldWhereItGoes:
+    """Says to everybody alike, whatever address they write, that no mail will come."""
+
+    def get_template_names(self) -> list[str]:
+        if senders.goes_to_folder():
+            return ["account/password_without_mail.html"]
+        return super().get_template_names()  # type: ignore[misc, no-any-return]  # of the view
+
+    def get_context_data(self, **known: object) -> dict[str, object]:
+        owner = User.objects.filter(role=Role.OWNER).first()
+        known["owner"] = owner.name if owner else ""
+        return super().get_context_data(**known)  # type: ignore[misc, no-any-return]  # the same
+
+
+class Forgotten(_ToldWhereItGoes, views.PasswordResetView):  # type: ignore[misc]  # allauth has no types
+    """Asks for the address; the answer is the same for one that nobody has."""
+
+
+class Asked(_ToldWhereItGoes, views.PasswordResetDoneView):  # type: ignore[misc]  # the same
+    """Says that a mail is on its way."""
+
+
+@never_cache
+@sensitive_post_parameters("password", "code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@access.screen("manage_people")
+def of_person(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """A link for a colleague, shown once, after one's own password and second factor."""
+    found = User.objects.filter(pk=person_id, is_active=True).first()
+    if found is None or not addresses.may_change_of(request, found):
+        raise Http404
+    problems: dict[str, str] = {}
+    link = ""
+    if request.method == "POST" and not (problems := confirming.problems(request)):
+        base_url, by = settings.ENVIRONMENT.base_url, access.doer(request)
+        link = password_links.make(found.pk, base_url=base_url, by=by, now=clock.now()) or ""
+    context = {
+        "place": "settings",
+        "section": "people",
+        "person": found,
+        "problems": problems,
+        "factor": second_factor.asked(request),
+        "link": link,
+    }
+    return pages.render(request, "person_link.html", context, status=422 if problems else 200)
