@@ -46,8 +46,7 @@ def _edited(name: str, labels: frozenset[str]) -> Edited:
 
 
 def _edits(which: Edited) -> None:
-    end = timeline.end()
-    for after in range(0, end, timeline.SPAN):
+    for after in timeline.all_ids():
         found = timeline.telling(which, after=after)
         for start in range(0, len(found), PORTION):
             with transaction.atomic():

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
+from django.db.models import Max, Min
 
 from leadline.lib import clock
 from leadline.timeline.models import Event
@@ -27,9 +28,12 @@ class Edited:
     instants: frozenset[int] = frozenset()
 
 
-def end() -> int:
-    """The id of the newest event, 0 for none. One query."""
-    return Event.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+def all_ids() -> range:
+    """From before the oldest event to the newest, in steps of `SPAN`. One query."""
+    ends = Event.objects.aggregate(oldest=Min("pk"), newest=Max("pk"))
+    if ends["newest"] is None:
+        return range(0)
+    return range(ends["oldest"] - 1, ends["newest"], SPAN)
 
 
 def telling(which: Edited, *, after: int) -> list[int]:

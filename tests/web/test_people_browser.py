@@ -52,6 +52,27 @@ def test_a_colleague_joins_by_a_copied_link(browser: Browser, site: Site) -> Non
     ada.context.close()
 
 
+@pytest.mark.parametrize("has_clipboard", [True, False], ids=["secure", "plain-http"])
+def test_copy_puts_the_link_on_the_clipboard(
+    browser: Browser, site: Site, has_clipboard: bool
+) -> None:
+    ada = sites.enter(browser, site, "ada")
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if not has_clipboard:
+        ada.context.add_init_script(
+            "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+        )
+    ada.goto(site.url + PEOPLE)
+    ada.click("text=Make an invitation")
+    link = ada.locator("#invitation-link").inner_text()
+    ada.click("[data-copy=invitation-link]")
+    expect(ada.locator("[data-copy=invitation-link]")).to_contain_text("Copied")
+    ada.locator("#search").focus()
+    ada.keyboard.press("Control+v")
+    expect(ada.locator("#search")).to_have_value(link)
+    ada.context.close()
+
+
 @pytest.mark.parametrize(
     ("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide", "phone"]
 )
