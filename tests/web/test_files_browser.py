@@ -1,5 +1,6 @@
 """A file goes with a lead in the browser: chosen, listed, saved, removed, undone."""
 
+import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
 from tests.web import site as sites
@@ -10,6 +11,8 @@ OFFER: FilePayload = {
     "mimeType": "application/pdf",
     "buffer": b"%PDF-1.7 an offer",
 }
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 
 def test_a_file_is_chosen_and_stands_in_the_timeline(browser: Browser, site: Site) -> None:

@@ -9,6 +9,8 @@ from tests.web import site as sites
 from tests.web.site import PHONE, WIDE, Site
 from tests.web.test_browser import check_accessible, check_width
 
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
