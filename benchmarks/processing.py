@@ -21,8 +21,6 @@ from benchmarks import place, report
 from benchmarks.report import Figure, Limit
 
 NAMES = ["Page Viewed", "Email Opened", "Email Link Clicked", "Visit Started", "Webinar Attended"]
-# Beside the figures, without a floor: what is promised is promised of live events.
-HISTORY = ", history"
 SMALL = {"leads": 400, "history": 2, "events": 400}
 
 
@@ -48,13 +46,9 @@ def main() -> None:
         figures = [
             Figure(name, each.per_second, "per second", limit, at_least=_floor(name))
             for name, each in taken.items()
-            if HISTORY not in name
         ]
-        details = {
-            "statements_per_batch": {name: each.statements for name, each in taken.items()},
-            "history_per_second": {n: e.per_second for n, e in taken.items() if HISTORY in n},
-        }
-        report.show(figures, options=options, details=details)
+        statements = {name: each.statements for name, each in taken.items()}
+        report.show(figures, options=options, details={"statements_per_batch": statements})
 
 
 def _floor(name: str) -> int:
@@ -70,7 +64,7 @@ def run(options: argparse.Namespace, now: datetime) -> dict[str, Taken]:
     add_history(options.leads, options.history, now)
     settle(now)
     for is_history in (False, True):
-        word = HISTORY if is_history else ""
+        word = ", history" if is_history else ""
         for each, name in ((1, "events, one a lead"), (5, "events, five a lead")):
             found[name + word] = take(
                 events(options.events, options.leads, each=each, now=now),
