@@ -4,12 +4,13 @@ For rows that have a `lead`, whose they are now, and `written_for`, whose they w
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.db import connection
 from django.db.models import Model
 
 from leadline.activities.models import File, Task
+from leadline.leads import merging
 from leadline.leads.models import Lead
 from leadline.lib import rows
 
@@ -22,9 +23,9 @@ def absorb(model: type[Model], pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> 
 
     Returns how many moved. Two statements for any number of pairs.
     """
-    into = {absorbed: kept for kept, absorbed in pairs}
-    found = model._default_manager.filter(lead__in=into).values_list("pk", "lead")
-    moved = [(key, _end_of(into, lead_id)) for key, lead_id in found]
+    became = merging.chains(pairs)
+    found = model._default_manager.filter(lead__in=became).values_list("pk", "lead")
+    moved = [(key, became[lead_id][-1]) for key, lead_id in found]
     with connection.cursor() as cursor:
         rows.update(
             cursor, model._meta.db_table, ["id", "lead_id"], moved, key=["id"],
@@ -42,9 +43,3 @@ def part(model: type[Model], kept_id: uuid.UUID, absorbed_id: uuid.UUID) -> int:
         homes = homes + newest
     mine = model._default_manager.filter(lead=kept_id, written_for__in=homes)
     return mine.update(lead=absorbed_id)
-
-
-def _end_of(into: Mapping[uuid.UUID, uuid.UUID], lead_id: uuid.UUID) -> uuid.UUID:
-    while lead_id in into:
-        lead_id = into[lead_id]
-    return lead_id

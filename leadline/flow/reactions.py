@@ -42,14 +42,14 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     """
     if not pairs:
         return
-    pairs = _ends(pairs)
-    trash.absorb(pairs, now=now)
+    ended = [(became[-1], absorbed) for absorbed, became in merging.chains(pairs).items()]
+    trash.absorb(ended, now=now)
     for model in _WITH_A_HOME:
         homes.absorb(model, pairs)
     lists.absorb(pairs)
     follows.absorb(pairs, now=now)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
-    for kept, absorbed in pairs:
+    for kept, absorbed in ended:
         clocks.absorb(kept, loser_id=absorbed, now=now)
         before, other = owners.get(kept), owners.get(absorbed)
         if other is not None and other.owner_id and (before is None or before.owner_id is None):
@@ -61,19 +61,6 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
                 because=_noop("Came with the lead that was merged into this one"),
                 now=now,
             )
-
-
-def _ends(pairs: Sequence[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
-    """(kept, absorbed) with the lead that is left in the end as the kept one: what is merged into
-    a lead may be merged into another in the same pass."""
-    into = {absorbed: kept for kept, absorbed in pairs}
-    ended = []
-    for kept, absorbed in pairs:
-        end = kept
-        while end in into:
-            end = into[end]
-        ended.append((end, absorbed))
-    return ended
 
 
 def merge(kept_id: UUID, absorbed_id: UUID, *, because: str, now: datetime) -> int:

@@ -4,7 +4,7 @@ A merge moves bindings and writes a row; no event is touched, so undoing it move
 everything that hung on a binding is where it was.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -124,6 +124,21 @@ def undo(merge_id: int, *, now_us: int) -> tuple[UUID, UUID]:
     return row.kept_id, row.absorbed_id
 
 
+def chains(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
+    """For each absorbed lead of (kept, absorbed) what it became part of, one merge after another.
+
+    One pass may merge C into B and B into A: C has become part of B and then of A, the last in its
+    list, which is the lead that is left.
+    """
+    into = {absorbed: kept for kept, absorbed in pairs}
+    found: dict[UUID, list[UUID]] = {}
+    for absorbed, kept in into.items():
+        steps = found[absorbed] = [kept]
+        while steps[-1] in into:
+            steps.append(into[steps[-1]])
+    return found
+
+
 def ends(lead_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Which lead each of these is part of today, itself unless it was merged into another.
 
@@ -136,13 +151,8 @@ def ends(lead_ids: Collection[UUID]) -> dict[UUID, UUID]:
         found = {lead_id: end for lead_id, end in rows if end is not None}
         into.update(found)
         asked = [each for each in found.values() if each not in into]
-    ended = {}
-    for lead_id in lead_ids:
-        end = lead_id
-        while end in into:
-            end = into[end]
-        ended[lead_id] = end
-    return ended
+    became = chains((kept, absorbed) for absorbed, kept in into.items())
+    return {lead_id: became.get(lead_id, [lead_id])[-1] for lead_id in lead_ids}
 
 
 def _absorbed_since(row: Merge) -> list[Told]:

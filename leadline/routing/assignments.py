@@ -241,6 +241,8 @@ def leave_the_gone(
                 owner=each.owner if each.owner and each.owner.is_active else None,
                 owner_before=each.owner,
                 team=None if each.team and each.team.archived_at else each.team,
+                # Taken from everybody by a person, it goes on belonging to nobody.
+                by_id=each.by_id if each.owner_id is None else None,
                 because=because[:_LONGEST],
                 at=now,
             )

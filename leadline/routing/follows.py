@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from leadline.leads import merging
 from leadline.lib import clock, rows
 from leadline.routing.models import Follow
 
@@ -34,13 +35,16 @@ def followers(lead_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[uuid.U
 
 
 def absorb(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]], *, now: datetime) -> int:
-    """After merges of (kept, absorbed) who followed the absorbed follows the kept; how many.
+    """After merges of (kept, absorbed) who followed the absorbed follows the kept, and whatever
+    that was merged into in the same pass; how many.
 
     The rows of the absorbed stay: should the merge be undone, both are followed as before.
     """
-    kept_of = {absorbed: kept for kept, absorbed in pairs}
-    old = Follow.objects.filter(lead_id__in=list(kept_of)).values_list("lead_id", "user_id")
-    new = [(kept_of[lead_id], user_id, clock.micros(now)) for lead_id, user_id in old]
+    became = merging.chains(pairs)
+    old = Follow.objects.filter(lead_id__in=list(became)).values_list("lead_id", "user_id")
+    new = [
+        (kept, user_id, clock.micros(now)) for lead_id, user_id in old for kept in became[lead_id]
+    ]
     with connection.cursor() as cursor:
         return rows.insert_ignore(
             cursor, "routing_follow", ("lead_id", "user_id", "since"), new,

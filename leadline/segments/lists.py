@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
+from leadline.leads import merging
 from leadline.lib import clock, rows, text
 from leadline.segments.models import Membership, Segment
 
@@ -168,14 +170,12 @@ def absorb(pairs: Sequence[tuple[UUID, UUID]]) -> int:
 
     What the absorbed lead was on stays noted, for `part`. Two statements; safe to run twice.
     """
-    into = {absorbed: kept for kept, absorbed in pairs}
-    theirs = Membership.objects.filter(lead__in=list(into))
+    became = merging.chains(pairs)
+    theirs = Membership.objects.filter(lead__in=list(became))
     found = []
     for segment, absorbed, by, at in theirs.values_list("segment", "lead", "by", "at"):
-        moving = absorbed
-        while moving in into:
-            found.append((segment, into[moving], by, clock.micros(at), moving))
-            moving = into[moving]
+        steps = [absorbed, *became[absorbed]]
+        found += [(segment, kept, by, clock.micros(at), came) for came, kept in pairwise(steps)]
     with connection.cursor() as cursor:
         return rows.insert_ignore(
             cursor, "segments_membership", _COLUMNS, found, vendor=connection.vendor

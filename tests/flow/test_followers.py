@@ -14,6 +14,8 @@ from leadline.leads.models import Removal
 from leadline.lib import clock, personal_data
 from leadline.routing import assignments, follows
 from leadline.routing.models import Follow, Notification
+from leadline.segments import lists
+from leadline.segments.models import Membership
 from leadline.workspace.models import User
 from tests.world import World, form
 
@@ -118,13 +120,22 @@ def test_two_merges_in_one_pass_bring_owner_and_followers_to_who_is_left(world: 
     follows.follow(first, user_id=world.ben.pk, now=world.now)
     for lead_id in (left, between):
         trash.put([lead_id], by=world.ada.pk, now=world.now)
+    fair = lists.named("Fair", by=world.ada.pk, now=world.now)
+    lists.add(fair.pk, [first], by=world.ada.pk, now=world.now)
     pairs = [(between, first), (left, between)]
-    for kept, absorbed in pairs:
+    made = [
         merging.merge(kept, absorbed, because="one person", now_us=clock.micros(world.now))
+        for kept, absorbed in pairs
+    ]
     reactions.merged(pairs, now=world.now)
     assert assignments.current([left])[left].owner_id == world.cleo.pk
     assert world.ben.pk in follows.followers([left])[left]
     assert not Removal.objects.filter(lead=left, state="trashed").exists()
+    assert Membership.objects.filter(lead=left).exists()
+    # Parted again, what came by the first stays with the one that it still is part of.
+    reactions.undo_merge(made[1].pk, now=world.now)
+    assert world.ben.pk in follows.followers([between])[between]
+    assert set(Membership.objects.values_list("lead", flat=True)) == {first, between}
 
 
 def test_nobody_follows_who_was_erased(world: World, lead_id: UUID) -> None:

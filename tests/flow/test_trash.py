@@ -192,6 +192,18 @@ def test_a_lead_whose_owner_left_while_it_was_in_the_trash_waits_for_somebody(
 
 
 @pytest.mark.django_db
+def test_a_lead_that_a_person_took_from_everybody_is_dealt_to_nobody_when_its_team_ends(
+    world: World, lead_id: UUID
+) -> None:
+    reactions.assign(lead_id, None, by=world.ada.pk, because="a student", now=world.now)
+    trash.move([lead_id], by=world.ada, now=world.now)
+    Team.objects.update(archived_at=world.now)
+    trash.restore([lead_id], by=world.ada, now=world.now)
+    assert assignments.current([lead_id])[lead_id].team_id is None
+    assert timers.waiting(now=world.now) == 0
+
+
+@pytest.mark.django_db
 def test_a_merged_lead_that_is_parted_leaves_a_team_that_has_ended(world: World) -> None:
     kept, absorbed = _arrive(world, EMAIL), _arrive(world, "g@home.example.com")
     merge_id = reactions.merge(kept, absorbed, because="same", now=world.now)
