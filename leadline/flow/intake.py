@@ -41,11 +41,15 @@ def consume(*, limit: int, now: datetime) -> int:
     """Take up to `limit` rows from the inbox, with all their effects, in one transaction.
 
     Returns how many rows were taken. Runs on one process at a time; what fails is taken again.
+    A row may be younger than `now`, which was read before this waited for the database: the
+    batch is looked at from when its last row came, or a request just sent would lie ahead of
+    its own evaluation, and nobody would be told of it.
     """
     with transaction.atomic(), supply.portion(limit) as rows:
         if rows:
             counts.record(rows)
-            run(unpack.unpack(rows), now=now)
+            newest = clock.from_micros(max(row.received_us for row in rows))
+            run(unpack.unpack(rows), now=max(now, newest))
     return len(rows)
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
@@ -10,6 +10,8 @@ from django.db import OperationalError, connection
 from leadline.capture import parked, unpack
 from leadline.capture.inbox import Row
 from leadline.capture.models import InboxCursor, Parked
+from leadline.cards.models import Card
+from leadline.delivery.models import Message
 from leadline.flow import intake
 from leadline.leads.models import Lead
 from leadline.timeline.models import Event
@@ -182,3 +184,16 @@ def test_a_turn_ends_with_the_connection_that_took_it_or_with_its_lease() -> Non
     first.end()
     assert not turn.is_taken()
     assert turn.of(holder="second").is_mine()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_came_while_the_batch_waited_for_the_database_is_hot_at_once(
+    inbox: None, world: World
+) -> None:
+    """The clock was read before the rows: none of them may lie ahead of its own evaluation."""
+    filling.fill([filling.event(1), filling.event(2)])
+    assert intake.consume(limit=200, now=NOW - timedelta(milliseconds=80)) == 2
+    for card in Card.objects.all():
+        assert (card.temperature, card.stage) == ("hot", "sql")
+        assert card.response_due_at is not None
+    assert Card.objects.count() == Message.objects.count() == 2

@@ -76,6 +76,7 @@ def test_a_frozen_job_and_a_mute_mail_server_keep_no_lead_waiting(tmp_path: Path
         with started(data, environment) as tree:
             ask(tree, "Grace")
             await_lead(tree, "Grace")
+            assert tree.query("SELECT kind FROM routing_notification") == [("hot_lead",)]
             until(lambda: bool(callers), what="the mail about Grace to be tried")
             plan_backup(tree)
             until(lambda: tree.child("job_child") is not None, what="a child for the jobs")
