@@ -38,6 +38,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="about SQLite itself"))
         if _is_pure(item):
             item.add_marker(pytest.mark.pure)
+        if "browser" in item.keywords:
+            # One process runs them all: a server, its sample workspace and a browser start once.
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def _is_pure(item: pytest.Item) -> bool:
@@ -79,5 +82,5 @@ def world(db: None, now: datetime) -> Iterator["World"]:
     from leadline.flow import rulebook
     from tests import world as worlds
 
-    yield worlds.build(now)
+    yield worlds.again(now)
     rulebook.forget()

@@ -11,9 +11,11 @@ import hmac
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+from pysqlite3 import dbapi2 as sqlite3
 
 from tests.web import sample
 from tests.web import site as sites
@@ -32,12 +34,21 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Served under a name, as passkeys need it."""
     with sites.running(tmp_path_factory.mktemp("sign-in")) as running:
         running.url = running.url.replace("127.0.0.1", "localhost")
         yield running
+
+
+@pytest.fixture
+def site(served: Site) -> Site:
+    """Nobody has a second factor yet, or has signed in lately."""
+    served.cookies.clear()
+    with closing(sqlite3.connect(served.data / "leadline.sqlite3", timeout=20)) as file, file:
+        file.execute("DELETE FROM mfa_authenticator")
+    return served
 
 
 def _authenticator(page: Page) -> tuple[CDPSession, str]:

@@ -5,10 +5,14 @@ pairs of brackets; what has no room is cut off in it before it is cut off in Ger
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages import mofile
-from babel.messages.catalog import Catalog
+import allauth
+import django.conf
+import django.contrib.auth
+from babel.messages import mofile, pofile
+from babel.messages.catalog import Catalog, Message
 
 from scripts import messages
 
@@ -35,11 +39,19 @@ def _longer(word: re.Match[str]) -> str:
     return word[0].translate(_ACCENTED) + "~" * (len(word[0]) // 3)
 
 
+def _of_libraries() -> Iterator[Message]:
+    """What Django and allauth say on our screens: the months, the labels and refusals of forms."""
+    for library in (django.conf, django.contrib.auth, allauth):
+        folder = Path(library.__path__[0]) / "locale" / "de" / "LC_MESSAGES"
+        with (folder / "django.po").open("rb") as file:
+            yield from pofile.read_po(file)
+
+
 def write(folder: Path) -> None:
     """The compiled catalogue of everything that is said, below `folder`."""
     made = Catalog(locale="en", fuzzy=False)
-    for each in messages.said():
-        if not each.id:
+    for each in (*messages.said(), *_of_libraries()):
+        if not each.id or made.get(each.id, each.context):
             continue
         forms = (each.id,) if isinstance(each.id, str) else tuple(each.id)
         said = tuple(text(form) for form in forms)

@@ -11,12 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, StorageState
 
 ROOT = Path(__file__).parents[2]
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -44,7 +44,10 @@ import json
 from leadline.lib import clock
 from tests.web import attacks, sample, ugly
 now = clock.now()
-made = sample.build(now)
+is_pseudo = "pseudo" in sys.argv
+made = sample.build(now, language="en-xa" if is_pseudo else "en")
+if is_pseudo:
+    sample.mark()
 evil = attacks.build(made.world.ada, now=now) if "attacks" in sys.argv else []
 if "spread" in sys.argv:
     attacks.spread(evil, made.world.ada, now=now)
@@ -110,6 +113,8 @@ class Site:
     leads: Mapping[str, str]
     evil: list[str]
     process: subprocess.Popen[bytes]
+    # Of people who have signed in: their cookies, as the browser keeps them.
+    cookies: dict[str, StorageState] = field(default_factory=dict)
 
     def arrive(self, email: str, name: str) -> None:
         """Somebody asks for a demo; another process takes it in, as the worker does."""
@@ -132,7 +137,8 @@ def _migrated() -> Path:
 @contextmanager
 def running(folder: Path, *wanted: str) -> Iterator[Site]:
     """Build the sample (with "attacks" or "ugly" also such leads, with "spread" what people write
-    about the hostile ones, and a hostile file) and serve it."""
+    about the hostile ones, and a hostile file) and serve it. With "pseudo" the playbook is in
+    the language for tests, and names stand in its brackets."""
     shutil.copytree(_migrated(), folder, dirs_exist_ok=True)
     made = json.loads(_python(folder, _BUILD, *wanted))
     with socket.socket() as probe:
@@ -151,25 +157,36 @@ def running(folder: Path, *wanted: str) -> Iterator[Site]:
 
 def enter(browser: Browser, site: Site, who: str = "ben", *, size: tuple[int, int] = WIDE,
           scheme: str = "light") -> Page:  # fmt: skip
-    """A page of a person who has signed in by the form; refused content is noted on the page."""
-    from tests.web import sample
+    """A page of a person who has signed in; refused content is noted on the page.
 
+    Whoever has signed in by the form once comes back with the same cookie, as people do.
+    """
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if scheme == "dark" else "light",
         has_touch=size == PHONE,
+        reduced_motion="reduce",
+        storage_state=site.cookies.get(who),
     )
     context.add_init_script(
         "window.refused = []; document.addEventListener('securitypolicyviolation',"
         " (event) => window.refused.push(`${event.violatedDirective} ${event.blockedURI}`))"
     )
     page = context.new_page()
-    page.goto(f"{site.url}/sign-in/")
+    page.goto(f"{site.url}/today")
+    if "/sign-in/" in page.url:
+        _sign_in(page, who)
+        site.cookies[who] = context.storage_state()
+    return page
+
+
+def _sign_in(page: Page, who: str) -> None:
+    from tests.web import sample
+
     page.fill("[name=login]", f"{who}@acme.example")
     page.fill("[name=password]", sample.PASSWORD)
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/today")
-    return page
 
 
 def speak(site: Site, language: str) -> None:
