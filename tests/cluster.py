@@ -23,17 +23,22 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def running(*, safe: bool = False) -> Iterator[str]:
-    """Start a cluster on a free port of the loopback; yields its `postgres://` address."""
+def running(*, safe: bool = False, disk: Path | None = None) -> Iterator[str]:
+    """Start a cluster on a free port of the loopback; yields its `postgres://` address.
+
+    Its tables are on `disk`, when that is given; log and write-ahead log are not: without room
+    for those PostgreSQL ends, as the tests of an outage have it.
+    """
     programs = binaries()
     if programs is None:
         raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="leadline-postgres-"))
     (folder / "run").mkdir()
+    database = (disk or folder) / "db"
     drop: list[str] = []
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
-        for path in (folder, folder / "run"):
+        for path in {folder, folder / "run", database.parent}:
             os.chown(path, user.pw_uid, user.pw_gid)
         drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
     with socket.socket() as probe:
@@ -41,20 +46,21 @@ def running(*, safe: bool = False) -> Iterator[str]:
         port = probe.getsockname()[1]
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     subprocess.run(
-        [*drop, programs / "initdb", "-D", folder / "db", "-U", "postgres", "-A", "trust",
-         "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], cwd=folder, check=True, **quiet,
+        [*drop, programs / "initdb", "-D", database, "-X", folder / "wal", "-U", "postgres",
+         "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
+        cwd=folder, check=True, **quiet,
     )  # fmt: skip
     options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder}/run -c max_connections=100 "
     subprocess.run(
-        [*drop, programs / "pg_ctl", "-D", folder / "db", "-w", "-t", "60", "-l",
-         folder / "db" / "log", "-o", options + ("" if safe else _FAST), "start"],
+        [*drop, programs / "pg_ctl", "-D", database, "-w", "-t", "60", "-l", folder / "log",
+         "-o", options + ("" if safe else _FAST), "start"],
         cwd=folder, check=True, **quiet,
     )  # fmt: skip
     try:
         yield f"postgres://postgres@127.0.0.1:{port}/postgres"
     finally:
         subprocess.run(
-            [*drop, programs / "pg_ctl", "-D", folder / "db", "-m", "immediate", "stop"],
+            [*drop, programs / "pg_ctl", "-D", database, "-m", "immediate", "stop"],
             cwd=folder, check=True, **quiet,
         )  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,7 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
     """
     runtime.start_migrated(data)
     from leadline.flow import doctor, rulebook
-    from leadline.keeping import checks
+    from leadline.keeping import checks, examination
     from leadline.lib import clock
     from leadline.workspace import audit, settings
 
@@ -30,19 +30,22 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
         runtime.refusing(settings.NotSetUp, rulebook.NoRules),
         runtime.refusing_database_trouble(),
     ):
+        if damaged := examination.damage():
+            # Nothing else can be asked of it, and `--repair` would write into what is broken.
+            _tell_damage(damaged, as_json=as_json)
+            return
         report = doctor.examine(now=clock.now(), repair=repair)
-        file_problem = damage()
         waiting, chain = attention(), audit.verify()
         around = checks.all_of_them(clock.now())
     result: dict[str, object] = {
-        "is_well": report.is_well and file_problem is None and chain.is_whole,
+        "is_well": report.is_well and chain.is_whole,
         "cards": report.compared_count,
         "missing": len(report.missing),
         "differing": len(report.differing),
         "orphaned": report.orphaned_count,
         "unbalanced": report.unbalanced_count,
         "repaired": report.repaired_count,
-        "database": file_problem or "ok",
+        "database": "ok",
         "audit": str(chain.because or f"{chain.count} entries, none changed or missing"),
         "fingerprint": chain.fingerprint,
         **waiting,
@@ -59,16 +62,12 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def damage() -> str | None:
-    """What SQLite's quick check finds wrong in the file; None when it is whole, or PostgreSQL."""
-    from django.db import connection
+def _tell_damage(found: list[str], *, as_json: bool) -> None:
+    from leadline.keeping import examination
 
-    if connection.vendor != "sqlite":
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA quick_check(1)")
-        (answer,) = cursor.fetchone()
-    return None if answer == "ok" else str(answer)
+    lines = [*found, examination.WAY_OUT]
+    runtime.show({"is_well": False, "database": "; ".join(lines)}, as_json=as_json, lines=lines)
+    click.get_current_context().exit(1)
 
 
 def attention() -> dict[str, int]:

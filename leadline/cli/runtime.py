@@ -80,10 +80,20 @@ def refusing(*expected: type[Exception]) -> Iterator[None]:
         raise Refusal(str(problem)) from problem
 
 
-def refusing_database_trouble() -> AbstractContextManager[None]:
-    from django.db import InterfaceError, OperationalError
+@contextmanager
+def refusing_database_trouble() -> Iterator[None]:
+    """One sentence for a database that is away, locked, full or broken."""
+    from django.db import DatabaseError, InterfaceError, OperationalError
 
-    return refusing(OperationalError, InterfaceError)
+    from leadline.keeping import examination
+
+    try:
+        with refusing(OperationalError, InterfaceError):
+            yield
+    except DatabaseError as problem:
+        if not examination.is_damage(problem):
+            raise
+        raise Refusal(f"{examination.WAY_OUT} SQLite says: {problem}.") from problem
 
 
 def show(result: Mapping[str, object], *, as_json: bool, lines: Iterable[str]) -> None:

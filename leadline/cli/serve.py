@@ -24,11 +24,13 @@ def command(ctx: click.Context, data: Path | None, host: str, port: int, as_json
     if base_url := set_up(folder).get("base_url"):
         environment.set_default_base_url(str(base_url))
 
+    public = environment.base_url()
+
     def say(event: Mapping[str, object]) -> None:
         if as_json:
             click.echo(json.dumps(event))
             return
-        for line in sentences(event, folder=folder):
+        for line in sentences(event, folder=folder, base_url=public):
             click.echo(line)
 
     try:
@@ -47,21 +49,27 @@ def set_up(folder: Path) -> Mapping[str, object]:
     return found
 
 
-def sentences(event: Mapping[str, object], *, folder: Path) -> list[str]:
+def sentences(
+    event: Mapping[str, object], *, folder: Path, base_url: str = environment.DEFAULT_BASE_URL
+) -> list[str]:
     """What a person at the console should know when the tree is being served."""
     if event["event"] == "moved":
         return [f"From now on it serves the workspace in {event['folder']}"]
+    is_public = urlsplit(base_url).hostname not in ("127.0.0.1", "localhost")
     lines = [f"Leadline runs on {event['url']}  (Ctrl C ends it)"]
     if event.get("needs_set_up"):
+        home = base_url if is_public else event["url"]
         lines += [
-            f"It has no owner yet. Become its owner on {event['url']}/set-up",
+            f"It has no owner yet. Become its owner on {home}/set-up",
             f"  one-time token  {event['token']}  (not asked for in a browser on this machine)",
         ]
     sign_in = folder / "sign_in.txt"
     if sign_in.exists():
         lines.append(sign_in.read_text().strip())
     numbered = urlsplit(str(event["url"]))
-    if numbered.hostname == "127.0.0.1":
+    if is_public:
+        lines.append(f"  for everybody: {base_url}")
+    elif numbered.hostname == "127.0.0.1":
         # A passkey belongs to a name; browsers make none for a number.
         lines.append(f"  with a passkey: http://localhost:{numbered.port}")
     return lines

@@ -23,6 +23,7 @@ from leadline.keeping import (
     postgres_dump,
     shelf,
     sqlite_copy,
+    way_back,
 )
 from leadline.keeping.manifest import Manifest
 from leadline.keeping.postgres_dump import Server
@@ -66,7 +67,7 @@ def make(*, cause: Cause, now: datetime, to: Path | None = None) -> Backup:
         with _alone(place):
             _refuse_without_room(place)
             made = _make(place, cause=cause, now=now)
-            shelf.tidy(place, now=now)
+            shelf.tidy(place, now=now, spared=way_back.folder())
             return made
     except (
         OSError, sqlite3.Error, psycopg.Error, postgres_dump.ProgramFailed, elsewhere.ProcessFailed,
@@ -121,14 +122,14 @@ def _copy(partial: Path) -> _Copied:
     database = partial / sqlite_copy.DATABASE
     os.chmod(database, 0o600)
     answer = elsewhere.ask(examination.__name__, data=partial, database_url="")
+    if found := _texts(answer["findings"]):
+        return _Copied({}, {}, found)
     for name in (sqlite_copy.DATABASE, sqlite_copy.INBOX):
         sqlite_copy.settle(partial / name)
     tables, applied = sqlite_copy.counts(database), sqlite_copy.migrations(database)
     if not answer["is_current"]:
-        if problems := examination.file_findings(database):
-            return _Copied(tables, applied, problems)
         return _Copied(tables, applied, None, "Made before an upgrade: read through.")
-    return _Copied(tables, applied, _texts(answer["findings"]))
+    return _Copied(tables, applied, [])
 
 
 def _dump(partial: Path) -> _Copied:

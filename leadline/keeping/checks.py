@@ -108,12 +108,14 @@ def database(_now: datetime) -> Check:
         return Check("database", True, "The embedded SQLite.")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT current_setting('server_version_num')::int,"
+            "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),"
             " (SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user)"
         )
-        version, may_create = cursor.fetchone() or (0, False)
+        version, encoding, may_create = cursor.fetchone() or (0, "", False)
     if version < _OLDEST_POSTGRES:
         return _todo("database", f"PostgreSQL {version // 10_000} is too old: 15 or newer.")
+    if encoding != "UTF8":
+        return _todo("database", f"It is in {encoding}: move to one made with --encoding=UTF8.")
     if missing := [name for name in ("pg_dump", "pg_restore", "psql") if not shutil.which(name)]:
         return _todo("database", f"{missing[0]} is missing: apt-get install postgresql-client.")
     if not may_create:
@@ -148,10 +150,11 @@ def last_backup(now: datetime) -> Check:
     """Is there a good backup of the last two days?"""
     last = shelf.newest(Path(settings.ENVIRONMENT.backups))
     if last is None or condition.is_backup_late(last, now=now):
-        what = f"The last is of {last.manifest.made_at:%F}" if last else "There is none"
-        return _todo(
-            "backup", f"{what}: run `leadline backup`, and look why the nightly one fails."
-        )
+        if last is None:
+            why = "after the first night: look why the nightly one fails"
+            return _todo("backup", f"There is none: run `leadline backup` ({why}).")
+        made = f"The last is of {last.manifest.made_at:%F}"
+        return _todo("backup", f"{made}: run `leadline backup`, look why the nightly one fails.")
     return Check("backup", True, f"{last.manifest.made_at:%F %R} UTC in {last.folder.parent}.")
 
 

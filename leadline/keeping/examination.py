@@ -12,22 +12,43 @@ from pathlib import Path
 
 from leadline.keeping import sqlite_copy
 
+WAY_OUT = "The database is damaged: stop Leadline and bring back a backup (docs/deploy.md)."
+
 
 def findings(*, now: datetime) -> list[str]:
-    """What does not hold, in sentences; [] when all is well. Needs Django on a current schema."""
+    """What does not hold, in sentences; [] when all is well. Needs Django on a current schema.
+
+    A damaged file is all there is to say of it: what it would answer means nothing.
+    """
+    return damage() or _disagreements(now=now)
+
+
+def damage() -> list[str]:
+    """What is wrong with the files of this process's database; [] on PostgreSQL, which notices a
+    broken page when it is read (and a dump reads all of them)."""
     from django.db import connection
 
+    if connection.vendor != "sqlite":
+        return []
+    return file_findings(Path(connection.settings_dict["NAME"]))
+
+
+def is_damage(problem: Exception) -> bool:
+    """Did the database itself turn out to be broken in the middle of something else?"""
+    from django.db import DatabaseError
+
+    # SQLite has no subclass for a broken page and for a file that is no database.
+    return type(problem) is DatabaseError
+
+
+def _disagreements(*, now: datetime) -> list[str]:
     from leadline.flow import doctor, rulebook
     from leadline.workspace import settings
 
-    found = []
-    if connection.vendor == "sqlite":
-        found += file_findings(Path(connection.settings_dict["NAME"]))
     try:
-        report = doctor.examine(now=now)
+        return sentences(doctor.examine(now=now))
     except (settings.NotSetUp, rulebook.NoRules):
-        return found  # nobody has set it up: there is nothing yet that could disagree
-    return found + sentences(report)
+        return []  # nobody has set it up: there is nothing yet that could disagree
 
 
 def sentences(report: "object") -> list[str]:
@@ -70,8 +91,10 @@ def main() -> None:
     from leadline.keeping import schema
     from leadline.lib import clock
 
-    is_current = schema.is_migrated()
-    found = findings(now=clock.now()) if is_current else []
+    found = damage()
+    is_current = not found and schema.is_migrated()
+    if is_current:
+        found = _disagreements(now=clock.now())
     connections.close_all()
     print(json.dumps({"is_current": is_current, "findings": found}), flush=True)
 

@@ -23,6 +23,11 @@ def is_new() -> bool:
     return not MigrationRecorder(connection).applied_migrations()
 
 
+def applied() -> set[tuple[str, str]]:
+    """(app, name) of every migration that has been applied."""
+    return set(MigrationRecorder(connection).applied_migrations())
+
+
 def unknown() -> list[str]:
     """Migrations that were applied by a newer version of the program than this."""
     loader = MigrationExecutor(connection).loader

@@ -34,12 +34,16 @@ def newest(shelf: Path) -> Backup | None:
     return next(iter(listing(shelf)), None)
 
 
-def tidy(shelf: Path, *, now: datetime) -> int:
-    """Delete what need not be kept, and what was begun and never finished; returns how many."""
+def tidy(shelf: Path, *, now: datetime, spared: Path | None = None) -> int:
+    """Delete what need not be kept, and what was begun and never finished; returns how many.
+
+    The folder `spared` stays whatever its age.
+    """
     everything = listing(shelf)
     kept = retention.kept([each.manifest.made_at for each in everything], now=now)
     gone = [each.folder for each in everything if each.manifest.made_at not in kept]
     gone += list(shelf.glob(f"{PARTIAL}*"))
+    gone = [folder for folder in gone if folder != spared]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
     return len(gone)

@@ -77,7 +77,7 @@ def damage(path: Path) -> str | None:
     with closing(_open(path)) as file:
         (answer,) = file.execute("PRAGMA integrity_check(1)").fetchone()
         if answer != "ok":
-            return str(answer)
+            return str(answer).splitlines()[-1]  # above it stands only which file
         dangling = file.execute("PRAGMA foreign_key_check").fetchone()
     return None if dangling is None else f"a row of {dangling[0]} points to nothing"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection, connections
 
-from leadline.keeping import backups, examination, postgres_dump, schema, sqlite_copy
+from leadline.keeping import backups, examination, postgres_dump, schema, sqlite_copy, way_back
 from leadline.keeping.postgres_dump import Server
 from leadline.keeping.shelf import Backup
 
@@ -19,7 +19,8 @@ class UpgradeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upgraded:
-    """The backup that was made before; None for a new database, which had nothing to keep."""
+    """The backup that was made before (by the run that began, when that was interrupted); None for
+    a new database, which had nothing to keep."""
 
     backup: Backup | None
 
@@ -28,7 +29,8 @@ def run(*, now: datetime, is_thorough: bool) -> Upgraded | None:
     """Back up, migrate, check; None when there is nothing to do.
 
     When a migration or the check fails, the state of before returns and UpgradeFailed says so.
-    `is_thorough` examines every lead afterwards (minutes for a million) and refuses while other
+    What was killed in between goes on where it stopped, with the same way back. `is_thorough`
+    examines every lead afterwards (minutes for a million) and refuses while other
     processes use the database; a start of the server does neither. Raises BackupFailed before
     anything is changed. Nobody else may have the SQLite file open.
     """
@@ -45,14 +47,17 @@ def _run(*, now: datetime, is_thorough: bool) -> Upgraded | None:
             f"The database was used by a newer version ({', '.join(newer[:3])}). "
             "Install that version, or restore a backup made before it."
         )
-    if schema.is_migrated():
+    begun = way_back.begun(applied=schema.applied())
+    if schema.is_migrated() and begun is None:
+        way_back.forget()
         return None
     others_count = _others_count()
     if others_count and is_thorough:
         raise UpgradeFailed(
             f"{others_count} other connections of Leadline use the database. End them first."
         )
-    backup = backups.make(cause="upgrade", now=now)
+    backup = begun or backups.make(cause="upgrade", now=now)
+    way_back.note(backup)
     try:
         schema.migrate()
         _check(now=now, is_thorough=is_thorough)
@@ -60,13 +65,16 @@ def _run(*, now: datetime, is_thorough: bool) -> Upgraded | None:
         reason = f"The upgrade failed: {type(problem).__name__}: {problem}".rstrip(".")
         if others_count:
             # What they have written since the backup would be lost.
+            way_back.forget()
             raise UpgradeFailed(
                 f"{reason}. Others use the database; it stays as it is."
             ) from problem
         put_back(backup.folder)
+        way_back.forget()
         raise UpgradeFailed(
             f"{reason}. The state of before is back; the backup stays in {backup.folder}."
         ) from problem
+    way_back.forget()
     return Upgraded(backup)
 
 
@@ -82,11 +90,7 @@ def put_back(folder: Path) -> None:
 
 
 def _check(*, now: datetime, is_thorough: bool) -> None:
-    found: list[str] = []
-    if is_thorough:
-        found = examination.findings(now=now)
-    elif connection.vendor == "sqlite":
-        found = examination.file_findings(Path(connection.settings_dict["NAME"]))
+    found = examination.findings(now=now) if is_thorough else examination.damage()
     if found:
         raise UpgradeFailed("; ".join(found))
 

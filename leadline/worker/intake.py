@@ -14,6 +14,7 @@ from django.db import connection
 
 from leadline.capture import parked
 from leadline.lib import clock
+from leadline.worker import outages
 from leadline.worker.step import Step
 from leadline.worker.turn import Turn
 
@@ -64,7 +65,15 @@ class Intake:
         return taken
 
     def narrow(self, error: Exception) -> bool:
-        """After a failure: a smaller batch next time. True when that is different from this one."""
+        """After a failure: a smaller batch next time. True when that is different from this one.
+
+        While the disk is full or the database locked no row is to blame, however often it is tried:
+        a small write of ours may still find room where the row's effects do not.
+        """
+        if outages.is_one(error):
+            if self._is_wary:
+                parked.forget_tries()
+            return False
         was_wider = self._limit > 1 or not self._is_wary
         self._error = "".join(traceback.format_exception(error)[-6:])
         self._limit = max(1, self._limit // 2)

@@ -13,9 +13,9 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
-from leadline.keeping import backups, schema, upgrades
+from leadline.keeping import backups, examination, schema, upgrades
 from leadline.lib import clock, ids
 from leadline.worker import children
 
@@ -63,6 +63,10 @@ def main() -> None:
         sys.exit(f"leadline: {problem}")
     except OperationalError as problem:
         sys.exit(f"leadline: The database cannot be reached or written: {problem}")
+    except DatabaseError as problem:
+        if not examination.is_damage(problem):
+            raise
+        sys.exit(f"leadline: {examination.WAY_OUT} SQLite says: {problem}.")
 
 
 if __name__ == "__main__":

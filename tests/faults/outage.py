@@ -119,6 +119,7 @@ def small_disk(folder: Path, *, megabytes: int) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
+        folder.rmdir()
 
 
 def remount(folder: Path, mode: str) -> None:

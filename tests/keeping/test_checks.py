@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -35,6 +36,7 @@ def test_a_fresh_installation_is_told_what_to_do(
     assert "LEADLINE_BASE_URL" in found["address"].sentence
     assert "LEADLINE_EMAIL_URL" in found["mail"].sentence
     assert "leadline backup" in found["backup"].sentence
+    assert "after the first night" in found["backup"].sentence
     assert not any(found[name].is_well for name in ("address", "mail", "backup"))
     assert found["database"].is_well
 
@@ -102,6 +104,29 @@ def test_a_mail_server_that_cannot_be_reached_is_noticed(world: World, settings:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert "The mail server refuses" in checks.mail_server(world.now).sentence
+
+
+@pytest.mark.parametrize(
+    ("version", "encoding", "may_create", "said"),
+    [
+        (150_004, "UTF8", True, "PostgreSQL 15."),
+        (140_004, "UTF8", True, "is too old"),
+        (150_004, "SQL_ASCII", True, "--encoding=UTF8"),
+        (150_004, "UTF8", False, "CREATEDB"),
+    ],
+)
+def test_a_server_that_does_not_fit_is_noticed(
+    world: World, monkeypatch: pytest.MonkeyPatch,
+    version: int, encoding: str, may_create: bool, said: str,
+) -> None:  # fmt: skip
+    answering = MagicMock(vendor="postgresql")
+    asked = answering.cursor.return_value.__enter__.return_value
+    asked.fetchone.return_value = (version, encoding, may_create)
+    monkeypatch.setattr(checks, "connection", answering)
+    monkeypatch.setattr(checks.shutil, "which", lambda name: name)
+    found = checks.database(world.now)
+    assert said in found.sentence
+    assert found.is_well is (said == "PostgreSQL 15.")
 
 
 @pytest.mark.parametrize(("hours", "is_well"), [(47, True), (49, False)])

@@ -1,11 +1,16 @@
 """What the deployment page and its files name exists."""
 
+import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 from leadline.cli.root import COMMANDS
 
 ROOT = Path(__file__).parents[2]
+PATH = os.environ["PATH"]
+DEBIANS_NODE = 18
 FILES = [ROOT / "docs" / "deploy.md", *sorted((ROOT / "deploy").iterdir())]
 
 
@@ -44,3 +49,59 @@ def test_the_service_may_write_where_its_settings_point() -> None:
     allowed = re.search(r"^ReadWritePaths=(.*)$", unit, re.M)
     assert allowed is not None
     assert folders == set(allowed[1].split())
+
+
+def test_the_command_line_reads_the_settings_as_the_service_does(tmp_path: Path) -> None:
+    """As systemd does: no shell looks at a value, and a pair of quotes is no part of it."""
+    settings = tmp_path / "environment"
+    settings.write_text(
+        "# LEADLINE_LOG_JSON=1\n\n"
+        "LEADLINE_EMAIL_URL=smtp+tls://me:a$b&c(d)@mail.example.com:587\n"
+        'LEADLINE_DATA="/var/lib/lead line"'
+    )
+    script = (ROOT / "deploy" / "leadline").read_text()
+    for theirs, ours in (
+        ("/etc/leadline/environment", str(settings)),
+        ("runuser -u leadline -- /opt/leadline/.venv/bin/leadline", "env"),
+    ):
+        assert theirs in script
+        script = script.replace(theirs, ours)
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, text=True, check=True, env={"PATH": PATH}
+    )
+    named = {line for line in done.stdout.splitlines() if line.startswith("LEADLINE_")}
+    assert named == {
+        "LEADLINE_EMAIL_URL=smtp+tls://me:a$b&c(d)@mail.example.com:587",
+        "LEADLINE_DATA=/var/lib/lead line",
+    }
+
+
+def test_debians_node_builds_the_assets() -> None:
+    """The page installs Debian's npm; what the lock names must run on its Node."""
+    refused = re.search(r'"\$major" -lt (\d+)', (ROOT / "scripts" / "node.sh").read_text())
+    assert refused is not None
+    accepted = int(refused[1])
+    assert accepted <= DEBIANS_NODE
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    asked = {name: each["engines"]["node"] for name, each in packages.items() if "engines" in each}
+    assert asked
+    for name, node in asked.items():
+        least = re.fullmatch(r">=\s*(\d+)[.\d]*", node)
+        assert least is not None, (name, node)
+        assert int(least[1]) <= accepted, (name, node)
+
+
+def test_every_make_target_they_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    for file in FILES:
+        named = set(re.findall(r"(?:^    |`)make ([a-z]+)", file.read_text(), re.M))
+        assert named <= targets, file.name
+
+
+def test_the_container_compiles_the_texts_with_the_locked_babel() -> None:
+    locked = re.search(r'name = "babel"\nversion = "([^"]+)"', (ROOT / "uv.lock").read_text())
+    assert locked is not None
+    assert f"babel=={locked[1]} " in (ROOT / "deploy" / "Containerfile").read_text()
+    uv = re.search(r"UV_VERSION=(\S+)", (ROOT / "scripts" / "sync.sh").read_text())
+    assert uv is not None
+    assert f"uv=={uv[1]}\n" in (ROOT / "deploy" / "Containerfile").read_text()

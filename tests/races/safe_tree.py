@@ -13,9 +13,9 @@ OWNER = ("--owner-email", "ada@example.com", "--owner-password", "correct horse 
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Tree]:
-    """A workspace with owner, keys and playbook on a cluster of its own."""
-    with cluster.running(safe=True) as address:
+def served(folder: Path, *, disk: Path | None = None) -> Iterator[Tree]:
+    """A workspace with owner, keys and playbook on a cluster of its own, its tables on `disk`."""
+    with cluster.running(safe=True, disk=disk) as address:
         environment = dict(os.environ) | {
             "LEADLINE_DATA": str(folder),
             "LEADLINE_DATABASE_URL": address,

@@ -1,9 +1,12 @@
 """The first lane: batches, the row to blame, and whose turn it is."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 
@@ -116,6 +119,34 @@ def test_a_database_out_of_reach_parks_nothing(
     work(lane())
     assert Parked.objects.count() == 0
     assert Lead.objects.count() == 1
+
+
+def full_sqlite() -> Exception:
+    with closing(sqlite3.connect(":memory:")) as small:
+        small.execute("PRAGMA max_page_count = 1")
+        try:
+            small.execute("CREATE TABLE more (than one page)")
+        except sqlite3.OperationalError as error:
+            return error
+    raise AssertionError("there was room")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("cause", [full_sqlite(), psycopg.errors.DiskFull("no space left")])
+def test_a_full_disk_that_still_takes_the_count_of_tries_parks_nothing(
+    inbox: None, cause: Exception
+) -> None:
+    """An update of one row finds room where the effects of an event do not."""
+    filling.fill([filling.event(1), filling.event(2)])
+
+    def full(*, limit: int, now: datetime) -> int:
+        raise OperationalError(str(cause)) from cause
+
+    for is_wary in (False, True):
+        work(lane(full, is_wary=is_wary), times=20)
+    assert Parked.objects.count() == 0
+    work(lane())
+    assert Lead.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

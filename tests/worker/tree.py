@@ -126,12 +126,17 @@ def served(data: Path) -> Iterator[Tree]:
 
     On the engine that the test run is on; on PostgreSQL in a database of its own.
     """
+    with started(data, copied(data), keys=template().keys) as tree:
+        yield tree
+
+
+def copied(data: Path) -> dict[str, str]:
+    """A workspace with owner, keys and playbook in the folder, not served; its environment."""
     made = template()
     shutil.copytree(made.folder, data)
     database = f"{made.database}_{time.monotonic_ns()}"
     _create_database(f"CREATE DATABASE {database} TEMPLATE {made.database}")
-    with started(data, _environment(data, database), keys=made.keys) as tree:
-        yield tree
+    return _environment(data, database)
 
 
 @contextmanager
