@@ -20,7 +20,9 @@ from leadline.lifecycle.models import StageChange, Standing
 from leadline.routing.models import Assignment
 from leadline.scoring.models import Score, ScoreChange
 from leadline.timeline.models import Event, Touch
-from leadline.workspace.models import Team, User
+from leadline.workspace import fields
+from leadline.workspace.fields import Wanted
+from leadline.workspace.models import Field, Team, User
 
 FIRST = (
     "Anna", "Ben", "Carla", "David", "Elena", "Felix", "Grace", "Hugo", "Ines", "Jonas", "Karin",
@@ -47,6 +49,8 @@ EVENTS = (
 )  # fmt: skip
 DAY = 86_400_000_000
 USERS, TEAMS, COMPANIES = 40, 8, 50_000
+TIERS = ("common", "rare", "low")
+"""Values of the declared field: what most leads have, one in 4,096, the tenth of lowest score."""
 FIRST_TEAM = 100  # above the teams of the playbook
 
 
@@ -64,6 +68,24 @@ def build(*, leads: int, events: int, now_us: int) -> None:
         run.standings()
         if events:
             run.events(leads, events // leads)
+
+
+def declare_tier() -> None:
+    """Declare a field and give every lead a value of it, also in a database made before."""
+    if Field.objects.filter(name="tier").exists():
+        return
+    options = tuple((value, value) for value in TIERS)
+    fields.add(Wanted(label="Tier", type="option", options=options), currency="EUR", reserved=())
+    with connection.cursor() as cursor:
+        run = _Script(cursor, 0)
+        # A tenth of the leads has so few points: whoever walks down the scores meets them last.
+        tier = (
+            "CASE WHEN {} LIKE '%000' THEN 'rare' WHEN total < 2000000 THEN 'low' ELSE 'common' END"
+        )
+        key = "lead_id" if run.is_sqlite else "lead_id::text"
+        values = {"lead_id": "lead_id", "name": "'tier'", "text": tier.format(key)}
+        run.insert(CurrentTrait, values, "cards_card")
+        cursor.execute("ANALYZE leads_currenttrait")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 
 from leadline.activities import store
 from leadline.activities.models import File
-from leadline.lib import file_type, text
+from leadline.lib import file_type, ids, text
 from leadline.lib.file_type import Type
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -32,12 +32,21 @@ class NotAFile(ValueError):
 
 
 def keep(
-    lead_id: uuid.UUID, file: BinaryIO, *, name: str, by: uuid.UUID | None, now: datetime
+    lead_id: uuid.UUID,
+    file: BinaryIO,
+    *,
+    name: str,
+    by: uuid.UUID | None,
+    now: datetime,
+    key: uuid.UUID | None = None,
 ) -> File:
     """Keep a file with a lead: on disk first, then its row. Raises NotAFile; nothing is left then.
 
-    What it is is read from its content; its name says nothing but what it is called.
+    What it is is read from its content; its name says nothing but what it is called. `key` makes
+    it safe to send twice: with a key of this lead's nothing is kept and the first row comes back.
     """
+    if key is not None and (known := File.objects.filter(pk=key, lead=lead_id).first()):
+        return known
     try:
         found = file_type.of(file)
     except file_type.NotAllowed as refusal:
@@ -53,7 +62,7 @@ def keep(
     try:
         with transaction.atomic():
             return File.objects.create(
-                lead_id=lead_id, written_for_id=lead_id, by_id=by, at=now,
+                id=key or ids.uuid7(), lead_id=lead_id, written_for_id=lead_id, by_id=by, at=now,
                 name=safe_name(name, found), media_type=found.media_type,
                 size_bytes=stored.size_bytes, sha256=stored.sha256, stored=stored.name,
             )  # fmt: skip

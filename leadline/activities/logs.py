@@ -88,6 +88,11 @@ def log(
     return activity
 
 
+def written(key: uuid.UUID, *, lead_id: uuid.UUID) -> Activity | None:
+    """What was written down about this lead under a key, or None. One query."""
+    return Activity.objects.filter(pk=key, lead=lead_id).first()
+
+
 def log_many(
     lead_ids: Collection[uuid.UUID],
     *,

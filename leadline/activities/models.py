@@ -88,8 +88,9 @@ class Task(models.Model):
     # Overdue from this instant on; `due_on` when a day was named and no time of day.
     due_at = MicrosField()
     due_on = models.DateField(null=True)
+    # Begins an index below; one more of its own would only cost writes.
     owner = models.ForeignKey(
-        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     created_by = models.ForeignKey(
         "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
@@ -112,6 +113,9 @@ class Task(models.Model):
                 fields=["due_at", "id"], condition=models.Q(done_at=None), name="task_open"
             ),
             models.Index(fields=["done_by", "done_at"], name="task_done"),
+            # Done ones and all, which would fill the three above.
+            models.Index(fields=["due_at", "id"], name="task_by_due"),
+            models.Index(fields=["owner", "due_at", "id"], name="task_of_owner_by_due"),
         ]
 
 

@@ -29,6 +29,12 @@ def snooze(lead_id: uuid.UUID, *, user_id: uuid.UUID, until: datetime, now: date
     return row
 
 
+def until(lead_id: uuid.UUID, *, user_id: uuid.UUID) -> datetime | None:
+    """Until when the person has put the lead off. One query."""
+    mine = Snooze.objects.filter(lead=lead_id, user=user_id)
+    return mine.values_list("until", flat=True).first()
+
+
 def wake(lead_ids: Sequence[uuid.UUID], *, user_id: uuid.UUID | None = None) -> int:
     """End the snoozes of these leads (of one person, or of everybody); returns how many.
 

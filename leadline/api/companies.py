@@ -51,7 +51,7 @@ def get_company(
     """The company; its ETag goes into `If-Match` of a change."""
     caller = _reader(request)
     row = _visible(caller, company_id)
-    response["ETag"] = etag(Company.objects.get(pk=company_id))
+    response["ETag"] = etag(Company.objects.get(pk=company_id), hidden=callers.hidden_from(caller))
     return _documents(caller, [row])[0]
 
 
@@ -71,22 +71,27 @@ def change_company(
 
     409 when `If-Match` is not the current ETag, with the values that stand there now."""
     caller = callers.of(request, scope="leads:write", action="edit_leads")
-    _visible(caller, company_id)
-    if not cards.may_edit(caller.user, company_id):
-        raise Refusal(403, "You may see this company, but not change it.")
     with transaction.atomic():
         locks.passing()
+        _visible(caller, company_id)
+        if not cards.may_edit(caller.user, company_id):
+            raise Refusal(403, "You may see this company, but not change it.")
         company = Company.objects.select_for_update().get(pk=company_id)
-        if if_match is not None and if_match.strip() not in ("*", etag(company)):
-            raise _changed_meanwhile(company, body, hidden=callers.hidden_from(caller))
+        hidden = callers.hidden_from(caller)
+        if if_match is not None and if_match.strip() not in ("*", etag(company, hidden=hidden)):
+            raise _changed_meanwhile(company, body, hidden=hidden)
         _change(caller, company, body)
-    response["ETag"] = etag(Company.objects.get(pk=company_id))
+    response["ETag"] = etag(Company.objects.get(pk=company_id), hidden=hidden)
     return _documents(caller, [_visible(caller, company_id)])[0]
 
 
-def etag(company: Company) -> str:
-    """Everything that can be changed about a company, as an entity tag."""
-    said = msgspec.json.encode([company.name, company.traits], order="sorted")
+def etag(company: Company, *, hidden: Collection[str]) -> str:
+    """Everything that the caller may see and change of a company, as an entity tag.
+
+    A hidden value is not in it: the tag of every value that it could have is soon worked out.
+    """
+    seen = _seen(company, hidden=hidden)
+    said = msgspec.json.encode([company.name, seen], order="sorted")
     return f'"c{hashlib.sha256(said).hexdigest()[:16]}"'
 
 
@@ -94,16 +99,20 @@ def _change(caller: Caller, company: Company, body: shapes.CompanyPatch) -> None
     """All values through the same verb as the screen's, over what stands there."""
     places, hidden = company_edits.places(), callers.hidden_from(caller)
     wanted = dict(body.traits) | ({"name": body.name} if body.name is not None else {})
-    read: dict[str, object] = {}
+    read: dict[str, tuple[edits.Place, object]] = {}
     for short, written in wanted.items():
         name, pointer = company_edits.PREFIX + short, _pointer(short)
         if name not in places or name in hidden:
             raise invalid(pointer, "There is no such field of companies that can be changed.")
         try:
-            read[name] = edits.read(places[name], written)
+            read[name] = places[name], edits.read(places[name], written)
         except edits.NotAValue as refusal:
             raise invalid(pointer, refusal.reason) from None
-    company_edits.edit_many(company.pk, read, by=caller.user, now=clock.now())
+    try:
+        company_edits.edit_many(company.pk, read, by=caller.user, now=clock.now())
+    except company_edits.Taken as refusal:
+        short = refusal.name.removeprefix(company_edits.PREFIX)
+        raise invalid(_pointer(short), refusal.reason) from None
 
 
 def _changed_meanwhile(
@@ -117,7 +126,7 @@ def _changed_meanwhile(
         if (name := company_edits.PREFIX + short) not in hidden
     ]
     detail = "The company was changed in the meantime; read it again."
-    return Refusal(409, detail, errors=both, headers={"ETag": etag(company)})
+    return Refusal(409, detail, errors=both, headers={"ETag": etag(company, hidden=hidden)})
 
 
 def _pointer(short: str) -> str:
@@ -151,11 +160,7 @@ def _documents(caller: Caller, found: Sequence[CompanyRow]) -> list[shapes.Compa
             name=row.name,
             domain=row.domain or None,
             external_id=known[row.company_id].external_id,
-            traits={
-                name: value
-                for name, value in known[row.company_id].traits.items()
-                if company_edits.PREFIX + name not in hidden
-            },
+            traits=_seen(known[row.company_id], hidden=hidden),
             lead_count=row.lead_count,
             open_deal_count=row.open_deal_count,
             created_at=known[row.company_id].created_at,
@@ -163,3 +168,11 @@ def _documents(caller: Caller, found: Sequence[CompanyRow]) -> list[shapes.Compa
         for row in found
         if row.company_id in known
     ]
+
+
+def _seen(company: Company, *, hidden: Collection[str]) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in company.traits.items()
+        if company_edits.PREFIX + name not in hidden
+    }

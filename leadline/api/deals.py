@@ -71,11 +71,11 @@ def get_deal(request: HttpRequest, deal_id: UUID) -> deal_shapes.Deal:
 )  # fmt: skip
 def create_deal(request: HttpRequest, body: DealIn) -> Status[deal_shapes.Deal]:
     """201 with a new deal; 200 when the external id was known. The same again changes nothing."""
-    caller, now = _writer(request, body), clock.now()
+    caller = _writer(request, body)
     try:
         with transaction.atomic():
             locks.passing()
-            known = _known(body)
+            known, now = _known(body), clock.now()
             _refuse_foreign(caller, body, known)
             found = flow.state(_entry(caller, body, known, now=now), because=_BECAUSE, now=now)
     except (NotADeal, values.Misfit) as error:
@@ -114,11 +114,16 @@ def _writer(request: HttpRequest, body: DealIn | DealPatch) -> Caller:
     money = sorted(_MONEY & body.model_fields_set)
     if money and not permissions.may(caller.user, "see_amounts"):
         raise invalid(f"/{money[0]}", "Your role may not see amounts, so it may not set them.")
-    hidden = callers.hidden_from(caller)
+    hidden = _hidden_from(caller)
     for name in body.traits:
         if DEAL + name in hidden:
             raise invalid(f"/traits/{name}", "You may not see this field, so you may not set it.")
     return caller
+
+
+def _hidden_from(caller: Caller) -> frozenset[str]:
+    """Fields that are sensitive, and those of money for who may not see what deals are worth."""
+    return callers.hidden_from(caller) | values.amounts_hidden_from(caller.user)
 
 
 def _visible(caller: Caller, deal_id: UUID) -> Deal:
@@ -200,7 +205,7 @@ def _refused(error: NotADeal | values.Misfit) -> Refusal:
 
 
 def _documents(caller: Caller, found: Iterable[Deal]) -> list[deal_shapes.Deal]:
-    hidden, sees_amounts = callers.hidden_from(caller), permissions.may(caller.user, "see_amounts")
+    hidden, sees_amounts = _hidden_from(caller), permissions.may(caller.user, "see_amounts")
     return [_document(deal, hidden=hidden, sees_amounts=sees_amounts) for deal in found]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from leadline.criteria import documents, lists, parse, uses
 from leadline.criteria.lists import Asked, Column, Columns, NotForLists
@@ -13,6 +13,7 @@ from leadline.criteria.vocabulary import Vocabulary
 from leadline.leads.models import Binding, CurrentTrait
 from leadline.lib.refusal import Phrase
 from leadline.lifecycle import playbook as lifecycle
+from leadline.privacy.claims import REFUSALS
 from leadline.privacy.models import Consent
 from leadline.scoring.models import Score
 from leadline.segments import lists as static_lists
@@ -24,6 +25,9 @@ ME = "me"
 
 
 FEW = 5_000
+"""Of leads by a trait: looking these up and sorting them beats going along any order."""
+MANY = 200_000
+"""So many are still looked up and sorted within a list's time box, when its order leads nowhere."""
 
 
 def vocabulary(declared: Sequence[Field] | None = None) -> Vocabulary:
@@ -58,22 +62,38 @@ def read(
     return parse.parse(document, vocabulary=words, allowed=uses.LIST, path=path)
 
 
-def condition(rule: Node, *, user: User, at_us: int) -> Q:
+def condition(rule: Node, *, user: User, at_us: int, few: int = FEW) -> Q:
     """The cards for which the rule holds at the instant, asked by `user`.
 
-    Raises NotForLists, also for a rule about a field that the user may not see: to find by a value
-    is to know it.
+    Leads with a trait that fewer than `few` have are looked up first. Raises NotForLists, also for
+    a rule about a field that the user may not see: to find by a value is to know it.
     """
     asked = mentions(rule).traits
     if asked and asked & fields.hidden_from(user):
         raise NotForLists(Phrase("This list filters by a field that you may not see."))
     offset = Workspace.objects.values_list("day_offset_minutes", flat=True).first() or 0
     return lists.condition(
-        _with_me(rule, user.email), columns=columns(), asked=Asked(at_us, offset)
+        _with_me(rule, user.email), columns=columns(few), asked=Asked(at_us, offset)
     )
 
 
-def columns() -> Columns:
+def names_few(found: Q) -> bool:
+    """Whether a condition holds for no other leads than those of a trait that is looked up."""
+    if found.negated or found.connector != Q.AND:
+        return False
+    return any(
+        names_few(each) if isinstance(each, Q) else _is_looked_up(each) for each in found.children
+    )
+
+
+def _is_looked_up(lookup: object) -> bool:
+    match lookup:
+        case ("pk__in", QuerySet() as rows):
+            return rows.model is CurrentTrait
+    return False
+
+
+def columns(few: int = FEW) -> Columns:
     """Where a card and its neighbours hold what rules name.
 
     `owner` is the e-mail address, `team` the name, `source` the source of the first touch.
@@ -96,22 +116,25 @@ def columns() -> Columns:
             "stage": Column("stage_since", is_always_known=True),
         },
         traits=CurrentTrait.objects.all(),
-        are_few=lambda rows: rows.values("lead")[:FEW].count() < FEW,
+        are_few=lambda rows: rows.values("lead")[:few].count() < few,
         consent=_consent,
         segment=lambda key: Q(pk__in=static_lists.members(key).values("lead")),
     )
 
 
 def _consent(purpose: str, channel: str) -> Q:
-    """What `privacy.consents.facts` says: the newest word for each address of the lead is yes."""
+    """What `privacy.consents.facts` says: the last word for each address of the lead is yes.
+
+    An agreement after which nobody refused, by order and by date (`privacy.claims.after`).
+    """
+    said = Consent.objects.filter(identifier_kind="email", purpose=purpose, channel=channel)
+    later = Q(pk__gt=OuterRef("pk")) | Q(at__gt=OuterRef("at"))
+    refusals = said.filter(later, identifier=OuterRef("identifier"), state__in=REFUSALS)
+    mine = said.filter(identifier=OuterRef("value"))
+    holds = Exists(mine.filter(~Exists(refusals), state=Consent.State.GRANTED))
     addresses = Binding.objects.filter(lead=OuterRef("pk"), closed_at=None, kind="email")
-    said = Consent.objects.filter(
-        identifier_kind="email", identifier=OuterRef("value"), purpose=purpose, channel=channel
-    )
-    newest = addresses.annotate(state=Subquery(said.order_by("-id").values("state")[:1]))
-    granted = newest.filter(state=Consent.State.GRANTED)
-    refused = newest.filter(state__isnull=False).exclude(state=Consent.State.GRANTED)
-    return Q(Exists(granted)) & ~Q(Exists(refused))
+    granted, others = addresses.filter(holds), addresses.filter(Exists(mine), ~holds)
+    return Q(Exists(granted)) & ~Q(Exists(others))
 
 
 def _with_me(rule: Node, email: str) -> Node:

@@ -159,7 +159,7 @@ class SavedView(models.Model):
     name = models.CharField(max_length=80)
     filter = models.JSONField(default=dict)
     sort = models.CharField(max_length=20, default="-score")
-    # Keys in the order shown, after the name; [] for the usual ones.
+    # In the order shown, after the name: a key, or key:width in pixels; [] for the usual ones.
     columns = models.JSONField(default=list)
     position = models.PositiveSmallIntegerField(default=0)
     # With whom the user shares it; the team is that of who shared it.

@@ -8,8 +8,9 @@ sixty times as long on a million rows, and OFFSET seventy.
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 
 from leadline.lib import clock, signed_token
 from leadline.lib.refusal import Phrase, Refused
@@ -50,9 +51,9 @@ class Sort:
 
     @property
     def hidden_order(self) -> tuple[OrderBy, ...]:
-        """The same order, written so that SQLite uses no index for it (`+total`)."""
+        """The same order, written so that no database uses an index for it."""
         return tuple(
-            OrderBy(Func(F(name), template="+%(expressions)s"), descending=self.is_descending)
+            OrderBy(Coalesce(F(name), F(name)), descending=self.is_descending)
             for name in (self.column, "lead_id")
         )
 

@@ -92,9 +92,10 @@ def remove(view: SavedView, *, now: datetime) -> None:
         SavedView.objects.filter(removed_at__lt=now - KEPT).delete()
 
 
-def restore(view: SavedView) -> None:
-    """Bring a removed view back as it was. Safe to run twice."""
-    SavedView.objects.filter(pk=view.pk).update(removed_at=None)
+def restore(view: SavedView) -> bool:
+    """Bring a removed view back as it was; False when it is there already."""
+    gone = SavedView.objects.filter(pk=view.pk, removed_at__isnull=False)
+    return gone.update(removed_at=None) == 1
 
 
 def one(user: User, view_id: int) -> SavedView | None:

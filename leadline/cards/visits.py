@@ -1,7 +1,7 @@
 """What somebody opened lately: the twenty newest leads and companies, for an empty search."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from leadline.lib import clock, rows
 from leadline.workspace.models import User
 
 KEPT = 20
+MOST_HERE = 5
+HERE = timedelta(seconds=45)
+"""As long after somebody said so they have a lead open; the page says so every 30 seconds."""
 Kind = Literal["lead", "company"]
 
 
@@ -44,6 +47,17 @@ def note(user: User, kind: Kind, key: UUID, *, now: datetime) -> None:
     mine = Visit.objects.filter(user=user).order_by("-at", "-id")
     old = list(mine.values_list("pk", flat=True)[KEPT : 2 * KEPT])
     Visit.objects.filter(pk__in=old).delete()
+
+
+def others_at(lead_id: UUID, *, besides: User, now: datetime) -> list[User]:
+    """Who else has the lead open, the latest first, at most five. One query.
+
+    Whoever has it open says so twice a minute (`note`), having been allowed to see it, and counts
+    for 45 seconds. The caller has checked that the reader may see it too.
+    """
+    here = Visit.objects.filter(lead=lead_id, at__gt=now - HERE, user__is_active=True)
+    found = here.exclude(user=besides).select_related("user").order_by("-at", "-id")
+    return [visit.user for visit in found[:MOST_HERE]]
 
 
 def recent(user: User, *, limit: int) -> list[Visited]:

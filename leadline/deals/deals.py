@@ -144,10 +144,12 @@ def describe(
 ) -> Deal | None:
     """Set the name (None: as it was) and the fields that are named; None when nothing differs.
 
-    Raises Deal.DoesNotExist and values.Misfit.
+    The caller holds the lock of `locks.passing()`. Raises Deal.DoesNotExist and values.Misfit.
     """
-    fitted = values.fitted(traits, values.shapes()) if traits else {}
+    shapes = values.shapes() if traits else {}
+    fitted = values.fitted(traits or {}, shapes)
     with transaction.atomic():
+        values.refuse_taken({deal_id: fitted}, shapes)
         deal = Deal.objects.select_for_update().get(id=deal_id)
         wanted = deal.name if name is None else text.clean(name, max_length=200)
         known = values.merged(deal.traits, fitted)
@@ -160,7 +162,8 @@ def describe(
 
 def import_many(entries: Sequence[Entry], *, because: str, now: datetime) -> Imported:
     """Deals from another system, known by their external id; four statements for any number, and
-    two more when fields are named.
+    two more when fields are named, one for each that is unique. The caller holds the lock of
+    `locks.passing()`.
 
     A known deal takes over what is stated; the same again changes nothing. Of two entries with
     one external id the last counts. Raises NotADeal or values.Misfit for the first bad entry,
@@ -209,9 +212,15 @@ def _whole(
     shapes = values.shapes() if any(entry.traits for entry in latest.values()) else {}
     ends = merging.ends({entry.lead_id for entry in latest.values() if entry.lead_id is not None})
     whole: dict[str | None, Entry] = {}
+    fitted = {key: values.fitted(entry.traits, shapes) for key, entry in latest.items()}
+    # A new deal has no id yet; any that nobody has tells it from the others.
+    ids_of = {
+        key: known[key].id if key is not None and key in known else ids.uuid7() for key in latest
+    }
+    values.refuse_taken({ids_of[key]: given for key, given in fitted.items()}, shapes)
     for key, entry in latest.items():
         before = known.get(key or "")
-        given = values.fitted(entry.traits, shapes)
+        given = fitted[key]
         traits = values.merged(before.traits if before else {}, given)
         lead_id, written_for_id = _home(entry, before, ends)
         whole[key] = msgspec.structs.replace(

@@ -30,7 +30,7 @@ _BEGIN = """UPDATE delivery_message SET state = 'handing', lease_until = {now} +
 # `unknown` too: the lease may have run out a moment before the server answered.
 _FINISH = """UPDATE delivery_message SET state = %s, reason = %s, worker = '', lease_until = NULL,
     due_at = CASE WHEN %s > 0 THEN {now} + %s ELSE due_at END,
-    sent_at = CASE WHEN %s = 'sent' THEN {now} END
+    sent_at = CASE WHEN %s IN ('sent', 'folder') THEN {now} END
   WHERE id = %s AND fence = %s AND state IN ('claimed', 'handing', 'unknown')"""
 
 _RELEASE = """UPDATE delivery_message SET state = %s, reason = %s, worker = '', lease_until = NULL

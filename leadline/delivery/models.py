@@ -40,6 +40,9 @@ class Message(models.Model):
         CLAIMED = "claimed", _("Claimed")
         HANDING = "handing", _("Being handed over")
         SENT = "sent", _("Sent")
+        # Written down, because there was no mail server (or this is the demo). It stays so: a mail
+        # server that is set later is given none of it.
+        FOLDER = "folder", _("In the folder")
         HELD = "held", _("Held")
         FAILED = "failed", _("Failed")
         UNKNOWN = "unknown", _("Unknown")

@@ -9,7 +9,7 @@ import smtplib
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["sent", "failed", "retry", "unknown"]
+Verdict = Literal["sent", "folder", "failed", "retry", "unknown"]
 
 # Minutes to the next try; together 72 hours and 18 minutes.
 DELAYS_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, *[240] * 17)

@@ -1,6 +1,6 @@
 """Handing messages to the mail server: each at most once, and never inside a transaction.
 
-pending → claimed → handing (committed before the content) → sent | failed | unknown
+pending → claimed → handing (committed before the content) → sent | folder | failed | unknown
    ↑__________|____________| a definite 4xx, or nothing can have been delivered: try again
 """
 
@@ -12,6 +12,7 @@ from email.utils import parseaddr
 
 from django.conf import settings
 from django.core import mail
+from django.core.mail.backends import filebased
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop as _noop
@@ -28,6 +29,8 @@ _logger = logging.getLogger(__name__)
 _DJANGO_SMTP = "django.core.mail.backends.smtp.EmailBackend"
 _FOLDER = "django.core.mail.backends.filebased.EmailBackend"
 _OUR_SMTP = "leadline.delivery.smtp.Backend"
+
+_TAKEN = ("sent", "folder")
 
 _AUTOMATIC = {
     Message.Kind.ACKNOWLEDGEMENT: "auto-replied",
@@ -135,7 +138,7 @@ def _transmit(letter: mail.EmailMessage, backend: BaseEmailBackend) -> Outcome:
         has_begun = getattr(backend, "has_content_begun", True)
         return outcomes.of_error(error, has_content_begun=has_begun)
     if sent_count == 1:
-        return Outcome("sent")
+        return Outcome("folder" if isinstance(backend, filebased.EmailBackend) else "sent")
     return Outcome("failed", "The mail backend took no recipient.")
 
 
@@ -148,7 +151,7 @@ def _settle(message: Claimed, outcome: Outcome, *, now: datetime) -> Outcome:
         is_ours = leases.finish(
             message, state=state, reason=outcome.reason, delay_minutes=delay or 0
         )
-        if is_ours and outcome.verdict == "sent" and message.kind == Message.Kind.TEST:
+        if is_ours and outcome.verdict in _TAKEN and message.kind == Message.Kind.TEST:
             senders.note_test(now)
     if outcome.verdict == "unknown":
         _logger.warning("message unknown", extra={"message_id": str(message.id)})

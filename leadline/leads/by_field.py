@@ -71,11 +71,12 @@ def take_in(name: str, *, shape: Shape, lead_ids: Sequence[UUID], now_us: int) -
     changed: list[Lead] = []
     found = _held(lead_ids)
     said = [fitted(lead.undeclared.get(name), shape) for lead in found]
-    taken = uniques.holders({(name, str(v)) for v in said if v is not None and shape.is_unique})
+    is_unique = shape.is_unique and not name.startswith(COMPANY)
+    taken = uniques.holders({(name, str(v)) for v in said if v is not None and is_unique})
     for lead, value in zip(found, said, strict=True):
         if value is None or name in lead.traits:
             continue
-        if shape.is_unique:
+        if is_unique:
             if (name, str(value)) in taken:
                 continue
             taken[name, str(value)] = lead.pk

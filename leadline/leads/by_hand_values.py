@@ -20,7 +20,7 @@ from leadline.lib import clock, person_name, rows
 
 METHOD = "hand"
 Value = object | None
-_NAMES = frozenset({"name", "first_name", "last_name"})
+_PARTS = ("first_name", "last_name")
 
 
 class LastIdentifier(ValueError):
@@ -163,14 +163,30 @@ def _following(lead: Lead, name: str, value: Value) -> dict[str, Value]:
     if name == "title":
         said = person_name.title_seniority(value) if isinstance(value, str) else None
         return {"title_seniority": said}
-    if name == "name" and {"first_name", "last_name"} & lead.traits.keys():
-        first, last = person_name.split(str(value or ""))
-        return {"first_name": first or None, "last_name": last or None}
-    if name in _NAMES and "name" in lead.traits and name != "name":
-        parts = {**lead.traits, name: value}
-        full = " ".join(str(parts[n]) for n in ("first_name", "last_name") if parts.get(n))
-        return {"name": full or None}
+    if name == "name":
+        return _parts_gone(lead, str(value or ""))
+    if name in _PARTS and "name" in lead.traits:
+        return {"name": _renamed(lead, name, str(value or "")) or None}
     return {}
+
+
+def _parts_gone(lead: Lead, full: str) -> dict[str, Value]:
+    """Given and family name as far as they no longer stand in the full one: nobody said which of
+    its words are which, so none is put in their place."""
+    parts = {each: str(lead.traits[each]) for each in _PARTS if each in lead.traits}
+    return {each: None for each, said in parts.items() if not person_name.holds(full, said)}
+
+
+def _renamed(lead: Lead, part: str, value: str) -> str:
+    """The full name with the part of it as it is now, where it stood; else as it was."""
+    full, before = str(lead.traits["name"]), str(lead.traits.get(part) or "")
+    other = next(str(lead.traits.get(each) or "") for each in _PARTS if each != part)
+    if before and person_name.holds(full, before):
+        return person_name.replaced(full, before, value)
+    if value and full == other:
+        pair = {part: value}
+        return person_name.joined(pair.get("first_name", other), pair.get("last_name", other))
+    return full
 
 
 def _save(lead: Lead, *, now_us: int) -> None:

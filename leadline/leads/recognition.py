@@ -308,7 +308,7 @@ def _hear(
     work.trait_rows += traits.adopt(lead, said, work, declared=declared)
     firm = companies.of(said, lead, work, at_us=_at(said))
     if firm is not None and said.is_trusted:
-        work.trait_rows += traits.adopt_company(firm, said, declared=declared)
+        work.trait_rows += traits.adopt_company(firm, said, work, declared=declared)
 
 
 def _most_specific(

@@ -35,7 +35,8 @@ def adopt(
     for name, value in {**submission.traits, **_derived(submission)}.items():
         shape = declared.get(name)
         found = fitted(value, shape)
-        is_unique = shape is not None and shape.is_unique
+        # What a lead says of its company is the company's to keep to itself: `adopt_company`.
+        is_unique = shape is not None and shape.is_unique and not name.startswith(COMPANY)
         if found is None or (is_unique and work.is_taken(name, found, besides=lead)):
             _keep_undeclared(lead, name, value, is_trusted=submission.is_trusted)
         elif lead.traits.get(name) == found:
@@ -77,9 +78,12 @@ def _is_claimed_name(lead: Known, name: str, said: Submission) -> bool:
 
 
 def adopt_company(
-    firm: Firm, submission: Submission, *, declared: Mapping[str, Shape]
+    firm: Firm, submission: Submission, work: WorkingSet, *, declared: Mapping[str, Shape]
 ) -> list[TraitRow]:
-    """Trusted company traits take effect for everybody at the company."""
+    """Trusted company traits take effect for everybody at the company.
+
+    A unique value that another company has stays what the lead said.
+    """
     made: list[TraitRow] = []
     for name, value in submission.traits.items():
         if not name.startswith(COMPANY) or name not in declared:
@@ -88,6 +92,11 @@ def adopt_company(
         short = name.removeprefix(COMPANY)
         if found is None or firm.traits.get(short) == found:
             continue
+        if declared[name].is_unique:
+            if work.taken.get((name, str(found)), firm.id) != firm.id:
+                continue
+            work.taken.pop((name, str(firm.traits.get(short))), None)
+            work.taken[name, str(found)] = firm.id
         firm.traits = {**firm.traits, short: found}
         firm.is_changed = True
         made.append(_row(None, firm.id, name, found, submission))

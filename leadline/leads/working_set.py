@@ -103,7 +103,7 @@ class WorkingSet(msgspec.Struct):
     trait_rows: list[TraitRow] = []
     merges: list[MergeRow] = []
     reviews: list[tuple[UUID, UUID, str]] = []
-    # Who has a value that only one lead may have, by (field, value).
+    # Which lead, or company, has a value that only one may have, by (field, value).
     taken: dict[tuple[str, str], UUID] = {}
 
     def new_lead(self, *, created_us: int, origin: str, shows_interest: bool) -> Known:

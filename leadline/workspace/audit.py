@@ -60,6 +60,7 @@ Act = Literal[
     "rates.removed",
     "view.shared",
     "view.removed",
+    "view.restored",
     "list.renamed",
     "list.deleted",
     "playbook.applied",

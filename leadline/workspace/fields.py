@@ -247,8 +247,6 @@ def _checked(wanted: Wanted, *, name: str, currency: str) -> dict[str, Any]:  # 
         errors["is_sensitive"] = _("What is sensitive cannot be a fact for analytics.")
     if wanted.is_unique and wanted.type in playbook.NEVER_UNIQUE:
         errors["is_unique"] = _("Values of this type cannot be unique.")
-    if wanted.is_unique and wanted.about != "lead":
-        errors["is_unique"] = _("Only values of leads can be unique.")
     is_money = wanted.type == Field.Type.MONEY
     if is_money and not re.fullmatch("[A-Z]{3}", wanted.currency or currency):
         errors["currency"] = _("Please write three letters, such as EUR.")

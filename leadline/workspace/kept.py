@@ -73,7 +73,7 @@ COUNTED = {"lead": "leads", "task": "tasks", "deal": "deals"}
 _ONE = {many: one for one, many in COUNTED.items()}
 _COUNT = re.compile(rf"([\d,]+) (?:({'|'.join(COUNTED)})|({'|'.join(COUNTED.values())}))")
 _SLOT = re.compile(r"%\\\((\w+)\\\)s")
-_PATTERNS = [(re.compile(_SLOT.sub(r"(?P<\1>.+)", re.escape(text))), text) for text in TEXTS]
+_PATTERNS = [(re.compile(_SLOT.sub(r"(?P<\1>.+?)", re.escape(text))), text) for text in TEXTS]
 
 
 def counted(thing: str, count: int) -> str:

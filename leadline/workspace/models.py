@@ -12,6 +12,10 @@ from django.utils.translation import pgettext_lazy
 from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
 
+# Django looks for an app's models in this module alone; "as" says that others import them here.
+from leadline.workspace.work_models import Job as Job  # noqa: PLC0414
+from leadline.workspace.work_models import Lease as Lease  # noqa: PLC0414
+
 
 class Workspace(models.Model):
     """The one row of settings; an installation is one workspace."""
@@ -118,6 +122,8 @@ class User(AbstractBaseUser):
     takes_leads = models.BooleanField(default=False)
     # Grows when every session of this person must end; part of what a session is checked against.
     sign_in_version = models.PositiveIntegerField(default=0)
+    # Grows when somebody makes a link to a new password for this person: the newest one opens.
+    link_version = models.PositiveIntegerField(default=0)
     created_at = MicrosField(null=True)
 
     objects = UserManager()
@@ -373,53 +379,3 @@ class Field(models.Model):
                 name="field_sensitive_is_no_fact",
             )
         ]
-
-
-class Job(models.Model):
-    """Work for later, enqueued in the transaction of its cause; claimed by a lease."""
-
-    class State(models.TextChoices):
-        READY = "ready", "Ready"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-
-    kind = models.CharField(max_length=64)
-    arguments = models.JSONField(default=dict)
-    # Two rows with the same cause cannot wait at once.
-    unique_key = models.CharField(max_length=200, null=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.READY)
-    due_at = MicrosField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    max_attempts = models.PositiveSmallIntegerField(default=5)
-    worker = models.CharField(max_length=64, blank=True)
-    # Grows with every claim; a worker whose fence is old may not report success.
-    fence = models.BigIntegerField(default=0)
-    lease_until = MicrosField(null=True)
-    error = models.TextField(blank=True)
-    created_at = MicrosField()
-    finished_at = MicrosField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["unique_key"],
-                condition=models.Q(state__in=["ready", "running"]),
-                name="job_once_per_cause",
-            )
-        ]
-        indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state="ready"), name="job_ready"),
-            models.Index(
-                fields=["lease_until"], condition=models.Q(state="running"), name="job_leased"
-            ),
-        ]
-
-
-class Lease(models.Model):
-    """Who may do what only one process does at a time (on SQLite: consume the inbox)."""
-
-    name = models.CharField(max_length=64, primary_key=True)
-    holder = models.CharField(max_length=64)
-    fence = models.BigIntegerField(default=0)
-    until = MicrosField()

@@ -6,6 +6,7 @@ import pytest
 
 from leadline.cards.models import Card
 from leadline.flow import intake
+from leadline.leads import locks
 from leadline.leads.models import Company, Lead
 from leadline.workspace.models import Field, Role, User
 from tests import world as worlds
@@ -97,3 +98,29 @@ def test_sensitive_fields_of_a_company_are_absent(world: World, firm: Company) -
     refused = ben.ask("PATCH", f"/companies/{firm.pk}", {"traits": {"debts": "none"}})
     assert refused.status_code == 422
     assert "plenty" not in str(refused.document)
+
+
+def test_the_etag_of_a_company_says_nothing_of_what_is_hidden(world: World, firm: Company) -> None:
+    Field.objects.create(
+        name="company.debts", type="number", label="Debts", is_sensitive=True, position=99
+    )
+    tags: dict[str, set[str]] = {"ben": set(), "ada": set()}
+    for debts in (400, 500):
+        Company.objects.filter(pk=firm.pk).update(traits={"debts": debts, "city": "Bergen"})
+        for user in (world.ben, world.ada):
+            tags[user.name.lower()].add(speaker(user).get(f"/companies/{firm.pk}")["ETag"])
+    assert {name: len(seen) for name, seen in tags.items()} == {"ben": 1, "ada": 2}
+    body, tag = {"traits": {"city": "Oslo"}}, {"If-Match": tags["ben"].pop()}
+    assert speaker(world.ben).ask("PATCH", f"/companies/{firm.pk}", body, **tag).status_code == 200
+
+
+def test_who_loses_the_last_lead_there_while_waiting_changes_nothing(
+    world: World, firm: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait() -> None:
+        Card.objects.update(owner=world.cleo, team=world.other)
+
+    monkeypatch.setattr(locks, "passing", wait)
+    late = speaker(world.ben).ask("PATCH", f"/companies/{firm.pk}", {"name": "Mine"})
+    firm.refresh_from_db()
+    assert (late.status_code, firm.name) == (404, "Halvorsen")

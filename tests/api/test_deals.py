@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from leadline.cards import time_box
 from leadline.deals.models import ClosingValue, Deal, DealChange
 from leadline.flow import reactions
+from leadline.leads import locks
 from leadline.lib import clock
 from leadline.workspace import fields
 from leadline.workspace.fields import Wanted
@@ -94,6 +95,35 @@ def test_sensitive_fields_and_amounts_are_absent_for_who_may_not_see_them(produc
     refused = product.ben.ask("PATCH", path, {"traits": {"margin": 1}})
     assert refused.status_code == 422
     assert marketer.ask("PATCH", path, {"amount_minor": 1}).status_code == 422
+
+
+def test_fields_of_money_are_hidden_from_who_sees_no_amounts(product: Place) -> None:
+    money = Wanted(label="Set-up", type="money", about="deal", currency="EUR")
+    fields.add(money, currency="EUR", reserved=())
+    sent = _new(product, traits={"product": "s", "set_up": "777"})
+    path = f"/deals/{product.ada.ask('POST', '/deals', sent).document['id']}"
+    marketer = speaker(User.objects.create_user("mia@acme.example", role=Role.MARKETER))
+    assert marketer.get(path).document["traits"] == {"product": "s"}
+    assert product.ben.get(path).document["traits"] == {"product": "s", "set_up": 777}
+    refused = marketer.ask("PATCH", path, {"traits": {"set_up": 1}})
+    assert (refused.status_code, refused.document["errors"][0]["pointer"]) == (
+        422, "/traits/set_up",
+    )  # fmt: skip
+
+
+def test_a_unique_value_of_another_deal_is_refused_with_its_name(place: Place) -> None:
+    wanted = Wanted(label="Order number", about="deal", is_unique=True)
+    fields.add(wanted, currency="EUR", reserved=())
+    said = {"traits": {"order_number": "7"}}
+    assert place.ben.ask("POST", "/deals", _new(place, **said)).status_code == 201
+    other = place.ben.ask("POST", "/deals", _new(place, external_id="crm-8")).document["id"]
+    for refused in (
+        place.ben.ask("PATCH", f"/deals/{other}", said),
+        place.ben.ask("POST", "/deals", _new(place, external_id="crm-9", **said)),
+    ):
+        assert refused.status_code == 422
+        assert refused.document["errors"][0]["pointer"] == "/traits/order_number"
+    assert Deal.objects.count() == 2
 
 
 def test_the_deal_of_a_foreign_lead_is_like_none(place: Place) -> None:
@@ -217,3 +247,19 @@ def test_who_sees_no_amounts_may_not_name_one_in_a_change(place: Place) -> None:
     Deal.objects.update(lead=None, owner=mia)
     assert speaker(mia).ask("PATCH", path, {"amount_minor": None}).status_code == 422
     assert speaker(mia).ask("PATCH", path, {"name": "Mine"}).status_code == 200
+
+
+def test_a_deal_is_won_by_who_waited_while_somebody_else_opened_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taking_turns, opened = locks.passing, []
+
+    def wait() -> None:
+        if not opened:
+            opened.append(place.ada)
+            assert place.ada.ask("POST", "/deals", _new(place)).status_code == 201
+        taking_turns()
+
+    monkeypatch.setattr(locks, "passing", wait)
+    won = place.ben.ask("POST", "/deals", _new(place, state="won"))
+    assert (won.status_code, won.document["state"]) == (200, "won"), won.document

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from leadline.activities.models import Task
 from leadline.cards import deals as seen_deals
 from leadline.cards import tasks as seen_tasks
-from leadline.cards.tasks import Listing
+from leadline.cards.tasks import Listing, State
 from leadline.deals.models import Deal
 from tests.cards.people import People, lead, people
 
@@ -30,7 +30,8 @@ def who(now: datetime) -> People:
     ids = [lead(now, owner=owners[n % 2][0], team=owners[n % 2][1]) for n in range(LEADS)]
     Task.objects.bulk_create(
         Task(lead_id=ids[n % LEADS], written_for_id=ids[n % LEADS], text="Call", created_at=now,
-             due_at=now + timedelta(minutes=n * 37 % MANY), done_at=None if n % 3 else now)
+             due_at=now + timedelta(minutes=n * 37 % MANY), done_at=None if n % 3 else now,
+             owner=owners[n % 2][0])
         for n in range(MANY)
     )  # fmt: skip
     Deal.objects.bulk_create(
@@ -67,6 +68,29 @@ def test_open_tasks_are_read_in_their_order_from_the_cursor_on(who: People) -> N
             assert "task_open" in plan, plan
             assert not _SORTS.search(plan), plan
         assert _FROM_THE_CURSOR.search(second), second
+
+
+@pytest.mark.parametrize("state", ["done", "all"])
+def test_done_tasks_and_all_are_read_in_their_order_from_the_cursor_on(
+    who: People, state: State
+) -> None:
+    for user, listing, index in [
+        (who.ada, Listing(state=state), "task_by_due"),
+        (who.ben, Listing(state=state), "task_by_due"),
+        (who.ada, Listing(who.ben.pk, state=state), "task_of_owner_by_due"),
+        (who.ben, Listing(who.ben.pk, state=state), "task_of_owner_by_due"),
+    ]:
+        after = seen_tasks.page(user, listing).next
+        for cursor in (None, after):
+            plan = _plan(partial(seen_tasks.page, user, listing, after=cursor))
+            assert index in plan, plan
+            assert not _SORTS.search(plan), plan
+
+
+def test_the_deals_of_a_lead_are_found_by_it(who: People) -> None:
+    lead_id = Deal.objects.values_list("lead", flat=True).first()
+    mine = seen_deals.visible_to(who.ada).filter(lead=lead_id).order_by("-id")[:51]
+    assert re.search(r"deal_lead|deals_deal_lead_id", _plan(partial(list, mine)))
 
 
 def test_the_few_deals_of_a_state_are_found_by_it(who: People) -> None:

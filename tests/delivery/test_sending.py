@@ -305,8 +305,10 @@ def test_without_a_mail_server_messages_land_in_the_folder(
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "outbox"
-    put(text="Ada hat gefragt: „wann?“")
-    assert send_one(now) == Outcome("sent")
+    row = put(text="Ada hat gefragt: „wann?“")
+    assert send_one(now) == Outcome("folder")
+    row.refresh_from_db()
+    assert (row.state, row.sent_at is not None) == ("folder", True)
     (file,) = (tmp_path / "outbox").iterdir()
     letter = email.message_from_bytes(file.read_bytes())
     assert letter["To"] == "ben@example.com"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -9,13 +10,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from leadline.capture import import_columns
+from leadline.capture import imports
 from leadline.capture.models import Form
 from leadline.cards import filters, queries
 from leadline.cards.models import SavedView
 from leadline.cards.queries import Listing
 from leadline.criteria import sentence
-from leadline.flow import field_uses, fields, intake, rulebook
+from leadline.flow import bulk, field_uses, fields, intake, rulebook
 from leadline.flow.rule_places import Use
 from leadline.leads.models import Company, CurrentTrait, Lead, TraitValue
 from leadline.playbooks import parts
@@ -212,7 +213,7 @@ def test_what_leadline_works_with_is_never_archived(world: World, now: datetime)
         ({"type": "option", "options": (("a", "X"), ("b", "x"))}, "options"),
         ({"type": "option", "options": (("a;b", "X"),)}, "options"),
         ({"type": "boolean", "is_unique": True}, "is_unique"),
-        ({"is_unique": True, "about": "company"}, "is_unique"),
+        ({"type": "option", "options": SIZES, "is_unique": True, "about": "deal"}, "is_unique"),
         ({"is_fact": True, "is_sensitive": True}, "is_sensitive"),
         ({"type": "money", "currency": "euro"}, "currency"),
     ],
@@ -311,6 +312,22 @@ def test_a_unique_value_belongs_to_one_lead_and_what_is_refused_is_kept(
     assert sorted(filter(None, held)) == ["7", "8", "9"]
 
 
+def test_a_field_that_becomes_unique_while_a_batch_waits_takes_no_value_twice(
+    world: World, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = _add(now, label="Customer number")
+    _say(now, "a@x.example", customer_number="7")
+
+    def wait() -> None:
+        monkeypatch.undo()
+        fields.change(row, Wanted(label=row.label, is_unique=True), by=COMMAND_LINE, now=now)
+
+    monkeypatch.setattr(intake.locks, "passing", wait)
+    lead = _say(now, "b@x.example", customer_number="7")
+    assert "customer_number" not in lead.traits
+    assert lead.undeclared == {"customer_number": "7"}
+
+
 def test_without_unique_fields_nothing_is_looked_up(world: World, now: datetime) -> None:
     def asked(email: str) -> list[str]:
         with CaptureQueriesContext(connection) as caught:
@@ -327,8 +344,17 @@ def test_without_unique_fields_nothing_is_looked_up(world: World, now: datetime)
     assert len([each for each in caught if "t.name, t.text" in each["sql"]]) == 1
 
 
-def test_a_file_finds_a_field_by_what_people_call_it(world: World, now: datetime) -> None:
+def test_a_file_finds_a_field_by_what_people_call_it(
+    world: World, now: datetime, tmp_path: Path
+) -> None:
     row = _add(now, label="Größe der Flotte", type="number")
     fields.change(row, Wanted(label="Anzahl Lkw"), by=COMMAND_LINE, now=now)
-    targets = import_columns.suggest(["E-Mail", "ANZAHL LKW", "Other"], declared.by_label())
-    assert targets == {"E-Mail": "email", "ANZAHL LKW": row.name, "Other": "other"}
+    file = tmp_path / "fleets.csv"
+    file.write_text("E-Mail,ANZAHL LKW,Other\na@x.example,1200,blue\n", encoding="utf-8")
+    batch = imports.start(file, now=now)
+    while bulk.run_waiting(limit=200, now=now):
+        pass
+    assert batch.mapping["targets"] == ["email", row.name, "other"]
+    lead = Lead.objects.get(bindings__value="a@x.example")
+    assert (lead.traits[row.name], lead.undeclared) == (1200, {"other": "blue"})
+    assert _found(world, {"trait": row.name, "gte": 1000}) == {lead.pk}

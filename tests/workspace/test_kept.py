@@ -25,6 +25,10 @@ from leadline.workspace import kept
         ("Ada gave you 1,037 leads", "Ada hat Ihnen 1.037 Leads gegeben"),
         ("From Ben you take over: 5 leads, 2 tasks", "Von Ben übernehmen Sie: 5 Leads, 2 Aufgaben"),
         ("North was archived", "North wurde archiviert"),
+        (
+            "Ada mentioned you on Rollout: call: tomorrow",
+            "Ada hat Sie bei Rollout erwähnt: call: tomorrow",
+        ),
         ("hat schon gekauft (score 7)", "hat schon gekauft (Score 7)"),
     ],
 )
