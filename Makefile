@@ -17,19 +17,23 @@ DEMO ?= 1
 PORT ?= 8000
 DATA ?= $(if $(filter 0,$(DEMO)),data/own,data/demo)
 
-PYTHON_READY := .venv/.synced
+# A server gets what it runs and no tools of development; each remembers its own.
+FOR := $(filter server,$(MAKECMDGOALS))
+PYTHON_READY := .venv/.synced$(if $(FOR),-$(FOR))
 NODE_READY := node_modules/.installed
 BUILT := leadline/web/static/built/.built
 ASSETS := $(shell find leadline/web/assets -type f 2>/dev/null)
 
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard leadline/locale/*/LC_MESSAGES/django.po))
 
-.PHONY: help setup run test check bench torture screens messages clean
+.PHONY: help setup server run test check bench torture screens messages clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(PYTHON_READY) $(BUILT) $(MESSAGES) ## install what the locks name and build the assets
+
+server: $(PYTHON_READY) $(BUILT) $(MESSAGES) ## the same without the tools of development
 
 run: setup ## build the demo on first use, start everything, print how to sign in
 	@PORT=$(PORT) DATA=$(DATA) DEMO=$(DEMO) ASKED='$(origin DEMO)' scripts/run.sh
@@ -59,7 +63,7 @@ clean: ## remove what was built, never data/
 	rm -rf build dist node_modules $(dir $(BUILT)) .venv
 
 $(PYTHON_READY): pyproject.toml uv.lock scripts/sync.sh
-	@PYTHON=$(PYTHON) scripts/sync.sh
+	@PYTHON=$(PYTHON) scripts/sync.sh $(FOR)
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json

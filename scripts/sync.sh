@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Creates .venv and installs into it exactly what uv.lock names, by hash.
+#   scripts/sync.sh           what runs, the demo and the tools of development
+#   scripts/sync.sh server    what runs, and Babel for the translations
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-python3}
 UV_VERSION=0.13.9
+extras=(--extra dev --extra demo)
+[ "${1:-}" != server ] || extras=(--extra texts)
 
 say() { echo "leadline: $*" >&2; }
 
@@ -27,4 +31,4 @@ if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$UV_VERSION" ];
 fi
 # --inexact: uv itself lives in the environment without being a dependency.
 # --compile-bytecode: otherwise every start compiles Django again where nothing may be written.
-.venv/bin/uv sync --quiet --frozen --inexact --compile-bytecode --extra dev --extra demo
+.venv/bin/uv sync --quiet --frozen --inexact --compile-bytecode "${extras[@]}"

@@ -178,6 +178,11 @@ def _secret_key(folder: Path) -> str:
     return key
 
 
+def base_url() -> str:
+    """The address that links are made with; raises EnvironmentProblem."""
+    return _base_url()
+
+
 def database() -> dict[str, object]:
     """The DATABASES entry, for whoever needs no more than that: a folder without a key has one."""
     return _database(data_folder())

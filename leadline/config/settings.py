@@ -115,6 +115,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "leadline.web.accounts.Adapter"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "leadline.workspace.link_tokens.Tokens"  # noqa: S105  # a class
 ACCOUNT_SESSION_REMEMBER = True
 MFA_ADAPTER = "leadline.web.second_factor.Adapter"
 MFA_FORMS = {

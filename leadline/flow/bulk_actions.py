@@ -6,14 +6,12 @@ on where it stopped, and nothing is done twice. Locks are always taken in the sa
 action, the pass, the leads by id), so that two actions on the same leads take turns.
 """
 
-import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leadline.cards import selection
@@ -21,6 +19,7 @@ from leadline.cards.time_box import TooSlow
 from leadline.criteria.lists import NotForLists
 from leadline.flow import (
     bulk_acts,
+    bulk_changes,
     bulk_choice,
     bulk_erasing,
     bulk_export,
@@ -33,8 +32,7 @@ from leadline.flow.bulk_once import Once
 from leadline.flow.bulk_wanted import Wanted
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.leads import locks, trash
-from leadline.leads.stored import as_text
-from leadline.lib import rows
+from leadline.lib import clock
 from leadline.workspace import audit, jobs, permissions
 from leadline.workspace.audit import Act, Change, Doer
 from leadline.workspace.models import User
@@ -49,14 +47,6 @@ RUN = "bulk.run"
 UNDO = "bulk.undo"
 State, Kind = BulkAction.State, BulkAction.Kind
 _AUDITED: Mapping[str, Act] = {Kind.EXPORT: "leads.exported", Kind.TRASH: "leads.deleted"}
-_CHANGE = ["action_id", "lead_id", "state", "before", "mark"]
-_COUNTED = {
-    BulkChange.State.DONE: "done_count",
-    BulkChange.State.SAME: "same_count",
-    BulkChange.State.LEFT_OUT: "left_out_count",
-    BulkChange.State.RETURNED: "returned_count",
-    BulkChange.State.KEPT: "kept_count",
-}
 
 
 class NotAllowed(Exception):
@@ -103,7 +93,7 @@ def begin(
         if (there := bulk_once.keep(action, sent)) is not None:
             return there
         if not choice.is_list:
-            _expect(action, selection.visible(asker, choice.leads))
+            bulk_changes.expect(action, selection.visible(asker, choice.leads))
             BulkAction.objects.filter(pk=action.pk).update(state=State.WORKING)
         if kind in _AUDITED:
             _record(_AUDITED[Kind(kind)], action, by=by, now=now, after={"n": count})
@@ -120,7 +110,7 @@ def run(arguments: Mapping[str, object], now: datetime) -> int:
 
     Goes on where it stopped; ends early when somebody cancels it or its asker may not any more.
     """
-    action_id, at = UUID(str(arguments["action"])), _running(now)
+    action_id, at = UUID(str(arguments["action"])), clock.running(now)
     count = 0
     while _portion(action_id, State.GATHERING, _gather, at()):
         pass
@@ -194,7 +184,7 @@ def undo(action_id: UUID, *, by: Doer, now: datetime) -> BulkAction | None:
 
 def run_undo(arguments: Mapping[str, object], now: datetime) -> int:
     """The job after `undo`; how many leads it looked at. Goes on where it stopped."""
-    action_id, at, count = UUID(str(arguments["action"])), _running(now), 0
+    action_id, at, count = UUID(str(arguments["action"])), clock.running(now), 0
     while looked := _portion(action_id, State.UNDOING, _return_some, at()):
         count += looked
     _portion(action_id, State.UNDOING, _close_undo, at())
@@ -228,7 +218,7 @@ def _gather(action: BulkAction, now: datetime) -> int:
     try:
         listing = bulk_choice.listing_of(choice, action.by, now=now)
         found = selection.walk(listing, beyond=beyond, until=action.at, limit=GATHERED)
-        _expect(action, found)
+        bulk_changes.expect(action, found)
         if len(found) < GATHERED:
             _check_count(choice, noted.count())
     except (NotAChoice, NotForLists, TooSlow, CountChanged) as refusal:
@@ -240,7 +230,7 @@ def _gather(action: BulkAction, now: datetime) -> int:
 
 
 def _do_some(action: BulkAction, now: datetime) -> int:
-    lead_ids = _next(action, BulkChange.State.WAITING)
+    lead_ids = bulk_changes.leads_in(BulkChange.State.WAITING, action, limit=PORTION)
     if not lead_ids or action.kind == Kind.EXPORT:
         return 0
     assert action.by is not None
@@ -251,7 +241,7 @@ def _do_some(action: BulkAction, now: datetime) -> int:
     able = sorted(reach(action.by, lead_ids))
     changed = act.apply(Doing(action.by, action.wanted, now), able)
     bulk_acts.look_again(action.kind, list(changed), now=now)
-    _note(action, {
+    bulk_changes.note(action, {
         **dict.fromkeys(lead_ids, (BulkChange.State.LEFT_OUT, Done())),
         **dict.fromkeys(able, (BulkChange.State.SAME, Done())),
         **{lead_id: (BulkChange.State.DONE, done) for lead_id, done in changed.items()},
@@ -278,7 +268,7 @@ def _return_some(action: BulkAction, now: datetime) -> int:
     wanted = {lead_id: each for lead_id, each in done.items() if lead_id in here}
     returned = bulk_acts.of(action.kind).undo(doing, wanted)
     bulk_acts.look_again(action.kind, sorted(returned), now=now)
-    _note(action, {
+    bulk_changes.note(action, {
         lead_id: (
             BulkChange.State.RETURNED if lead_id in returned else BulkChange.State.KEPT, each
         )
@@ -350,50 +340,6 @@ def _record(
     audit.record(change, by=by, now=now)
 
 
-def _next(action: BulkAction, state: str) -> list[UUID]:
-    mine = BulkChange.objects.filter(action=action, state=state).order_by("lead")
-    return list(mine.values_list("lead", flat=True)[:PORTION])
-
-
-def _expect(action: BulkAction, lead_ids: Collection[UUID]) -> None:
-    waiting = BulkChange.State.WAITING.value
-    with connection.cursor() as cursor:
-        rows.insert_ignore(
-            cursor, "flow_bulkchange", _CHANGE,
-            [(action.pk, lead_id, waiting, None, "") for lead_id in sorted(lead_ids)],
-            vendor=connection.vendor,
-        )  # fmt: skip
-
-
-def _note(action: BulkAction, became: Mapping[UUID, tuple[str, Done]]) -> None:
-    """Write down what became of a portion's leads, and count it. Two statements."""
-    written = [
-        (action.pk, lead_id, str(state), _json(done.before), done.mark)
-        for lead_id, (state, done) in became.items()
-    ]
-    with connection.cursor() as cursor:
-        rows.update(
-            cursor, "flow_bulkchange", _CHANGE, written, key=["action_id", "lead_id"],
-            vendor=connection.vendor,
-        )  # fmt: skip
-    counts = _counts(state for state, _done in became.values())
-    BulkAction.objects.filter(pk=action.pk).update(
-        **{_COUNTED[BulkChange.State(state)]: F(_COUNTED[BulkChange.State(state)]) + n
-           for state, n in counts.items()}
-    )  # fmt: skip
-
-
-def _counts(states: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for state in states:
-        counts[state] = counts.get(state, 0) + 1
-    return counts
-
-
-def _json(value: object) -> str | None:
-    return None if value is None else as_text(value)
-
-
 def _check_count(choice: Choice, found: int) -> None:
     """A list that has grown or shrunk a little is the same list; raises CountChanged else."""
     if not choice.is_list:
@@ -407,9 +353,3 @@ def _check_count(choice: Choice, found: int) -> None:
 def _enqueue(kind: str, action_id: UUID, *, now: datetime) -> bool:
     said = {"action": str(action_id)}
     return jobs.enqueue(kind, said, now=now, unique_key=f"{kind}:{action_id}")
-
-
-def _running(now: datetime) -> Callable[[], datetime]:
-    """The instant of each portion: a long job must not look at leads as of its beginning."""
-    began = time.monotonic()
-    return lambda: now + timedelta(seconds=time.monotonic() - began)

@@ -110,8 +110,10 @@ def _set_stage(doing: Doing, lead_ids: Sequence[UUID]) -> Changed:
         lead_ids, stage, by=doing.by.pk, because=reason, lifecycle=rules, now=doing.now
     )
     moved = [each.lead_id for each in moves]
-    if rules.by_key[stage].is_terminal:
-        clocks.cancel(moved, because=reason, now=doing.now)
+    if moves and rules.by_key[stage].is_terminal:
+        # When the stage was set, so that taking it back finds what it has stopped.
+        set_at = clock.from_micros(moves[0].at_us)
+        clocks.cancel(moved, because=reason, now=set_at)
     marks = standings.newest_changes(moved)
     return {
         each.lead_id: Done([each.stage_before, each.set_by_before], str(marks[each.lead_id]))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from leadline.cards import companies as cards
 from leadline.flow import checkups, edits, reactions
-from leadline.flow.edits import Conflict, Place
+from leadline.flow.edits import Conflict, NotAValue, Place
 from leadline.leads import by_hand_values as values
 from leadline.leads import locks
 from leadline.leads.models import Company, Lead
@@ -18,6 +18,16 @@ from leadline.workspace.models import User
 PREFIX = "company."
 AT_ONCE = 50
 """So many leads of the company are looked at in the same breath, all others soon after."""
+
+
+class Taken(ValueError):
+    """The value of the unique field `name` belongs to another company."""
+
+    permanent = True
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(reason)
+        self.name, self.reason = name, reason
 
 
 def places() -> dict[str, Place]:
@@ -36,21 +46,32 @@ def edit(
 ) -> bool:
     """Make the value what somebody typed over `seen`; None empties it. False when it was so.
 
-    Raises Conflict when neither what was seen nor what is wanted stands there.
+    Raises Conflict when neither what was seen nor what is wanted stands there, and NotAValue for a
+    unique value that another company has.
     """
     with transaction.atomic():
         company = _locked(company_id)
         known = current(company, place.name)
         if known not in (seen, value):
             raise _conflict(company, place, known)
+        edits.refuse_taken(company_id, place, value)
         return bool(_write(company, {place.name: value}, by=by, now=now))
 
 
-def edit_many(company_id: UUID, wanted: Mapping[str, object], *, by: User, now: datetime) -> int:
+def edit_many(
+    company_id: UUID, wanted: Mapping[str, tuple[Place, object]], *, by: User, now: datetime
+) -> int:
     """Make these values, by the name of the field, what somebody wants whatever stands there; how
-    many were not so. The company's leads are looked at once."""
+    many were not so. The company's leads are looked at once. Raises Taken."""
     with transaction.atomic():
-        return _write(_locked(company_id), wanted, by=by, now=now)
+        company = _locked(company_id)
+        for name, (place, value) in wanted.items():
+            try:
+                edits.refuse_taken(company_id, place, value)
+            except NotAValue as refusal:
+                raise Taken(name, refusal.reason) from None
+        values_of = {name: value for name, (_place, value) in wanted.items()}
+        return _write(company, values_of, by=by, now=now)
 
 
 def _locked(company_id: UUID) -> Company:

@@ -19,6 +19,7 @@ from leadline.cards.models import Card
 from leadline.deals import owners as deal_owners
 from leadline.flow import notices, reactions
 from leadline.leads import locks
+from leadline.lib import clock
 from leadline.routing import assignments
 from leadline.routing.notifications import Notice
 from leadline.workspace import audit, invitations, jobs, kept, people
@@ -99,8 +100,9 @@ def hand_over(arguments: Mapping[str, object], now: datetime) -> int:
     Ends early when the departure is taken back meanwhile. One notification per taker at the end.
     """
     departure_id, count = int(str(arguments["departure"])), 0
+    at = clock.running(now)
     for portion in (_hand_over_leads, _hand_over_tasks, _hand_over_deals):
-        while moved := _portion(departure_id, State.HANDING_OVER, portion, now=now):
+        while moved := _portion(departure_id, State.HANDING_OVER, portion, now=at()):
             count += moved
     with transaction.atomic():
         departure = _held(departure_id, State.HANDING_OVER)
@@ -147,8 +149,8 @@ def take_back(arguments: Mapping[str, object], now: datetime) -> int:
 
     Only what nobody changed since; the rest is noted as kept. Goes on where it stopped.
     """
-    departure_id, count = int(str(arguments["departure"])), 0
-    while looked := _portion(departure_id, State.TAKING_BACK, _take_back_some, now=now):
+    departure_id, at, count = int(str(arguments["departure"])), clock.running(now), 0
+    while looked := _portion(departure_id, State.TAKING_BACK, _take_back_some, now=at()):
         count += looked
     with transaction.atomic():
         departure = _held(departure_id, State.TAKING_BACK)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from leadline.flow import checkups, reactions, story
 from leadline.leads import by_hand_values as values
-from leadline.leads import locks
+from leadline.leads import locks, uniques
 from leadline.leads.models import Binding, Lead
 from leadline.lib import clock, email_address, phone_number
 from leadline.workspace import field_values, fields, reasons, settings
@@ -102,6 +102,7 @@ def edit(
     with transaction.atomic():
         locks.passing()
         locks.hold([lead_id])
+        place = _as_it_is(place)
         lead = Lead.objects.select_related("company").get(pk=lead_id)
         if place.name in IDENTIFIERS:
             is_changed = _identifier(lead, place.name, value, seen=seen, now_us=now_us)
@@ -120,13 +121,14 @@ def clear(lead_id: UUID, names: Collection[str], *, by: User, now: datetime) -> 
     Returns the names that changed, a second run none. Raises NotAValue for what cannot be emptied
     like this: addresses and numbers, and what follows from another value.
     """
-    known, now_us = places(), clock.micros(now)
+    now_us = clock.micros(now)
     for name in names:
         if name in DERIVED:
             raise NotAValue(_("“%s” cannot be emptied by itself.") % name)
     with transaction.atomic():
         locks.passing()
         locks.hold([lead_id])
+        known = places()
         lead = Lead.objects.select_related("company").get(pk=lead_id)
         changed = values.forget(lead, names, now_us=now_us)
         for name in names:
@@ -151,6 +153,14 @@ def line(place: Place, before: object, after: object) -> dict[str, object]:
     return {**said, "before": before, "after": after}
 
 
+def _as_it_is(place: Place) -> Place:
+    """The place with its field as it is now: while this waited, the field may have become one
+    whose values nobody is told, or that only one lead may have. One query."""
+    if place.field is None:
+        return place
+    return msgspec.structs.replace(place, field=fields.get(place.name))
+
+
 def _tell(
     lead: Lead, place: Place, before: object, after: object, *, by: User, now_us: int
 ) -> None:
@@ -166,13 +176,26 @@ def _trait(lead: Lead, place: Place, value: object, *, seen: object, by: User, n
         return False
     if known != seen:
         raise _conflict(lead, place, known)
-    if place.field is not None and place.field.is_unique and isinstance(value, str):
+    if place.name.startswith("company.") and lead.company is not None:
+        refuse_taken(lead.company.pk, place, value)
+    elif place.field is not None and place.field.is_unique and isinstance(value, str):
         other = values.holder_of(place.name, value, besides=lead.pk)
         if other is not None:
             raise values.Taken(other)
     if place.name.startswith("company.") and lead.company is not None:
         return values.write_company(lead.company, place.name, value, by=by.pk, now_us=now_us)
     return bool(values.write(lead, place.name, value, by=by.pk, now_us=now_us))
+
+
+def refuse_taken(company_id: UUID, place: Place, value: object) -> None:
+    """Raises NotAValue when the field is unique and another company has the value.
+
+    The caller holds the lock of `locks.passing()`.
+    """
+    if place.field is None or not place.field.is_unique or not isinstance(value, str):
+        return
+    if uniques.company_with(place.name, value, besides=company_id) is not None:
+        raise NotAValue(_("Another company has this value already."))
 
 
 def _identifier(lead: Lead, kind: str, value: object, *, seen: object, now_us: int) -> bool:

@@ -58,7 +58,10 @@ def evaluate(
     handover.hand_over(present, rulebook=rulebook, now=now, arrived=arrived or {})
     projection.write(
         drawing.draw(
-            each.loaded, total=each.weighed.score.total, standing=each.decided.after, at_us=at_us
+            each.loaded,
+            total=each.weighed.score.total,
+            standing=each.decided.after,
+            at_us=each.decided.at_us,
         )
         for each in present
     )
@@ -93,7 +96,12 @@ def _bring_back(
 
 
 def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
-    """Decide about one lead in memory."""
+    """Decide about one lead in memory, at `at_us` and never before what was decided last.
+
+    Who had the lead while this waited for it may have taken in what it did: seen from before, that
+    would lie ahead and not count.
+    """
+    at_us = clock.not_before(at_us, loaded.decided_us)
     weighed = scores.weigh(
         loaded.id,
         loaded.snapshot,

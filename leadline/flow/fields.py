@@ -16,7 +16,7 @@ from leadline.capture import form_fields, import_columns, traits
 from leadline.deals import values as deal_values
 from leadline.flow import checkups, field_audit, field_uses, hushing
 from leadline.flow.rule_places import Use
-from leadline.leads import by_field
+from leadline.leads import by_field, locks, uniques
 from leadline.lib import clock
 from leadline.workspace import audit, fields, jobs, settings
 from leadline.workspace.audit import Doer
@@ -104,11 +104,14 @@ def change(
     """
     before = field_audit.facts(row)
     with transaction.atomic():
+        # Whoever writes values under the old description is done before it changes.
+        locks.passing()
         gone = _gone(row, wanted)
         _refuse_loose_ends(row, wanted, becomes or {})
         if wanted.is_sensitive and row.name in NEEDED:
             raise FieldRefused({"is_sensitive": _("Everybody who sees a lead sees this.")})
         if wanted.is_unique and not row.is_unique:
+            locks.passing()  # nobody says one of the values a second time meanwhile
             _refuse_duplicates(row)
         was_open, label = not row.is_sensitive, row.label
         changed = fields.change(row, wanted)
@@ -236,13 +239,29 @@ def _gone(row: Field, wanted: Wanted) -> list[str]:
 
 
 def _refuse_duplicates(row: Field) -> None:
-    number = by_field.duplicates(row.name)
-    if number:
+    about = fields.about(row.name)
+    if about == "lead":
+        number = by_field.duplicates(row.name)
         said = ngettext(
             "%(num)d value is held by more than one lead.",
             "%(num)d values are held by more than one lead each.",
             number,
         )
+    elif about == "company":
+        number = uniques.duplicates_of_companies(row.name)
+        said = ngettext(
+            "%(num)d value is held by more than one company.",
+            "%(num)d values are held by more than one company each.",
+            number,
+        )
+    else:
+        number = deal_values.duplicates(row.name)
+        said = ngettext(
+            "%(num)d value is held by more than one deal.",
+            "%(num)d values are held by more than one deal each.",
+            number,
+        )
+    if number:
         raise FieldRefused({"is_unique": said % {"num": number}})
 
 

@@ -62,9 +62,9 @@ def run(submissions: Sequence[Submission], *, now: datetime) -> Outcome:
     # No savepoint inside `consume`: while one is open, SQLite walks the journal of every page
     # changed since for each row written (3 of 5 ms a lead at 60,000 leads).
     with transaction.atomic(savepoint=False):
+        locks.passing()
         rules = rulebook.current(now)
         now_us = clock.micros(now)
-        locks.passing()
         fresh = seen.fresh(phones.at_home(submissions, region=rules.country))
         posts.record(fresh, now=now)
         recognised = recognition.recognise(fresh, declared=rules.declared, now_us=now_us)

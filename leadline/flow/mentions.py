@@ -100,16 +100,17 @@ def shortened(text: str) -> str:
     return " ".join(text.split())[:_SHOWN]
 
 
-def offer(lead_id: UUID, typed: str, *, by: UUID, limit: int = 8) -> list[Offered]:
+def offer(lead_id: UUID | None, typed: str, *, by: UUID, limit: int = 8) -> list[Offered]:
     """Colleagues whose name or address begins with what was typed after an @, with what to write.
 
-    Only those who may see the lead, since nobody else would be told. Two queries.
+    Only those who may see the lead, since nobody else would be told; without a lead (a note on
+    many) everybody. Two queries, one without a lead.
     """
     everybody = list(User.objects.filter(is_active=True).order_by("name", "email"))
     counts = Counter(each.name.strip().casefold() for each in everybody)
     wanted = typed.strip().casefold()
     fitting = [each for each in everybody if each.pk != by and _fits(each, wanted)][:MOST]
-    seeing = _seeing(lead_id, fitting)
+    seeing = {each.pk for each in fitting} if lead_id is None else _seeing(lead_id, fitting)
     return [
         Offered(each, each.name.strip() if counts[each.name.strip().casefold()] == 1
                 and each.name.strip() else each.email)

@@ -1,7 +1,7 @@
 """What people are told, by the channels they have chosen: bell and digest are rows of `routing`,
 mail and push go through the one gate outward."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,22 +25,28 @@ from leadline.workspace.models import User
 def tell(notices: Sequence[Notice], *, now: datetime) -> list[Told]:
     """Tell people, each by the channels they want; returns what was told. One transaction.
 
-    What joins a notification that has gone out by mail already is not mailed again; a device hears
-    of it twice only when time runs out.
+    What joins a notification that has gone out already goes out again only when it says that time
+    runs out: to the devices, or by mail to whom no device tells it.
     """
     if not notices:
         return []
     with transaction.atomic(savepoint=False):
         told = notifications.tell(notices, now=now)
-        _mail([each for each in told if Channel.MAIL in each.channels], now=now)
-        _push([each for each in told if Channel.PUSH in each.channels], now=now)
+        pushed = [each for each in told if Channel.PUSH in each.channels]
+        waking = devices.awake({each.notice.user_id for each in pushed}, now=now) if pushed else []
+        awake = {device.user_id for device in waking}
+        reached = {each.id for each in pushed if each.notice.user_id in awake}
+        _mail([each for each in told if Channel.MAIL in each.channels], reached=reached, now=now)
+        _push(pushed, waking, now=now)
     return told
 
 
-def _mail(told: Sequence[Told], *, now: datetime) -> None:
+def _mail(told: Sequence[Told], *, reached: Collection[int], now: datetime) -> None:
+    """One mail for each; `reached` are those that a device tells of."""
     if not told:
         return
     people = _active(told)
+    again = _again([each for each in told if each.id not in reached])
     base_url = rulebook.current(now).base_url
     names = _names([each.notice for each in told])
     drafts = [
@@ -49,6 +55,7 @@ def _mail(told: Sequence[Told], *, now: datetime) -> None:
             people[each.notice.user_id],
             about=names.get(each.notice.lead_id, ""),
             base_url=base_url,
+            again=":due" if each.id in again else "",
         )
         for each in told
         if each.notice.user_id in people
@@ -56,12 +63,30 @@ def _mail(told: Sequence[Told], *, now: datetime) -> None:
     outbox.put(drafts, now=now)
 
 
+def _again(told: Sequence[Told]) -> set[int]:
+    """Which of these say that time runs out, and joined what was mailed already.
+
+    They are mailed once more. A hot lead is to be answered within minutes, so that its warning
+    always comes within the ten in which one lead is one mail: who has no device in which they are
+    signed in would never hear of it. Who has one hears there, and gets no second mail.
+    """
+    due = {_cause(each): each.id for each in told if each.notice.kind == "due_soon"}
+    if not due:
+        return set()
+    mailed = Message.objects.filter(cause__in=list(due)).values_list("cause", flat=True)
+    return {due[cause] for cause in mailed}
+
+
+def _cause(told: Told) -> str:
+    return f"notice:{told.id}"
+
+
 def _active(told: Sequence[Told]) -> Mapping[UUID, User]:
     wanted = {each.notice.user_id for each in told}
     return {each.pk: each for each in User.objects.filter(pk__in=wanted, is_active=True)}
 
 
-def _letter(told: Told, person: User, *, about: str, base_url: str) -> Draft:
+def _letter(told: Told, person: User, *, about: str, base_url: str, again: str) -> Draft:
     notice, kind = told.notice, notice_kinds.of(told.notice.kind)
     with readers.speaking_to(readers.of(person)):
         lines = [kept.told_of(outbox.one_line(notice.about or about), notice.text)]
@@ -74,7 +99,7 @@ def _letter(told: Told, person: User, *, about: str, base_url: str) -> Draft:
         subject = outbox.one_line(str(kind.label))
     return Draft(
         kind=Message.Kind.NOTIFICATION,
-        cause=f"notice:{told.id}",
+        cause=_cause(told) + again,
         to_address=person.email,
         subject=subject,
         text="\n".join(lines),
@@ -82,9 +107,8 @@ def _letter(told: Told, person: User, *, about: str, base_url: str) -> Draft:
     )
 
 
-def _push(told: Sequence[Told], *, now: datetime) -> None:
-    """One push for each device in which the person is signed in; none, no more queries."""
-    waking = devices.awake({each.notice.user_id for each in told}, now=now) if told else []
+def _push(told: Sequence[Told], waking: Sequence[Device], *, now: datetime) -> None:
+    """One push for each device in which the person is signed in; none, no query."""
     if not waking:
         return
     names = _names([each.notice for each in told])

@@ -16,9 +16,10 @@ from leadline.workspace.models import Role
 def make(person_id: UUID, *, base_url: str, by: Doer, now: datetime) -> str | None:
     """A link behind which the person sets a new password; None when unknown or deactivated.
 
-    It works once, for three days, and no longer than until they sign in or their address changes:
-    it is made of their present password and last sign-in, and is kept nowhere. Raises
-    people.NotAllowed for the owner, who is nobody's to let in.
+    It works once, for three days, and no longer than until they sign in, their address changes or
+    another link is made for them: it is made of their present password, their last sign-in and how
+    many links there were, and is kept nowhere. Raises people.NotAllowed for the owner, who is
+    nobody's to let in.
     """
     with transaction.atomic():
         person = people.held(person_id)
@@ -26,6 +27,8 @@ def make(person_id: UUID, *, base_url: str, by: Doer, now: datetime) -> str | No
             return None
         if person.role == Role.OWNER:
             raise people.NotAllowed(_("Only the owner sets the owner's password."))
+        person.link_version += 1
+        person.save(update_fields=["link_version"])
         key = f"{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}"
         named = Change("person.link_made", "person", person.pk, str(person))
         audit.record(named, by=by, now=now)

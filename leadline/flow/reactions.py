@@ -105,16 +105,21 @@ def log_activity(
     by: UUID,
     began_at: datetime,
     now: datetime,
+    key: UUID | None = None,
 ) -> Activity:
     """Somebody called, wrote or noted. The first real response stops the clock.
 
-    Colleagues who are named with an @ and may see the lead are told.
+    Colleagues who are named with an @ and may see the lead are told. With a `key` that was used
+    for this lead nothing happens again, and what was written then comes back.
     """
     with transaction.atomic():
         locks.hold([lead_id])
+        if key is not None and (known := logs.written(key, lead_id=lead_id)) is not None:
+            return known
         logged = logs.log(
-            lead_id, kind=kind, outcome=outcome, text=text, by=by, began_at=began_at, now=now
-        )
+            lead_id, kind=kind, outcome=outcome, text=text, by=by, began_at=began_at, now=now,
+            key=key,
+        )  # fmt: skip
         notes.follow([lead_id])
         if logs.is_response(logged):
             clocks.respond(lead_id, began_at=began_at, now=now)
@@ -151,7 +156,7 @@ def set_stage(
         if change is not None:
             step = rules.lifecycle.by_key[stage]
             if step.is_terminal:
-                clocks.cancel([lead_id], because=reason, now=now)
+                clocks.cancel([lead_id], because=reason, now=change.at)
             followers.tell_of_stage(lead_id, step.label, by=by, now=now)
             look_again([lead_id], now=now)
     return change

@@ -63,6 +63,12 @@ class Loaded(msgspec.Struct):
         return self.is_merged or self.is_trashed
 
     @property
+    def decided_us(self) -> int:
+        """When something was last decided about the lead; 0 for a new one."""
+        _, since_us, _, _, _, warm_us, return_us = self.standing or ("", 0, "", "", "", 0, None)
+        return max(self.score[4] if self.score else 0, since_us, warm_us, return_us or 0)
+
+    @property
     def where(self) -> Where | None:
         if self.standing is None:
             return None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _noop
 from leadline.cards.models import Card
 from leadline.flow import colleagues, reactions
 from leadline.leads import locks
+from leadline.lib import clock
 from leadline.routing import assignments, rotations
 from leadline.routing.models import RoutingRule
 from leadline.workspace import jobs, people, teams
@@ -81,7 +82,7 @@ def hand_over(arguments: Mapping[str, object], now: datetime) -> int:
     team_id, count = int(str(arguments["team"])), 0
     to = None if arguments.get("to") is None else int(str(arguments["to"]))
     by = UUID(hex=str(arguments["by"])) if arguments.get("by") else None
-    after = UUID(int=0)
+    after, at = UUID(int=0), clock.running(now)
     while True:
         with transaction.atomic():
             team = Team.objects.filter(pk=team_id, archived_at__isnull=False).first()
@@ -89,7 +90,7 @@ def hand_over(arguments: Mapping[str, object], now: datetime) -> int:
             lead_ids = list(mine.values_list("pk", flat=True)[:PORTION]) if team else []
             if team is None or not lead_ids:
                 return count
-            count += _move_leads(team, lead_ids, to=to, by=by, now=now)
+            count += _move_leads(team, lead_ids, to=to, by=by, now=at())
             after = lead_ids[-1]
 
 

@@ -28,7 +28,8 @@ def check_up(*, limit: int, now: datetime) -> int:
     with transaction.atomic():
         due = checkups.due(at_us=at_us, day=day, limit=limit)
         locks.hold(due)
-        evaluation.evaluate(due, rulebook=rules, now=now)
+        # Read again: they may have changed while this waited.
+        evaluation.evaluate(due, rulebook=rulebook.current(now), now=now)
     return len(due)
 
 

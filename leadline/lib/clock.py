@@ -1,16 +1,20 @@
 """Time as the house writes it: aware UTC datetimes for people, integer microseconds for rows.
 
-Microseconds count from 1970-01-01T00:00:00Z. `now` is the only function here that reads the
-clock; verbs get their `now=` from web, api, worker, cli or flow and never call it themselves.
+Microseconds count from 1970-01-01T00:00:00Z. Only `now` and `running` read a clock here; verbs get
+their `now=` from web, api, worker, cli or flow and never call it themselves.
 """
 
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LONGEST_WAIT = HOUR
+"""Longer than anybody waits for a lock, in microseconds."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,6 +41,23 @@ class NotATime(ValueError):
 def now() -> datetime:
     """The current instant, aware, UTC. Reads the system clock."""
     return datetime.now(UTC)
+
+
+def running(begun: datetime) -> Callable[[], datetime]:
+    """The instants of something that began at `begun` and goes on: a long job must not look at
+    things as of its beginning."""
+    began = time.monotonic()
+    return lambda: begun + timedelta(seconds=time.monotonic() - began)
+
+
+def not_before(at_us: int, known_us: int) -> int:
+    """The instant of an act whose clock was read before it waited for its turn, at `at_us`.
+
+    Whoever had the turn meanwhile has left a later instant, `known_us`: then it is that one, so
+    that what was done later never stands before it. What lies further ahead than a wait can be
+    long is of a clock that was wrong, and nobody goes by it.
+    """
+    return known_us if 0 < known_us - at_us <= LONGEST_WAIT else at_us
 
 
 def micros(instant: datetime) -> int:

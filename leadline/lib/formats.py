@@ -23,7 +23,8 @@ _NUMBERS = {
 DATES = (WORDS, *_DATES)
 TIMES = (TWENTY_FOUR, TWELVE)
 NUMBERS = tuple(_NUMBERS)
-WEEK_STARTS = ("monday", "sunday", "saturday")
+_FIRST_DAYS = {"monday": 0, "sunday": 6, "saturday": 5}
+WEEK_STARTS = tuple(_FIRST_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Formats:
     time: str = TWENTY_FOUR
     number: str = "comma_point"
     week_start: str = "monday"
+
+    @property
+    def first_day(self) -> int:
+        """The day on which a week begins; Monday is 0."""
+        return _FIRST_DAYS[self.week_start]
 
 
 _OF_LANGUAGE = {"de": Formats(number="point_comma")}

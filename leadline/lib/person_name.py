@@ -1,6 +1,7 @@
 """Names of people and the seniority in their titles.
 
-Names are guesses everywhere; `split` keeps every word and `display` never invents one.
+A name is one text. What is its given and what its family name only the person or a source can say:
+nothing here cuts a name, and `display` never invents one.
 """
 
 import functools
@@ -8,38 +9,9 @@ import re
 
 from leadline.lib import text
 
-_HONORIFICS = frozenset(
-    {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "sir", "madame", "mme", "m"}
-    | {"mlle", "sr", "sra", "don", "dona", "ing", "dipl.-ing"}
-)
-_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq"})
-_PARTICLES = frozenset(
-    {
-        "van",
-        "von",
-        "der",
-        "den",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "das",
-        "du",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-        "ben",
-        "ter",
-        "ten",
-        "zu",
-        "zum",
-    }
-)
+_HAN_HANGUL = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003134f"
+_OWN = re.compile(f"[{_HAN_HANGUL}]")
+_EAST_ASIAN = re.compile(f"[{_HAN_HANGUL}\u3040-\u30ff]+")
 
 SENIORITIES = ("c_level", "vp", "director", "manager", "individual", "student", "retired")
 
@@ -96,34 +68,28 @@ _TITLES: dict[str, tuple[str, ...]] = {
 }
 
 
-def split(full_name: str) -> tuple[str, str]:
-    """(first, last) of a written name, either may be empty; no word is lost but titles of address.
+def holds(full: str, part: str) -> bool:
+    """Whether the part stands in the name, as words of their own where its script parts words."""
+    return bool(part.strip()) and _standing(part).search(full) is not None
 
-    `Lovelace, Ada` is turned round. Particles belong to the last name (`Ludwig van Beethoven`),
-    `Jr` and the like stay at its end. One word alone is a first name.
-    """
-    name = " ".join(text.clean(full_name).split())
-    if text.is_placeholder(name):
-        return "", ""
-    last, comma, first = (part.strip() for part in name.partition(","))
-    if comma and first and _bare(first) not in _SUFFIXES:
-        return first, last
-    words = name.split(" ")
-    while len(words) > 1 and _bare(words[0]) in _HONORIFICS:
-        words.pop(0)
-    end = len(words)
-    while end > 2 and _bare(words[end - 1]) in _SUFFIXES:
-        end -= 1
-    start = max(end - 1, 1)
-    particles = [i for i in range(1, start) if _bare(words[i]) in _PARTICLES]
-    if particles:
-        start = particles[0]
-    return " ".join(words[:start]), " ".join(words[start:])
+
+def replaced(full: str, part: str, by: str) -> str:
+    """The name with the part, which it holds, written otherwise or ("") left out."""
+    return " ".join(_standing(part).sub(lambda _found: by, full, count=1).split())
+
+
+def joined(first: str, last: str) -> str:
+    """Both in the order in which they are written: Chinese, Japanese and Korean names begin with
+    the family, without a space. A name in Katakana alone is a foreign one."""
+    both = f"{last.strip()}{first.strip()}"
+    if first.strip() and last.strip() and _EAST_ASIAN.fullmatch(both) and _OWN.search(last):
+        return both
+    return f"{first} {last}".strip()
 
 
 def display(first: str, last: str, full: str, email: str) -> str:
-    """What a person is called on screens: full name, else first and last, else the address."""
-    for written in (full, f"{first} {last}"):
+    """What a person is called on screens: full name, else its parts, else the address."""
+    for written in (full, joined(first, last)):
         name = " ".join(text.clean(written).split())
         if not text.is_placeholder(name):
             return name
@@ -159,5 +125,9 @@ def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
-def _bare(word: str) -> str:
-    return word.lower().strip(".,")
+def _standing(part: str) -> re.Pattern[str]:
+    """Finds the part whatever its capitals. Scripts that have capitals part words."""
+    said = r"\s+".join(re.escape(word) for word in part.split())
+    if part.lower() != part.upper():
+        said = rf"(?<!\w){said}(?!\w)"
+    return re.compile(said, re.IGNORECASE)

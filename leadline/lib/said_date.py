@@ -1,12 +1,13 @@
 """Dates as people say them: "tue 3pm", "+2w", "end of month", "14.3.", "morgen 15 Uhr".
 
-Plain arithmetic on the wall clock of whoever writes; the caller knows the zone. English and German
-words are read alike, whatever language the reader has chosen: nobody thinks of that while typing.
+Plain arithmetic on the wall clock of whoever writes; the caller knows the zone, on which day their
+week begins and in which month the workspace's fiscal year. English and German words are read alike,
+whatever language the reader has chosen: nobody thinks of that while typing.
 """
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -15,8 +16,8 @@ from leadline.lib.text import fold
 
 LONGEST_TEXT = 60
 FARTHEST = timedelta(days=5 * 366)
-Why = Literal["unclear", "ambiguous", "past", "far"]
-Reading = Callable[[re.Match[str], datetime, time | None], date]
+Why = Literal["unclear", "ambiguous", "timed", "past", "far"]
+Reading = Callable[[re.Match[str], "_Asked"], date]
 
 _WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _GERMAN_WEEKDAYS = {"di": 1, "mi": 2, "do": 3, "so": 6}
@@ -34,6 +35,14 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = rf"((?:{'|'.join(_MONTHS)})[a-z]*)\.?"
 _NEXT = r"(?:next|nachste[nrs]?|kommende[nrs]?)"
+_THIS = r"(?:this|diese[nrs]?)"
+_QUARTER, _FISCAL_YEAR = r"quarter|quartals?", r"fiscal year|fy|geschaftsjahre?s?"
+_PERIOD = (
+    r"(?:(?P<week>week|woche)|(?P<month>month|monate?s?)"
+    rf"|(?P<quarter>{_QUARTER})|(?P<fiscal>{_FISCAL_YEAR})|(?P<year>year|jahre?s?))"
+)
+_FISCAL = re.compile(r"quart|fiscal|\bfy|geschafts|eoq|eofy|\bq[1-4]")
+_OF_THE = r"(?:the |der |des |dem )?"
 _UNITS = {
     "day": r"d|days?|t|tage?n?",
     "week": r"w|wks?|weeks?|wochen?",
@@ -66,6 +75,23 @@ class NotADate(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """How the writer counts.
+
+    `is_month_first` is how they read "3/4", None where that is not known: then it is ambiguous.
+    `week_start` is the day on which their week begins, Monday is 0; `fiscal_month` the month in
+    which the fiscal year begins, 1 to 12: quarters are those of that year.
+    """
+
+    is_month_first: bool | None = None
+    week_start: int = 0
+    fiscal_month: int = 1
+
+
+USUAL = Habits()
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A day, and the time of day if one was said, by the wall clock of whoever said it."""
 
@@ -73,18 +99,33 @@ class Said:
     at: time | None = None
 
 
-def read(text: str, *, now: datetime, is_month_first: bool | None = None) -> Said:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """When and by whom: the wall clock, the time of day said in the other half of the text."""
+
+    now: datetime
+    at: time | None
+    habits: Habits
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def week_began(self) -> date:
+        return self.today - timedelta(days=(self.today.weekday() - self.habits.week_start) % 7)
+
+
+def read(text: str, *, now: datetime, habits: Habits = USUAL) -> Said:
     """What the text means at `now`, a wall-clock time; only its date and time are looked at.
 
-    "tue" is the next Tuesday; a time alone is today's, or tomorrow's once it has passed; "end of
-    week" is Friday. `is_month_first` is how the writer reads "3/4", None where that is not known:
-    then it is ambiguous. Raises NotADate, also for what has passed or lies over five years ahead.
+    "tue" is the next Tuesday; a time alone is today's, or tomorrow's once it has passed; "this
+    month" is its last day, "end of week" the last day of work in it. Raises NotADate, also for
+    what has passed or lies over five years ahead.
     """
     now = now.replace(tzinfo=None)
-    written = " ".join(fold(text[: LONGEST_TEXT + 1]).replace(",", " ").split())
-    if not written or len(written) > LONGEST_TEXT:
-        raise NotADate(text, "unclear")
-    said = _after(written, now) or _day_and_time(written, now, is_month_first)
+    written = _plain(text)
+    said = _after(written, now) or _day_and_time(written, now, habits)
     if said is None:
         raise NotADate(text, "unclear")
     if datetime.combine(said.day, said.at or time.max) < now:
@@ -94,16 +135,36 @@ def read(text: str, *, now: datetime, is_month_first: bool | None = None) -> Sai
     return said
 
 
-def read_day(text: str, *, now: datetime, is_month_first: bool | None = None) -> date:
+def read_day(text: str, *, now: datetime, habits: Habits = USUAL) -> date:
     """The day that the text means, also one that has passed: a day off of last year is one.
 
-    Without a year it is the next one to come. Raises NotADate.
+    Without a year it is the next one to come. Raises NotADate, also for a day with a time of day.
     """
-    written = " ".join(fold(text[: LONGEST_TEXT + 1]).replace(",", " ").split())
-    day = _day(written, now.replace(tzinfo=None), None, is_month_first)
-    if day is None:
+    now = now.replace(tzinfo=None)
+    written = _plain(text)
+    day = _day(written, _Asked(now, None, habits))
+    if day is not None:
+        return day
+    said = _after(written, now) or _day_and_time(written, now, habits)
+    if said is None:
         raise NotADate(text, "unclear")
-    return day
+    if said.at is not None:
+        raise NotADate(text, "timed")
+    return said.day
+
+
+def is_fiscal(text: str) -> bool:
+    """Whether the text may name a quarter or a fiscal year; of any other the month of the habits
+    says nothing."""
+    return _FISCAL.search(fold(text[: LONGEST_TEXT + 1])) is not None
+
+
+def _plain(text: str) -> str:
+    """The text without capitals, accents and commas; raises NotADate for nothing or too much."""
+    written = " ".join(fold(text[: LONGEST_TEXT + 1]).replace(",", " ").split())
+    if not written or len(written) > LONGEST_TEXT:
+        raise NotADate(text, "unclear")
+    return written
 
 
 def _after(written: str, now: datetime) -> Said | None:
@@ -121,13 +182,13 @@ def _after(written: str, now: datetime) -> Said | None:
     return Said(_months_on(now.date(), count * (12 if unit == "year" else 1), written))
 
 
-def _day_and_time(written: str, now: datetime, is_month_first: bool | None) -> Said | None:
+def _day_and_time(written: str, now: datetime, habits: Habits) -> Said | None:
     """The day in one half of the text, the time of day in the other; each may be missing."""
     for day_text, at in _splits(written):
         if not day_text:
             later = at is not None and datetime.combine(now.date(), at) <= now
             return Said(now.date() + timedelta(days=int(later)), at)
-        day = _day(day_text, now, at, is_month_first)
+        day = _day(day_text, _Asked(now, at, habits))
         if day is not None:
             return Said(day, at)
     return None
@@ -159,44 +220,86 @@ def _time(found: re.Match[str]) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
-def _day(written: str, now: datetime, at: time | None, is_month_first: bool | None) -> date | None:
+def _day(written: str, asked: _Asked) -> date | None:
     try:
         if slashed := _SLASHED.fullmatch(written):
-            return _slashed(slashed, now, is_month_first)
+            return _slashed(slashed, asked)
         for pattern, read_it in _DAYS:
             if found := pattern.fullmatch(written):
-                return read_it(found, now, at)
+                return read_it(found, asked)
     except NotADate:
         raise
-    except ValueError:
+    except (ValueError, OverflowError):
         raise NotADate(written, "unclear") from None
     return None
 
 
-def _weekday(found: re.Match[str], now: datetime, at: time | None) -> date:
+def _weekday(found: re.Match[str], asked: _Asked) -> date:
     """The next one; today's when a time of day was said that lies ahead."""
     name = found[2][:2]
     wanted = _GERMAN_WEEKDAYS[name] if name in _GERMAN_WEEKDAYS else _WEEKDAYS.index(name)
-    today = now.date()
-    if found[1]:  # next tue: of the next week, which begins on Monday
-        return today + timedelta(days=7 - today.weekday() + wanted)
+    today, at = asked.today, asked.at
+    if found[1]:  # next tue: of the writer's next week
+        return asked.week_began + timedelta(days=7 + (wanted - asked.habits.week_start) % 7)
     apart = (wanted - today.weekday()) % 7
-    is_today = apart == 0 and at is not None and datetime.combine(today, at) > now
+    is_today = apart == 0 and at is not None and datetime.combine(today, at) > asked.now
     return today + timedelta(days=apart or (0 if is_today else 7))
 
 
-def _end(found: re.Match[str], now: datetime, at: time | None) -> date:
-    """The last day of the week (Friday), month, quarter or year; of the next one when said so."""
-    unit = next(each for each in ("day", "week", "month", "quarter", "year") if found[each])
-    today, is_next = now.date(), found["next"] is not None
-    if unit == "day":
-        return today
-    if unit == "week":
-        friday = today + timedelta(days=4 - today.weekday() + 7 * is_next)
-        return friday if friday >= today else friday + timedelta(days=7)
-    months = {"month": 1, "quarter": 3, "year": 12}[unit]
-    first = date(today.year, (today.month - 1) // months * months + 1, 1)
+def _end(found: re.Match[str], asked: _Asked) -> date:
+    """The last day of the week, month, quarter or year; of the next one when said so.
+
+    A week ends with its last day of work; once that is over, "this week" is its very last day, and
+    "end of week" the next one's.
+    """
+    said, is_next = found.groupdict(), found.groupdict().get("next") is not None
+    if said.get("day"):
+        return asked.today
+    if said.get("week"):
+        return _end_of_week(asked, is_next=is_next, is_this=bool(said.get("this")))
+    first, months = _period(said, asked)
     return _months_on(first, months * (1 + is_next), found[0]) - timedelta(days=1)
+
+
+def _end_of_week(asked: _Asked, *, is_next: bool, is_this: bool) -> date:
+    began = asked.week_began + timedelta(days=7 * is_next)
+    # Friday; where the week begins on Saturday, that is no day of work, and it is Thursday.
+    of_work = began + timedelta(days=(_LAST_OF_WORK[asked.habits.week_start] - began.weekday()) % 7)
+    if of_work >= asked.today:
+        return of_work
+    return began + timedelta(days=6) if is_this else of_work + timedelta(days=7)
+
+
+def _start(found: re.Match[str], asked: _Asked) -> date:
+    """The first day of the period, the next one's when said so or when this one's has passed."""
+    said = found.groupdict()
+    if said.get("week"):
+        first, later = asked.week_began, asked.week_began + timedelta(days=7)
+    else:
+        first, months = _period(said, asked)
+        later = _months_on(first, months, found[0])
+    return later if said.get("next") or first < asked.today else first
+
+
+def _period(said: Mapping[str, str | None], asked: _Asked) -> tuple[date, int]:
+    """The first day of the running month, quarter or year, and its length in months."""
+    today = asked.today
+    months = 1 if said.get("month") else 3 if said.get("quarter") else 12
+    begins = 1 if said.get("year") else asked.habits.fiscal_month
+    into = (today.month - begins) % months
+    return _months_on(today.replace(day=1), -into, ""), months
+
+
+def _numbered_quarter(found: re.Match[str], asked: _Asked) -> date:
+    """ "q2", "end of q2", "start of q2": of the fiscal year, the next such day to come."""
+    begun, _months = _period({"fiscal": "fy"}, asked)
+    first = _months_on(begun, 3 * (int(found["number"]) - 1), "")
+    for ahead in (0, 12):
+        day = _months_on(first, ahead + (0 if found["starts"] else 3), "")
+        day -= timedelta(days=0 if found["starts"] else 1)
+        if day >= asked.today:
+            break
+    return day
 
 
 def _dated(year: str | None, month: int, day: int, now: datetime) -> date:
@@ -213,15 +316,16 @@ def _dated(year: str | None, month: int, day: int, now: datetime) -> date:
     raise ValueError(day)
 
 
-def _slashed(found: re.Match[str], now: datetime, is_month_first: bool | None) -> date:
+def _slashed(found: re.Match[str], asked: _Asked) -> date:
     """ "3/14" and "14/3" are clear; "3/4" is another day on each side of the ocean."""
     one, other = int(found[1]), int(found[2])
+    is_month_first = asked.habits.is_month_first
     if one > 12 or other > 12 or one == other:
         is_month_first = one <= 12
     if is_month_first is None:
         raise NotADate(found[0], "ambiguous")
     month, day = (one, other) if is_month_first else (other, one)
-    return _dated(found[3], month, day, now)
+    return _dated(found[3], month, day, asked.now)
 
 
 def _months_on(day: date, count: int, written: str) -> date:
@@ -234,34 +338,43 @@ def _months_on(day: date, count: int, written: str) -> date:
 
 
 def _on(days: int) -> Reading:
-    return lambda found, now, at: now.date() + timedelta(days=days)
+    return lambda found, asked: asked.today + timedelta(days=days)
 
 
+_LAST_OF_WORK = {0: 4, 5: 3, 6: 4}
 _SLASHED = re.compile(r"(\d\d?)/(\d\d?)(?:/(\d{4}|\d\d))?")
 _YEAR = r"(?:\s*(\d{4}|\d\d))?"
 _DAYS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     (re.compile("today|heute"), _on(0)),
     (re.compile("tomorrow|tmrw?|morgen"), _on(1)),
     (re.compile("(?:the )?day after tomorrow|ubermorgen"), _on(2)),
+    (re.compile("yesterday|gestern"), _on(-1)),
     (re.compile(rf"{_NEXT} (?:week|woche)"), _on(7)),
     (re.compile(rf"{_NEXT} (?:month|monat)"),
-     lambda found, now, at: _months_on(now.date(), 1, found[0])),
+     lambda found, asked: _months_on(asked.today, 1, found[0])),
     (re.compile(rf"{_NEXT} (?:year|jahr)"),
-     lambda found, now, at: _months_on(now.date(), 12, found[0])),
-    (re.compile(rf"(?:on |am |this |diesen )?({_NEXT} )?{_WEEKDAY}\.?"), _weekday),
+     lambda found, asked: _months_on(asked.today, 12, found[0])),
+    (re.compile(rf"(?:on |am |{_THIS} )?({_NEXT} )?{_WEEKDAY}\.?"), _weekday),
+    (re.compile(rf"(?:by )?(?P<this>{_THIS}) {_PERIOD}"), _end),
+    (re.compile(rf"(?P<next>{_NEXT}) (?:(?P<quarter>{_QUARTER})|(?P<fiscal>{_FISCAL_YEAR}))"),
+     _start),
     (re.compile(
-        rf"(?:end of|ende) (?:the |der |des )?(?P<next>{_NEXT} )?(?:(?P<day>day|tages)"
-        r"|(?P<week>week|woche)|(?P<month>month|monate?s?)|(?P<quarter>quarter|quartals)"
-        r"|(?P<year>year|jahres))"), _end),
+        rf"(?:end of|ende) (?:{_THIS} )?{_OF_THE}(?P<next>{_NEXT} )?"
+        rf"(?:(?P<day>day|tages)|{_PERIOD})"), _end),
+    (re.compile(rf"(?:(?:start|beginning) of|anfang) {_OF_THE}(?P<next>{_NEXT} )?{_PERIOD}"),
+     _start),
+    (re.compile(
+        r"(?:end of |ende |(?P<starts>(?:start|beginning) of |anfang ))?q(?P<number>[1-4])"),
+     _numbered_quarter),
     (re.compile(
         rf"(?P<next>{_NEXT} )?(?:(?P<day>eod)|(?P<week>eow)|(?P<month>eom|monatsende)"
-        r"|(?P<quarter>eoq|quartalsende)|(?P<year>eoy|jahresende))"), _end),
+        r"|(?P<quarter>eoq|quartalsende)|(?P<fiscal>eofy)|(?P<year>eoy|jahresende))"), _end),
     (re.compile(r"(\d{4})-(\d\d?)-(\d\d?)"),
-     lambda found, now, at: date(int(found[1]), int(found[2]), int(found[3]))),
+     lambda found, asked: date(int(found[1]), int(found[2]), int(found[3]))),
     (re.compile(rf"(?:on |am )?(\d\d?)\.\s*(\d\d?)(?:\.{_YEAR})?"),
-     lambda found, now, at: _dated(found[3], int(found[2]), int(found[1]), now)),
+     lambda found, asked: _dated(found[3], int(found[2]), int(found[1]), asked.now)),
     (re.compile(rf"(?:on |am )?(?:the )?(\d\d?)(?:\.|st|nd|rd|th)?(?: of)? {_MONTH}{_YEAR}"),
-     lambda found, now, at: _dated(found[3], _MONTHS[found[2][:3]], int(found[1]), now)),
+     lambda found, asked: _dated(found[3], _MONTHS[found[2][:3]], int(found[1]), asked.now)),
     (re.compile(rf"(?:on )?{_MONTH} (?:the )?(\d\d?)(?:st|nd|rd|th)?{_YEAR}"),
-     lambda found, now, at: _dated(found[3], _MONTHS[found[1][:3]], int(found[2]), now)),
+     lambda found, asked: _dated(found[3], _MONTHS[found[1][:3]], int(found[2]), asked.now)),
 )  # fmt: skip

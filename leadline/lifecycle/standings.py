@@ -66,11 +66,12 @@ class Decided(msgspec.Struct):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """A lead whose stage a person set: where it stood before, and who had put it there."""
+    """A lead whose stage a person set, and when: where it stood before, who had put it there."""
 
     lead_id: UUID
     stage_before: str
     set_by_before: str
+    at_us: int
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -140,8 +141,9 @@ def set_by_person(
         is_said = standing.stage == stage and standing.stage_set_by == Standing.SetBy.PERSON
         if is_said and standing.return_since is None:
             return None
+        at_us = clock.not_before(clock.micros(now), clock.micros(standing.stage_since))
         before, standing.stage = standing.stage, stage
-        standing.stage_since = now
+        standing.stage_since = clock.from_micros(at_us)
         standing.stage_set_by = Standing.SetBy.PERSON
         standing.save(update_fields=["stage", "stage_since", "stage_set_by"])
         return StageChange.objects.create(
@@ -151,7 +153,7 @@ def set_by_person(
             set_by=Standing.SetBy.PERSON,
             by_id=by,
             because=because[:300],
-            at=clock.micros(now),
+            at=standing.stage_since,
         )
 
 
@@ -198,7 +200,7 @@ def take_back(change: StageChange, was: Place, *, by: UUID, now: datetime) -> St
         set_by=was.set_by,
         by_id=by,
         because=_noop("Undone"),
-        at=now,
+        at=clock.from_micros(clock.not_before(clock.micros(now), clock.micros(change.at))),
     )
 
 
@@ -217,12 +219,15 @@ def changed_at(change_ids: Collection[int]) -> dict[UUID, datetime]:
 def _place(
     places: Mapping[UUID, tuple[str, str]], *, by: UUID, because: str, now: datetime
 ) -> list[Move]:
-    moves = [
-        Move(each.lead_id, each.stage, each.stage_set_by)
+    found = [
+        each
         for each in Standing.objects.filter(lead__in=list(places)).order_by("lead")
         if (each.stage, each.stage_set_by) != places[each.lead_id]
     ]
     at_us, vendor = clock.micros(now), connection.vendor
+    known = (clock.not_before(at_us, clock.micros(each.stage_since)) for each in found)
+    at_us = max(known, default=at_us)
+    moves = [Move(each.lead_id, each.stage, each.stage_set_by, at_us) for each in found]
     standing = [(m.lead_id, places[m.lead_id][0], at_us, places[m.lead_id][1]) for m in moves]
     changes = [
         (m.lead_id, m.stage_before, *places[m.lead_id], by, because[:300], at_us) for m in moves

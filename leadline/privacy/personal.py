@@ -7,9 +7,9 @@ hash. A suppression stays readable: it is the one thing that keeps us from writi
 from collections.abc import Iterable, Sequence
 
 from django.conf import settings
-from django.db.models import Q
 
 from leadline.lib import personal_data, secret_hash
+from leadline.privacy import queries
 from leadline.privacy.models import Consent
 
 Identifier = tuple[str, str]
@@ -38,10 +38,7 @@ def erase(identifiers: Sequence[Identifier]) -> int:
 
 def export(identifiers: Sequence[Identifier]) -> Iterable[dict[str, object]]:
     """Every change of a permission, oldest first, with the words that were agreed to."""
-    mine = Q(pk__in=[])
-    for kind, value in identifiers:
-        mine |= Q(identifier_kind=kind, identifier=value)
-    for row in Consent.objects.filter(mine).select_related("text").order_by("pk"):
+    for row in queries.under(identifiers).select_related("text").order_by("pk"):
         yield {
             "identifier": row.identifier,
             "purpose": row.purpose,

@@ -1,8 +1,11 @@
 """What screens and the API ask about permissions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
+from leadline.privacy import consents
 from leadline.privacy.models import Consent
 
 _MOST_RESTRICTIVE_FIRST = ("withdrawn", "denied", "pending", "granted")
@@ -11,19 +14,32 @@ _MOST_RESTRICTIVE_FIRST = ("withdrawn", "denied", "pending", "granted")
 def states(addresses: Mapping[UUID, Collection[str]]) -> dict[UUID, dict[str, str]]:
     """`purpose.channel` → state for each lead with these e-mail addresses. One query.
 
-    The newest word under each address counts; of several addresses the most restrictive.
+    The last word under each address counts; of several addresses the most restrictive.
     """
-    wanted = {address for several in addresses.values() for address in several}
-    said = Consent.objects.filter(identifier_kind="email", identifier__in=wanted)
-    newest: dict[str, dict[str, str]] = {}
-    for address, purpose, channel, state in said.order_by("id").values_list(
-        "identifier", "purpose", "channel", "state"
-    ):
-        newest.setdefault(address, {})[f"{purpose}.{channel}"] = state
+    known = {
+        address: {f"{purpose}.{channel}": state for (purpose, channel), state in mine.items()}
+        for address, mine in consents.worth(
+            {a for some in addresses.values() for a in some}
+        ).items()
+    }
     return {
-        lead_id: _together([newest[address] for address in several if address in newest])
+        lead_id: _together([known[address] for address in several if address in known])
         for lead_id, several in addresses.items()
     }
+
+
+def under(identifiers: Iterable[tuple[str, str]]) -> "QuerySet[Consent]":
+    """The permissions of any of these (kind, value), however many.
+
+    A condition for each of them is more than SQLite takes from a thousand on.
+    """
+    values: dict[str, list[str]] = {}
+    for kind, value in identifiers:
+        values.setdefault(kind, []).append(value)
+    mine = Q(pk__in=[])
+    for kind, several in values.items():
+        mine |= Q(identifier_kind=kind, identifier__in=several)
+    return Consent.objects.filter(mine)
 
 
 def _together(several: list[dict[str, str]]) -> dict[str, str]:

@@ -23,7 +23,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HORIZON_DAYS = 3_660
 """A calendar that is closed for ten years on end is a mistake, not a calendar."""
 
-_MOST_INTERVALS = 12
+MOST_INTERVALS = 12
 _MOST_HOLIDAYS = 2_000
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -240,8 +240,8 @@ def _offset(info: ZoneInfo, at_us: int) -> int:
 
 
 def _day(intervals: Sequence[Sequence[str]], *, path: str) -> tuple[Span, ...]:
-    if isinstance(intervals, str) or len(intervals) > _MOST_INTERVALS:
-        raise NotHours(path, Phrase("a list of at most %(limit)s intervals", limit=_MOST_INTERVALS))
+    if isinstance(intervals, str) or len(intervals) > MOST_INTERVALS:
+        raise NotHours(path, Phrase("a list of at most %(limit)s intervals", limit=MOST_INTERVALS))
     spans = []
     for place, interval in enumerate(intervals):
         if isinstance(interval, str) or len(interval) != 2:

@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from leadline.leads import merging
+from leadline.leads.models import Lead
 from leadline.lib import clock, rows, text
 from leadline.segments.models import Membership, Segment
 
@@ -165,17 +166,24 @@ def sizes(among: QuerySet[Any, Any] | None = None) -> dict[int, int]:  # rows of
     return {row["segment"]: row["count"] for row in counted}
 
 
-def absorb(pairs: Sequence[tuple[UUID, UUID]]) -> int:
+def absorb(
+    pairs: Sequence[tuple[UUID, UUID]], *, onto: Collection[tuple[int, UUID]] | None = None
+) -> int:
     """After merges of (kept, absorbed): the kept lead is on both's lists; rows added.
 
-    What the absorbed lead was on stays noted, for `part`. Two statements; safe to run twice.
+    What the absorbed lead was on stays noted, for `part`. `onto` are the only (list, lead) that
+    may come about, None: all. Two statements; safe to run twice.
     """
     became = merging.chains(pairs)
     theirs = Membership.objects.filter(lead__in=list(became))
     found = []
     for segment, absorbed, by, at in theirs.values_list("segment", "lead", "by", "at"):
         steps = [absorbed, *became[absorbed]]
-        found += [(segment, kept, by, clock.micros(at), came) for came, kept in pairwise(steps)]
+        found += [
+            (segment, kept, by, clock.micros(at), came)
+            for came, kept in pairwise(steps)
+            if onto is None or (segment, kept) in onto
+        ]
     with connection.cursor() as cursor:
         return rows.insert_ignore(
             cursor, "segments_membership", _COLUMNS, found, vendor=connection.vendor
@@ -183,9 +191,19 @@ def absorb(pairs: Sequence[tuple[UUID, UUID]]) -> int:
 
 
 def part(lead_ids: Collection[UUID]) -> int:
-    """After a merge of these leads was undone: each is on its own lists again; rows deleted."""
+    """After a merge of these leads was undone: each is on its own lists again; rows deleted.
+
+    Where another lead that is part of one of them still is on the same list, it stays on it. Six
+    statements.
+    """
     came = Membership.objects.filter(lead__in=lead_ids, came_with__in=lead_ids)
-    return came.delete()[0]
+    left = set(came.values_list("segment", "lead"))
+    count = came.delete()[0]
+    if left:
+        within = Lead.objects.filter(merged_into__in={lead_id for _segment, lead_id in left})
+        pairs = within.values_list("merged_into", "pk")
+        absorb([(kept, came) for kept, came in pairs if kept is not None], onto=left)
+    return count
 
 
 def _on(segment_id: int, lead_ids: Collection[UUID]) -> dict[UUID, int]:

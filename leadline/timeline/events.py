@@ -10,6 +10,8 @@ from leadline.capture.submission import Submission
 from leadline.lib import clock, rows
 from leadline.timeline import touches
 
+EDITED = "Record Edited"
+
 # More than this many events of one binding on one UTC day are counted, not stored.
 MOST_PER_DAY = 2_000
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from leadline.capture import personal as capture
 from leadline.lib import personal_data
 from leadline.timeline.models import Event, Touch
 
@@ -25,10 +26,12 @@ def register() -> None:
 
 
 def erase_events(lead_ids: Sequence[UUID], *, now: datetime) -> int:
-    """Empty what was sent; that something of this name happened stays. Rows changed."""
-    return Event.objects.filter(binding__lead_id__in=lead_ids).update(
-        properties="{}", raw="{}", message_id=""
-    )
+    """Empty what was sent, also the post of a form as it came; that something of this name happened
+    stays. Rows changed."""
+    mine = Event.objects.filter(binding__lead_id__in=lead_ids)
+    posts = mine.filter(kind=Event.Kind.FORM).exclude(message_id="")
+    capture.erase_posts(list(posts.values_list("message_id", flat=True)))
+    return mine.update(properties="{}", raw="{}", message_id="")
 
 
 def erase_touches(lead_ids: Sequence[UUID], *, now: datetime) -> int:

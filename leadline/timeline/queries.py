@@ -6,15 +6,15 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads.models import Binding, Merge
 from leadline.lib import rows
+from leadline.privacy import queries as permissions
 from leadline.privacy import words
-from leadline.privacy.models import Consent
 from leadline.timeline import moments
+from leadline.timeline.events import EDITED
 from leadline.timeline.models import Event
 from leadline.timeline.moments import Actor, Before, Moment
 from leadline.workspace import kept
@@ -71,7 +71,7 @@ def _event(row: Event) -> Moment:
         name=row.name,
         at=row.occurred_at,
         received_at=row.received_at,
-        sentence=sentence(row.name, properties),
+        sentence=sentence(row.name, properties, is_ours=row.actor == Event.Actor.SYSTEM),
         actor=cast(Actor, row.actor),
         message_id=row.message_id,
         properties=properties,
@@ -80,17 +80,21 @@ def _event(row: Event) -> Moment:
     )
 
 
-def sentence(name: str, properties: Mapping[str, object]) -> str:
-    """An event in a few words: "Viewed /pricing", "Submitted the form contact (demo)"."""
+def sentence(name: str, properties: Mapping[str, object], *, is_ours: bool = True) -> str:
+    """An event in a few words: "Viewed /pricing", "Submitted the form contact (demo)".
+
+    What a colleague did by hand is told only where we wrote it ourselves (`is_ours`): a site may
+    call its events as it likes, and so may a visitor.
+    """
     known = {key: str(value)[:120] for key, value in properties.items() if value not in (None, "")}
     if name in ("Page Viewed", "Screen Viewed"):
         what = known.get("path") or known.get("name") or _("a page")
         return _("Viewed %(what)s") % {"what": what}
     if name == "Form Submitted":
         return _submitted(known.get("form", "?"), known.get("purpose", "other"))
-    if name in _BY_HAND:
+    if is_ours and name in _BY_HAND:
         return _(_BY_HAND[name]) % {"who": known.get("by") or _("Somebody")}
-    if name == "Record Edited":
+    if is_ours and name == EDITED:
         return _edited(known)
     if name in _PLAIN:
         return _(_PLAIN[name])
@@ -210,10 +214,8 @@ def consents(
     identifiers: Sequence[Identifier], *, before: Before | None, limit: int
 ) -> list[Moment]:
     """Permissions given and taken back under any of these identifiers."""
-    mine = Q(pk__in=[])
-    for each in identifiers:
-        mine |= Q(identifier_kind=each.kind, identifier=each.value)
-    found = moments.newest(Consent.objects.filter(mine), kind="consent", before=before, limit=limit)
+    mine = permissions.under((each.kind, each.value) for each in identifiers)
+    found = moments.newest(mine, kind="consent", before=before, limit=limit)
     return [
         Moment(
             id=row.pk,

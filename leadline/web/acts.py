@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,13 +21,15 @@ from leadline.activities.models import Activity
 from leadline.cards import queries as cards
 from leadline.cards.queries import CardRow
 from leadline.flow import mentions, reactions, rulebook
+from leadline.leads import locks
 from leadline.lib import clock, text
 from leadline.lib.refusal import Refused
 from leadline.lifecycle import standings
 from leadline.routing import assignments
-from leadline.web import access, labels, pages, people, undo
+from leadline.web import access, labels, once, pages, people, undo
 from leadline.web.undo import Toast
 from leadline.workspace import reasons, spoken
+from leadline.workspace.models import User
 
 VERBS = ("call", "mail", "meeting", "note", "task", "snooze", "pass", "disqualify")
 _LONGEST_AGO = 7 * 24 * 60
@@ -59,6 +62,7 @@ def log(request: HttpRequest, lead_id: UUID) -> HttpResponse:
             by=user.pk,
             began_at=now - timedelta(minutes=_minutes_ago(request)),
             now=now,
+            key=once.key(request, "activity"),
         )
     except _REFUSED as refusal:
         return refused(request, card, kind if kind in VERBS else "note", refusal)
@@ -77,12 +81,13 @@ def snooze(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     """Put the lead off for oneself until a morning to come."""
     card, user, now = editable(request, lead_id), access.reader(request), clock.now()
     until = _until(request.POST.get("until", ""), now=now)
+    before = snoozes.until(lead_id, user_id=user.pk)
     try:
         reactions.snooze(lead_id, user=user.pk, until=until, now=now)
     except _REFUSED as refusal:
         return refused(request, card, "snooze", refusal)
     said = _("%(who)s comes back %(when)s") % {"who": name(card), "when": spoken.moment(until)}
-    return _done(request, said, undo.token(user, "snooze", lead_id, "", now=now))
+    return _done(request, said, undo.snooze_token(user, lead_id, before, now=now))
 
 
 @require_POST
@@ -99,7 +104,10 @@ def pass_on(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     because = _noop("Taken by %(who)s") if is_taken else _noop("Passed on by %(who)s")
     because = because % {"who": user} + (f": {reason}" if reason else "")
     try:
-        made = reactions.assign(lead_id, new_owner.pk, by=user.pk, because=because, now=now)
+        with transaction.atomic():
+            if not _is_still_editable(user, lead_id):
+                return undo.answer(request, undo.changed_since())
+            made = reactions.assign(lead_id, new_owner.pk, by=user.pk, because=because, now=now)
     except _REFUSED as refusal:
         return refused(request, card, "pass", refusal)
     said = _("%(who)s is yours") if is_taken else _("%(who)s goes to %(owner)s")
@@ -117,12 +125,13 @@ def move(request: HttpRequest, lead_id: UUID) -> HttpResponse:
     reason = labels.of(labels.REASONS, text.clean(request.POST.get("reason", ""), max_length=200))
     if stage == "disqualified" and not request.POST.get("reason", "").strip():
         return _form(request, card, "disqualify", problem=_("Say why, in one of these words."))
-    was = standings.place_of(lead_id)
+    reason = reason or _noop("Set by %(who)s") % {"who": user}
     try:
-        change = reactions.set_stage(
-            lead_id, stage, by=user.pk, reason=reason or _noop("Set by %(who)s") % {"who": user},
-            now=now,
-        )  # fmt: skip
+        with transaction.atomic():
+            if not _is_still_editable(user, lead_id):
+                return undo.answer(request, undo.changed_since())
+            was = standings.place_of(lead_id)
+            change = reactions.set_stage(lead_id, stage, by=user.pk, reason=reason, now=now)
     except (*_REFUSED, rulebook.NoRules) as refusal:
         return refused(request, card, "disqualify", refusal)
     said = _("%(who)s is now %(stage)s") % {"who": name(card), "stage": labels.stage(stage)}
@@ -144,6 +153,13 @@ def editable(request: HttpRequest, lead_id: UUID) -> CardRow:
     if not may_edit:
         raise PermissionDenied
     return card
+
+
+def _is_still_editable(user: User, lead_id: UUID) -> bool:
+    """Take turns over the lead, then look once more: somebody may have taken it meanwhile."""
+    locks.hold([lead_id])
+    seen = cards.with_right(user, lead_id)
+    return seen is not None and seen[1]
 
 
 def _form(request: HttpRequest, card: CardRow, verb: str, *, problem: str) -> HttpResponse:

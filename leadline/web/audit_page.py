@@ -56,6 +56,7 @@ ACTS: Mapping[Act, Label] = {
     "rates.removed": gettext_lazy("Removed an exchange rate"),
     "view.shared": gettext_lazy("Changed a view that others have"),
     "view.removed": gettext_lazy("Removed a view that others have"),
+    "view.restored": gettext_lazy("Brought back a view that others have"),
     "list.renamed": gettext_lazy("Renamed a list"),
     "list.deleted": gettext_lazy("Deleted a list"),
     "playbook.applied": gettext_lazy("Applied a playbook"),

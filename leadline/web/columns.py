@@ -16,6 +16,8 @@ from leadline.workspace.models import Field
 
 USUAL = ("company", "score", "temp", "stage", "owner", "source", "when")
 MOST = 10
+NARROWEST, WIDEST = 56, 640
+"""Between these a column can be made narrower and wider, in pixels."""
 _COMPANY = "company."
 
 # Key: label, sort ("" when the list cannot be sorted by it).
@@ -46,6 +48,8 @@ class Head:
     label: str | Promise
     address: str = ""
     direction: str = ""
+    # In pixels; None: as wide as such columns are.
+    width: int | None = None
 
     @property
     def style(self) -> str:
@@ -67,14 +71,24 @@ class Choice:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns shown after the name, of those that the reader may see."""
+    """The columns shown after the name, of those that the reader may see, with their widths in
+    pixels where somebody has chosen one. The name takes the room that is left."""
 
-    keys: tuple[str, ...]
+    widths: Mapping[str, int | None]
     declared: Sequence[Field]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.widths)
 
     @property
     def all(self) -> tuple[str, ...]:
         return ("name", *self.keys)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """As addresses and views hold them: `score`, or `score:90` with a width."""
+        return tuple(map(self._written, self.keys))
 
     def heads(self, chosen: Chosen, *, sort: str) -> list[Head]:
         return [self._head(key, chosen, sort) for key in self.all]
@@ -83,7 +97,7 @@ class Columns:
         """(the columns shown, those that can be added), each with the addresses of the list."""
 
         def to(keys: Sequence[str]) -> str:
-            return chosen.address(cols=",".join(keys))
+            return chosen.address(cols=",".join(map(self._written, keys)))
 
         shown = [
             Choice(
@@ -124,13 +138,18 @@ class Columns:
 
     def _head(self, key: str, chosen: Chosen, sorted_by: str) -> Head:
         sort = _KNOWN[key][1] if key in _KNOWN else ""
+        width = self.widths.get(key)
         if not sort:
-            return Head(key, self._label(key))
+            return Head(key, self._label(key), width=width)
         direction = {sort: "ascending", f"-{sort}": "descending"}.get(sorted_by, "")
         first = sort if sort in ("name", "response_due") else f"-{sort}"
         other = sort if first != sort else f"-{sort}"
         address = chosen.address(sort=other if sorted_by == first else first)
-        return Head(key, self._label(key), address, direction)
+        return Head(key, self._label(key), address, direction, width)
+
+    def _written(self, key: str) -> str:
+        width = self.widths.get(key)
+        return key if width is None else f"{key}:{width}"
 
     def _label(self, key: str) -> str | Promise:
         if key in _KNOWN:
@@ -139,11 +158,22 @@ class Columns:
         return next(row.label for row in self.declared if row.name == name)
 
 
-def of(keys: Sequence[str], declared: Sequence[Field]) -> Columns:
-    """The columns of these keys, as far as they are known; the usual ones for none."""
+def of(written: Sequence[str], declared: Sequence[Field]) -> Columns:
+    """The columns that are written like this, as far as they are known; the usual ones for none."""
     known = _everything(declared)
-    found = tuple(dict.fromkeys(key for key in keys if key in known and key != "name"))[:MOST]
-    return Columns(found or USUAL, declared)
+    found: dict[str, int | None] = {}
+    for each in written:
+        key, _colon, width = each.partition(":")
+        if key in known and key != "name" and len(found) < MOST:
+            found.setdefault(key, _width(width))
+    return Columns(found or dict.fromkeys(USUAL), declared)
+
+
+def _width(written: str) -> int | None:
+    """A width that a column can have, else None."""
+    if not (written.isascii() and written.isdecimal() and len(written) < 5):
+        return None
+    return min(max(int(written), NARROWEST), WIDEST)
 
 
 def _everything(declared: Sequence[Field]) -> list[str]:

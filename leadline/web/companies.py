@@ -20,7 +20,7 @@ from leadline.flow import company_edits
 from leadline.leads.models import Company, TraitValue
 from leadline.lib import clock, text
 from leadline.lib.money import Money
-from leadline.web import access, pages, values
+from leadline.web import access, labels, pages, values
 from leadline.web.values import Group, Record, Shown
 from leadline.workspace import fields, permissions, reasons, settings, spoken
 
@@ -219,4 +219,5 @@ def _deal(row: Deal, *, with_amount: bool) -> DealLine:
     amount = ""
     if with_amount and row.amount_minor is not None:
         amount = spoken.amount(Money(row.amount_minor, row.currency))
-    return DealLine(row.name, row.get_state_display(), row.state, amount, row.opened_at)
+    state = labels.of(labels.DEAL_STATES, row.state)
+    return DealLine(row.name, state, row.state, amount, row.opened_at)

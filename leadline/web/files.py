@@ -13,7 +13,7 @@ from leadline.activities.files import NotAFile
 from leadline.activities.models import File
 from leadline.cards import queries as cards
 from leadline.lib import clock
-from leadline.web import access, acts, pages, undo
+from leadline.web import access, acts, once, pages, undo
 from leadline.web.undo import Toast
 from leadline.workspace import permissions
 from leadline.workspace.models import User
@@ -33,7 +33,8 @@ def upload(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         return _refused(request, lead_id, _too_large())
     try:
         content, name = cast(BinaryIO, given.file), given.name or ""
-        made = files.keep(lead_id, content, name=name, by=user.pk, now=now)
+        key = once.key(request, "file")
+        made = files.keep(lead_id, content, name=name, by=user.pk, now=now, key=key)
     except NotAFile as refusal:
         return _refused(request, lead_id, _said(refusal))
     token = undo.token(user, "file_added", lead_id, str(made.pk), now=now)

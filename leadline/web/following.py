@@ -40,5 +40,19 @@ def colleagues(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         raise Http404
     if not pages.wants_fragment(request):
         return HttpResponseRedirect(reverse("lead", args=[lead_id]))
-    offered = mentions.offer(lead_id, request.GET.get("q", "")[:80], by=user.pk)
+    return _offered(request, lead_id)
+
+
+@require_safe
+@access.screen("edit_leads")
+def all_colleagues(request: HttpRequest) -> HttpResponse:
+    """Whom one may name in a note on many leads: those of them who may see one are told."""
+    if not pages.wants_fragment(request):
+        return HttpResponseRedirect(reverse("leads"))
+    return _offered(request, None)
+
+
+def _offered(request: HttpRequest, lead_id: UUID | None) -> HttpResponse:
+    by = access.reader(request).pk
+    offered = mentions.offer(lead_id, request.GET.get("q", "")[:80], by=by)
     return pages.render(request, "colleagues.html", {"offered": offered})

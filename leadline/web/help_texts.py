@@ -118,6 +118,21 @@ TEXTS: Mapping[str, Text] = {
         "yourself; a link works once, for seven days. When somebody leaves, say who takes their "
         "leads, tasks and deals; it can be undone."
     ),
+    "person": _(
+        "One colleague: their role, which decides what they may see and do, their team, and "
+        "whether new leads are dealt to them. Without a mail server you also change their "
+        "sign-in address here, and make a link to a new password."
+    ),
+    "person_link": _(
+        "For a colleague whom no mail reaches: a link behind which they set a new password. It is "
+        "shown once and works once, for three days, until they sign in or somebody makes a newer "
+        "one. Their present password works until then."
+    ),
+    "deactivate": _(
+        "For when somebody leaves. Signing in, sessions and API keys end at once; say who takes "
+        "their leads, tasks and deals. What they did stays in the timelines under their name. For "
+        "a day it can be undone."
+    ),
     "teams": _(
         "Teams separate who sees which leads, and rules deal new leads to a team in turn. Choose "
         "a team's people and who leads it. A team that ends is archived: say which team takes its "
@@ -136,7 +151,8 @@ TEXTS: Mapping[str, Text] = {
     "general": _(
         "What the workspace is called, in which zone it counts days and has its nights, which "
         "language it speaks to people whose own is not known, in which country a phone number "
-        "without a code is meant to be, and in which month a fiscal year begins. How you read "
+        "without a code is meant to be, and in which month a fiscal year begins: “end of "
+        "quarter” and “q2” in a date are its quarters, and reports will use it. How you read "
         "dates, times and numbers yourself is in your profile."
     ),
     "hours": _(

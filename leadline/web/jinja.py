@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Hashable, MutableMapping
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib.staticfiles import finders
@@ -54,6 +55,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         notice_kind=notice_kinds.of,
         new_key=ids.uuid7,
         understood=due_dates.understood,
+        understood_day=due_dates.understood_day,
         due_words=due_dates.words,
         is_overdue=due_dates.is_overdue,
     )
@@ -65,6 +67,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         initials=figures.initials,
         tint=figures.tint,
         folding=_folding,
+        mailto=_mailto,
         relative=lambda at: moments.relative(at, now=moments.now()),
         exact=moments.exact,
         day=moments.day,
@@ -91,6 +94,11 @@ def _text(message: str) -> str:
 @lru_cache(maxsize=16_384)
 def _text_in(_language: str | None, message: str) -> str:
     return gettext(message)
+
+
+def _mailto(address: str) -> str:
+    """A link that writes to the address and to nobody else: before its @ may stand a `?bcc=`."""
+    return f"mailto:{quote(address, safe='@+')}"
 
 
 _ANY = UUID(int=0)

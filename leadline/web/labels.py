@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from leadline.privacy import words
@@ -104,6 +104,11 @@ REASONS: dict[str, Label] = {
     "spam": _("Spam or test"),
 }
 
+DEAL_STATES: dict[str, Label] = {
+    "open": pgettext_lazy("state of a deal", "Open"),
+    "won": _("Won"),
+    "lost": _("Lost"),
+}
 
 FIELDS_OF: dict[About, Label] = {
     "lead": _("Lead"),

@@ -15,7 +15,7 @@ from leadline.cards.history import History
 from leadline.lib import clock
 from leadline.routing import follows
 from leadline.timeline.moments import KINDS, Kind, Moment
-from leadline.web import access, dossier, edit, moments, next_steps, pages
+from leadline.web import access, deal_values, dossier, edit, moments, next_steps, pages
 from leadline.web.dossier import Dossier
 
 _ROWS = 40
@@ -60,6 +60,7 @@ def page(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         "place": "leads",
         "found": found,
         "sheet": edit.sheet(found.lead, known=found.identifiers, heading=found.card.name),
+        "deals": deal_values.sheets(access.reader(request), lead_id),
         "next_step": next_steps.suggest(found.card, found.touches, now=now),
         "is_following": follows.is_following(lead_id, user_id=access.reader(request).pk),
         **_timeline(request, found),

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from leadline.cards import filters, finding, queries, sorts, sources, time_box, views
+from leadline.cards import arrivals, filters, finding, queries, sorts, sources, time_box, views
 from leadline.cards.models import SavedView
 from leadline.cards.queries import CardRow, Listing
 from leadline.cards.views import Reach
@@ -61,7 +62,7 @@ class Wanted:
         """Whether chips, sort or columns differ from the saved view."""
         saved_sort = self.view.sort if self.view else DEFAULT_SORT
         saved = columns.of(self._saved_columns, self.declared)
-        is_as_saved = self.sort == saved_sort and self.columns.keys == saved.keys
+        is_as_saved = self.sort == saved_sort and self.columns.written == saved.written
         return self.chosen.is_filtered or not is_as_saved
 
     @property
@@ -89,6 +90,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "place": "leads", "wanted": wanted, "found": found, "problem": problem, "offers": offers,
         "columns": wanted.columns, "value": wanted.columns.values(found.rows),
+        "read_ms": clock.micros(now) // 1000,
     }  # fmt: skip
     if pages.wants_fragment(request) and "after" in request.GET:
         return pages.render(request, "leads_rows.html", context, now=now)
@@ -136,6 +138,23 @@ def count(request: HttpRequest) -> HttpResponse:
     if total >= queries.MOST_COUNTED:
         return HttpResponse(_("10,000+ leads"))
     return pages.render(request, "leads_count.html", {"total": total})
+
+
+@require_safe
+@access.screen("see_leads")
+def arrived(request: HttpRequest) -> HttpResponse:
+    """The pill of a list that is being read: how many leads have come that it would show."""
+    wanted, since = wanted_by(request), request.GET.get("since", "")
+    if not pages.wants_fragment(request):
+        return HttpResponseRedirect(reverse("leads") + wanted.chosen.address())
+    is_known = since.isascii() and since.isdecimal() and len(since) < 15
+    try:
+        listing = wanted.listing(access.reader(request), now=clock.now())
+        found = arrivals.since(listing, int(since)) if is_known else 0
+    except (CriterionError, NotForLists):
+        found = 0
+    context = {"count": found, "most": arrivals.MOST}
+    return pages.render(request, "leads_arrived.html", context)
 
 
 def wanted_by(request: HttpRequest) -> Wanted:

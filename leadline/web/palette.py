@@ -85,13 +85,19 @@ def _typed(request: HttpRequest) -> str:
 @require_POST
 @access.screen("see_leads")
 def visited(request: HttpRequest) -> HttpResponse:
-    """The page of a lead or company was opened: an empty search offers it from now on."""
-    user = access.reader(request)
+    """The page of a lead or company is open: an empty search offers it from now on.
+
+    An open lead asks twice a minute, and hears who else has it open.
+    """
+    user, now = access.reader(request), clock.now()
     for kind, is_seen in _SEEN.items():
         key = _key(request.POST.get(kind, ""))
         if key is not None and is_seen(user, key):
-            visits.note(user, kind, key, now=clock.now())
-            return HttpResponse(status=204)
+            visits.note(user, kind, key, now=now)
+            if kind == "company" or not pages.wants_fragment(request):
+                return HttpResponse(status=204)
+            others = visits.others_at(key, besides=user, now=now)
+            return pages.render(request, "lead_here.html", {"others": others})
     raise Http404
 
 

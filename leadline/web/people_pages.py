@@ -89,7 +89,7 @@ def address(request: HttpRequest, person_id: UUID) -> HttpResponse:
     if not addresses.may_change_of(request, found):
         raise Http404
     if problems := addresses.colleague(request, found):
-        return _person(request, found, problems=problems)
+        return _person(request, found, problems=problems, sent="address")
     return _done("address")
 
 
@@ -122,19 +122,21 @@ def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return pages.render(request, "person_leaves.html", context, status=422 if problems else 200)
 
 
+@sensitive_post_parameters("password", "code")
 @require_POST
 @access.screen("own_workspace")
 def make_owner(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Hand the ownership to an admin, with one's password; one is an admin oneself from then on."""
+    """Hand the ownership to an admin, with one's password and second factor; one is an admin
+    oneself from then on."""
     found = _find(person_id)
     if found.role != Role.ADMIN:
         raise Http404
-    if problem := confirming.problem(request):
-        return _person(request, found, problems={"password": problem})
+    if problems := confirming.problems(request):
+        return _person(request, found, problems=problems, sent="owner")
     try:
         persons.make_owner(found.pk, by=access.doer(request), now=clock.now())
     except NotAllowed as refusal:
-        return _person(request, found, problems={"password": str(refusal)})
+        return _person(request, found, problems={"password": str(refusal)}, sent="owner")
     return _done("owner")
 
 
@@ -179,19 +181,22 @@ def _list(
     return pages.render(request, "people.html", context, status=422 if problems else 200)
 
 
-def _person(request: HttpRequest, found: User, *, problems: dict[str, str]) -> HttpResponse:
-    may_own = access.may(request, "own_workspace")
+def _person(
+    request: HttpRequest, found: User, *, problems: dict[str, str], sent: str = ""
+) -> HttpResponse:
+    may_own = access.may(request, "own_workspace") and found.role == Role.ADMIN
     may_change_address = addresses.may_change_of(request, found)
     context = {
         **_frame(),
         "person": found,
         "problems": problems,
         "may_role": found.role != Role.OWNER and found.pk != access.reader(request).pk,
-        "may_own": may_own and found.role == Role.ADMIN,
+        "may_own": may_own,
         "may_change_address": may_change_address,
         "is_self": found.pk == access.reader(request).pk,
-        "factor": second_factor.asked(request) if may_change_address else None,
+        "factor": second_factor.asked(request) if may_change_address or may_own else None,
         "written": request.POST.get("email", ""),
+        "sent": sent,
     }
     return pages.render(request, "person.html", context, status=422 if problems else 200)
 

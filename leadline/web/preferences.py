@@ -93,7 +93,6 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "states": Message.State.choices,
         "state": chosen,
         "goes_nowhere": django_settings.ENVIRONMENT.email is None,
-        "is_in_folder": senders.goes_to_folder(),
     }
     return pages.render(request, "outbox.html", context)
 
@@ -105,10 +104,7 @@ def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     found = Message.objects.filter(pk=message_id).first()
     if found is None:
         raise Http404
-    context = {
-        "place": "settings", "section": "outbox", "message": found,
-        "is_in_folder": senders.goes_to_folder(),
-    }  # fmt: skip
+    context = {"place": "settings", "section": "outbox", "message": found}
     return pages.render(request, "message.html", context)
 
 

@@ -22,7 +22,6 @@ _KNOWN = {
 }
 # A language has to be said; of everything else "" is what is usual in it.
 _USUAL = {"language": (), **dict.fromkeys(_KNOWN, ("",))}
-_DAY = {"monday": 0, "saturday": 5, "sunday": 6}
 _SAMPLE = Decimal("12431.5")
 
 Option = tuple[str, str]
@@ -56,7 +55,7 @@ def _examples(user: User, slot: str, now: datetime) -> list[Option]:
 def _example(user: User, slot: str, way: str, now: datetime) -> str:
     chosen = formats.of_language(user.language, **{slot: way})
     if slot == "week_start":
-        return str(WEEKDAYS[_DAY[chosen.week_start]])
+        return str(WEEKDAYS[chosen.first_day])
     reader = readers.Reader(
         readers.known_language(user.language), readers.zone(user.time_zone), chosen
     )

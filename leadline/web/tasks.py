@@ -73,13 +73,14 @@ def _by_day(found: Sequence[Task], *, now: datetime) -> list[tuple[str, list[Tas
 @require_safe
 @access.screen("edit_leads")
 def understood(request: HttpRequest) -> HttpResponse:
-    """What a typed date means, shown under its field while it is written."""
+    """What a typed date means, shown under its field while it is written; a `value`, as a field
+    has it, is a day without a time."""
     if not pages.wants_fragment(request):
         return HttpResponseRedirect(reverse("today"))
-    text = request.GET.get("due", "")[:100]
-    said, problem = due_dates.understood(text), ""
-    if not said and text.strip():
-        problem = _why(text)
+    is_day = "value" in request.GET
+    text = request.GET.get("value" if is_day else "due", "")[:100]
+    said = due_dates.understood_day(text) if is_day else due_dates.understood(text)
+    problem = _why(text, is_day=is_day) if text.strip() and not said else ""
     return pages.render(request, "due_understood.html", {"said": said, "problem": problem})
 
 
@@ -106,8 +107,9 @@ def add(request: HttpRequest, lead_id: UUID) -> HttpResponse:
 def done(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Tick a task off; ticking it again changes nothing."""
     task, user, now = _changeable(request, task_id), access.reader(request), clock.now()
-    tasks.complete(task_id, by=user, now=now)
-    token = undo.token(user, "task_done", task.lead_id, str(task_id), now=now)
+    ticked = tasks.complete(task_id, by=user, now=now)
+    # What somebody else has ticked off already is not one's own to take back.
+    token = undo.token(user, "task_done", task.lead_id, str(task_id), now=now) if ticked else ""
     toast = Toast(_("Done: %(text)s") % {"text": task.text}, token)
     has_plan = activities.has_plan(task.lead_id, now=now)
     return undo.answer(request, toast, ask=None if has_plan else cards.one(user, task.lead_id))
@@ -181,9 +183,9 @@ def _due(request: HttpRequest, *, now: datetime, unchanged: Task | None = None) 
         raise _Refused(due_dates.problem(refusal)) from None
 
 
-def _why(text: str) -> str:
+def _why(text: str, *, is_day: bool) -> str:
     try:
-        due_dates.read(text, now=clock.now())
+        (due_dates.read_day if is_day else due_dates.read)(text, now=clock.now())
     except NotADate as refusal:
         return due_dates.problem(refusal)
     return ""

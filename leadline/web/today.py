@@ -67,8 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "next_due": _next_due(user, evening=evening, now=now) if not queue else None,
     }
     if not pages.wants_fragment(request):
-        waits = any(waiting.row.group != "task" for waiting in queue)
-        context |= checklist_pages.context_of(request, does_work_wait=waits)
+        context |= checklist_pages.context_of(request)
         context["toasts"] = [checklist_pages.put_away()] if "away" in request.GET else []
     block = "today" if pages.wants_fragment(request) else None
     return pages.render(request, "today.html", context, block=block, now=now)

@@ -62,6 +62,12 @@ def owner_token(user: User, made: Assignment, *, now: datetime) -> str:
     return token(user, "owner", made.lead_id, before, now=now)
 
 
+def snooze_token(user: User, lead_id: UUID, until: datetime | None, *, now: datetime) -> str:
+    """Signed: the lead can be put off again until when it was before, if it was."""
+    before = "" if until is None else str(clock.micros(until))
+    return token(user, "snooze", lead_id, before, now=now)
+
+
 def token(user: User, act: str, lead_id: UUID, before: str, *, now: datetime) -> str:
     """Signed: `act` of `user` on the lead can be taken back to `before`."""
     payload = {"u": user.pk.hex, "a": act, "l": lead_id.hex, "b": before}
@@ -131,8 +137,11 @@ def _owner(lead_id: UUID, user: User, before: str, now: datetime) -> bool:
 
 
 def _snooze(lead_id: UUID, user: User, before: str, now: datetime) -> None:
+    """Put off until when it was before; what has woken up meanwhile stays awake."""
+    until = clock.from_micros(int(before)) if before else now
     with transaction.atomic():
-        snoozes.wake([lead_id], user_id=user.pk)
+        if snoozes.wake([lead_id], user_id=user.pk) and until > now:
+            snoozes.snooze(lead_id, user_id=user.pk, until=until, now=now)
 
 
 def _task_added(lead_id: UUID, user: User, before: str, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from leadline.web import (
     checklist_pages,
     companies,
     currencies,
+    deal_values,
     demo,
     demo_own,
     devices,
@@ -99,6 +100,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leads", leads.page, name="leads"),
     path("leads/filter-field", leads.filter_field, name="leads_filter_field"),
     path("leads/count", leads.count, name="leads_count"),
+    path("leads/arrived", leads.arrived, name="leads_arrived"),
+    path("leads/colleagues", following.all_colleagues, name="all_colleagues"),
     path("leads/views", view_tabs.add, name="add_view"),
     path("leads/views/<int:view_id>", view_tabs.describe, name="describe_view"),
     path("leads/views/<int:view_id>/save", view_tabs.save, name="save_view"),
@@ -151,6 +154,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "companies/<uuid:company_id>/value/<str:name>", companies.value, name="show_company_value"
     ),
+    path("deals/<uuid:deal_id>/edit/<str:name>", deal_values.edit, name="edit_deal_value"),
+    path("deals/<uuid:deal_id>/value/<str:name>", deal_values.value, name="show_deal_value"),
     path("settings/trash", trash.page, name="trash"),
     path("capture", build.capture, name="capture"),
     path("scoring", build.scoring, name="scoring"),

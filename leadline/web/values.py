@@ -1,6 +1,6 @@
 """One value where it stands: as a page shows it, as a form in its place, twice in a conflict.
 
-The same for a lead and for a company; who may change what is theirs to say.
+The same for a lead, a company and a deal; who may change what is theirs to say.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from leadline.flow import edits
 from leadline.flow.edits import Conflict, Place
-from leadline.lib import text
-from leadline.web import pages
+from leadline.lib import clock, text
+from leadline.lib.said_date import NotADate
+from leadline.web import due_dates, pages
 from leadline.workspace import spoken
 from leadline.workspace.field_values import Shape
 from leadline.workspace.models import User
@@ -29,20 +30,26 @@ _LONGEST = 4_000
 class Record:
     """What the values belong to, and the routes of its page, of a value and of its form."""
 
-    kind: Literal["lead", "company"]
+    kind: Literal["lead", "company", "deal"]
     id: UUID
+    # Whose page shows it, where that is not its own: a deal stands on its lead's.
+    lead_id: UUID | None = None
 
     @property
     def page_route(self) -> str:
-        return self.kind
+        return "lead" if self.lead_id else self.kind
+
+    @property
+    def page_id(self) -> UUID:
+        return self.lead_id or self.id
 
     @property
     def value_route(self) -> str:
-        return {"lead": "show_value", "company": "show_company_value"}[self.kind]
+        return "show_value" if self.kind == "lead" else f"show_{self.kind}_value"
 
     @property
     def edit_route(self) -> str:
-        return {"lead": "edit_value", "company": "edit_company_value"}[self.kind]
+        return "edit_value" if self.kind == "lead" else f"edit_{self.kind}_value"
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,9 @@ class Shown:
 
     @property
     def key(self) -> str:
-        return f"{self.place.name.replace('.', '-')}-{self.of}"
+        key = f"{self.place.name.replace('.', '-')}-{self.of}"
+        # A page shows several deals, but one lead or company.
+        return f"{key}-{self.record.id}" if self.record.kind == "deal" else key
 
 
 @dataclass(frozen=True)
@@ -115,7 +124,16 @@ def written(shown: Shown) -> str | list[str]:
         return [str(each) for each in shown.value]
     if isinstance(shown.value, bool):
         return "true" if shown.value else "false"
-    return "" if shown.value is None else str(shown.value)
+    if shown.value is None:
+        return ""
+    return due_dates.typed_day(shown.value) if shown.type == "date" else str(shown.value)
+
+
+def _as_stored(shown: Shown, written: str | list[str]) -> str | list[str]:
+    """What was typed; a day as people say it becomes a date. Raises NotADate."""
+    if shown.type != "date" or isinstance(written, list) or not written.strip():
+        return written
+    return due_dates.read_day(written, now=clock.now()).isoformat()
 
 
 def both(shown: Shown, conflict: Conflict, wanted: object) -> Both:
@@ -145,16 +163,18 @@ def save(
         return form(request, shown, {"typed": written_so, **said}, status)
 
     try:
-        wanted = edits.read(shown.place, written_so)
+        wanted = edits.read(shown.place, _as_stored(shown, written_so))
         saved = change(wanted, seen(request))
     except msgspec.DecodeError:
         return again(problem=_("Open the page again."))
+    except NotADate as refusal:
+        return again(problem=due_dates.problem(refusal))
     except edits.NotAValue as refusal:
         return again(problem=refusal.reason)
     except edits.Conflict as conflict:
         return again(409, both=both(shown, conflict, wanted))
     if not pages.wants_fragment(request):
-        return HttpResponseRedirect(reverse(shown.record.page_route, args=[shown.record.id]))
+        return HttpResponseRedirect(reverse(shown.record.page_route, args=[shown.record.page_id]))
     context = {"shown": saved, "may_edit": True, "is_saved": True}
     return pages.render(request, "edit_value.html", context)
 

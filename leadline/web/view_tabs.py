@@ -26,7 +26,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("leads") + wanted.chosen.address())
     view = views.add(
         access.reader(request), name,
-        filter=wanted.document, sort=wanted.sort, columns=wanted.columns.keys,
+        filter=wanted.document, sort=wanted.sort, columns=wanted.columns.written,
     )  # fmt: skip
     return _to(view)
 
@@ -39,7 +39,7 @@ def save(request: HttpRequest, view_id: int) -> HttpResponse:
     wanted = leads.wanted_by(request)
     if wanted.view != view:
         raise Http404
-    views.save(view, filter=wanted.document, sort=wanted.sort, columns=wanted.columns.keys)
+    views.save(view, filter=wanted.document, sort=wanted.sort, columns=wanted.columns.written)
     return _to(view)
 
 
@@ -88,7 +88,9 @@ def remove(request: HttpRequest, view_id: int) -> HttpResponse:
 def restore(request: HttpRequest, view_id: int) -> HttpResponse:
     """Bring a removed view back."""
     view = _changeable(request, view_id)
-    views.restore(view)
+    with transaction.atomic():
+        if views.restore(view):
+            _note(request, "view.restored", view, _facts(view))
     return _to(view)
 
 
@@ -99,7 +101,7 @@ def _note(request: HttpRequest, act: Act, view: SavedView, before: dict[str, Val
     if {before["reach"], after["reach"]} == {SavedView.Reach.PRIVATE}:
         return
     both = audit.differing(before, after)
-    if act == "view.removed" or both[1]:
+    if act != "view.shared" or both[1]:
         change = Change(act, "view", view.pk, view.name, *both)
         audit.record(change, by=access.doer(request), now=clock.now())
 

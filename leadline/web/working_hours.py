@@ -11,7 +11,6 @@ from datetime import date, time
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,7 +30,8 @@ DAYS: Sequence[tuple[str, str | Promise]] = (
     ("fri", gettext_lazy("Friday")), ("sat", gettext_lazy("Saturday")),
     ("sun", gettext_lazy("Sunday")),
 )  # fmt: skip
-_SPANS = range(2)
+_SPANS = 2
+"""So many spans of a day have a place in the page; more, when a day has more."""
 _EXAMPLE = date(2026, 12, 25)
 
 Spans = dict[str, list[list[str]]]
@@ -61,11 +61,16 @@ def page(request: HttpRequest) -> HttpResponse:
         if not problems:
             return HttpResponseRedirect(f"{reverse('hours')}?saved=1")
     post = request.POST
+    width = _width(calendar, post)
     context = {
         "place": "settings",
         "section": "hours",
         "time_zone": post.get("time_zone") or calendar.time_zone,
-        "days": [(said, _cells(key, calendar.hours.get(key, ()), post)) for key, said in DAYS],
+        "days": [
+            (said, _cells(key, calendar.hours.get(key, ()), post, width=width))
+            for key, said in _week_of_reader()
+        ],
+        "width": width,
         "holidays": post.get("holidays", _as_read(calendar.holidays)),
         "example": spoken.day_of_year(_EXAMPLE),
         "problems": problems,
@@ -96,6 +101,12 @@ def _save(request: HttpRequest, calendar: Calendar) -> Problems:
     return {}
 
 
+def _week_of_reader() -> Sequence[tuple[str, str | Promise]]:
+    """The days, from the one on which the reader's week begins."""
+    first = readers.current_formats().first_day
+    return (*DAYS[first:], *DAYS[:first])
+
+
 # What was written
 
 
@@ -116,7 +127,8 @@ def _week(post: QueryDict) -> tuple[Spans, Problems]:
 def _written(key: str, post: QueryDict) -> list[int]:
     """Which of the day's spans have something in them."""
     ends = ("from", "to")
-    return [n for n in _SPANS if any(post.get(f"{key}-{n}-{end}", "").strip() for end in ends)]
+    spans = range(hours.MOST_INTERVALS)
+    return [n for n in spans if any(post.get(f"{key}-{n}-{end}", "").strip() for end in ends)]
 
 
 def _time(text: str, *, is_end: bool = False) -> str:
@@ -149,9 +161,8 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _date(text: str) -> date | None:
-    now, is_month_first = timezone.localtime(clock.now()), due_dates.is_month_first()
     try:
-        return said_date.read_day(text, now=now, is_month_first=is_month_first)
+        return due_dates.read_day(text, now=clock.now())
     except said_date.NotADate:
         return None
 
@@ -179,22 +190,30 @@ def _place(key: str, n: int, post: QueryDict) -> str:
     day = str(dict(DAYS)[key])
     if _written(key, post) == [0]:
         return day
-    return (_("%(day)s, second span") if n else _("%(day)s, first span")) % {"day": day}
+    if n < _SPANS:
+        return (_("%(day)s, second span") if n else _("%(day)s, first span")) % {"day": day}
+    return _("%(day)s, span %(number)s") % {"day": day, "number": n + 1}
 
 
 # How it is shown
 
 
-def _cells(key: str, spans: Sequence[Sequence[str]], post: QueryDict) -> list[Cell]:
+def _width(calendar: Calendar, post: QueryDict) -> int:
+    """How many spans of each day the page shows: as many as the fullest day has, at least two."""
+    written = [1 + max(_written(key, post), default=0) for key, _said in DAYS]
+    return max(_SPANS, *map(len, calendar.hours.values()), *written)
+
+
+def _cells(key: str, spans: Sequence[Sequence[str]], post: QueryDict, *, width: int) -> list[Cell]:
     """The spans of a day: as they were written, else as they are kept, in the reader's way."""
-    kept = [*([_time_as_read(each) for each in span] for span in spans), ("", ""), ("", "")]
+    kept = [*([_time_as_read(each) for each in span] for span in spans), *[("", "")] * width]
     return [
         Cell(
             f"{key}-{n}",
             post.get(f"{key}-{n}-from", "" if post else kept[n][0]),
             post.get(f"{key}-{n}-to", "" if post else kept[n][1]),
         )
-        for n in _SPANS
+        for n in range(width)
     ]
 
 

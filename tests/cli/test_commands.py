@@ -160,6 +160,19 @@ def test_the_console_names_the_set_up_page_and_its_token(tmp_path: Path) -> None
     assert "one-time token  t" in lines
 
 
+def test_the_console_of_a_server_names_the_public_address_and_no_passkey_for_localhost(
+    tmp_path: Path,
+) -> None:
+    event = {"event": "serving", "url": "http://127.0.0.1:8000", "needs_set_up": False}
+    at_home = serve.sentences(event, folder=tmp_path)
+    public = serve.sentences(event, folder=tmp_path, base_url="https://leads.example.com")
+    assert "http://localhost:8000" in at_home[-1]
+    assert public[1:] == ["  for everybody: https://leads.example.com"]
+    event |= {"needs_set_up": True, "token": "t"}
+    first = serve.sentences(event, folder=tmp_path, base_url="https://leads.example.com")
+    assert "https://leads.example.com/set-up" in first[1]
+
+
 def test_the_console_says_how_to_sign_in_to_the_demo(tmp_path: Path) -> None:
     (tmp_path / "sign_in.txt").write_text("Sign in as ada@example.com with the password x\n")
     event = {"event": "serving", "url": "http://127.0.0.1:8000", "needs_set_up": False}

@@ -107,7 +107,42 @@ def test_a_clock_warns_once_before_it_runs_out_and_the_breach_can_wait(world: Wo
     row = Notification.objects.get(user=world.ben)
     assert (row.kind, row.count) == ("due_soon", 2)
     assert timers.breaches(now=world.now + timedelta(minutes=6)) == 1
-    assert mails(world.ben) == ["A hot lead is yours"], "one lead within ten minutes is one mail"
+    # One lead within ten minutes is one mail, but for this one: he has no device that rings.
+    assert mails(world.ben) == ["A hot lead is yours", "A response time is about to run out"]
+    assert "The response time is nearly over." in Message.objects.latest("id").text
+
+
+def test_a_warning_that_comes_by_itself_is_one_mail_with_what_joins_it(world: World) -> None:
+    lead_id = asked(world, "download")
+    for later, kind in ((20, "due_soon"), (21, "due_soon"), (21, "due_soon"), (22, "mention")):
+        at = world.now + timedelta(minutes=later)
+        notices.tell([Notice(world.ben.pk, lead_id, kind, "Now")], now=at)
+    about_to_run_out = "A response time is about to run out"
+    assert mails(world.ben) == [about_to_run_out, about_to_run_out]
+
+
+@pytest.mark.parametrize(
+    ("choice", "count"),
+    [(None, 1), (("due_soon", "push"), 2), (("due_soon", "mail"), 1)],
+    ids=["pushed", "no-push-of-warnings", "no-mail-of-warnings"],
+)
+def test_whom_a_device_warns_gets_no_second_mail(
+    world: World, phone: Device, choice: tuple[str, str] | None, count: int
+) -> None:
+    if choice:
+        notice_choices.choose(world.ben.pk, kind=choice[0], channel=choice[1], is_on=False)
+    asked(world)
+    assert timers.warnings(now=world.now + timedelta(minutes=3)) == 1
+    assert len(mails(world.ben)) == count
+
+
+def test_a_device_in_which_nobody_is_signed_in_any_more_warns_nobody(
+    world: World, phone: Device
+) -> None:
+    asked(world)
+    Session.objects.all().delete()
+    assert timers.warnings(now=world.now + timedelta(minutes=3)) == 1
+    assert mails(world.ben) == ["A hot lead is yours", "A response time is about to run out"]
 
 
 def test_an_answered_lead_warns_nobody(world: World) -> None:

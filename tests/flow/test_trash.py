@@ -1,5 +1,6 @@
 """The trash: absent everywhere, back with everything, gone for good after 30 days."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from leadline.activities.models import Activity
+from leadline.capture.models import Submission
 from leadline.cards import queries as cards
 from leadline.cards.models import Card, SearchText
 from leadline.cards.queries import Listing
@@ -236,6 +238,32 @@ def test_after_thirty_days_no_word_about_the_person_is_left(world: World, lead_i
         assert EMAIL not in text, table
     assert Suppression.objects.filter(identifier=EMAIL).exists(), "who said no is not asked again"
     assert trash.restore([lead_id], by=world.ada, now=gone) == []
+
+
+@pytest.mark.django_db
+def test_a_number_that_was_written_otherwise_goes_with_the_person(world: World) -> None:
+    raw = json.dumps({"form": "callback", "phone": "030 / 90 18 20", "name": "Grace"})
+    post = worlds.form("callback", email="", at=world.now, phone="+4930901820", raw=raw)
+    other = worlds.form("demo", email="eve@acme.test", at=world.now, raw='{"name": "Eve"}')
+    grace, _eve = intake.run([post, other], now=world.now).lead_ids
+    assert grace is not None
+    trash.move([grace], by=world.ada, now=world.now)
+    assert trash.empty(now=world.now + timedelta(days=31)) == 1
+    kept = sorted(Submission.objects.values_list("raw", flat=True))
+    assert kept == ['"erased"', '{"name": "Eve"}']
+
+
+@pytest.mark.django_db
+def test_people_with_a_thousand_addresses_are_removed_as_well(world: World, lead_id: UUID) -> None:
+    Binding.objects.bulk_create(
+        Binding(
+            kind="email", value=f"grace{number}@halvorsen.example", lead_id=lead_id,
+            is_verified=True, opened_at=world.now, known_at=world.now,
+        )
+        for number in range(1_100)
+    )  # fmt: skip
+    trash.move([lead_id], by=world.ada, now=world.now)
+    assert trash.empty(now=world.now + timedelta(days=31)) == 1
 
 
 @pytest.mark.django_db

@@ -107,5 +107,19 @@ def test_a_day_is_cut_at_the_fixed_offset(written: str, offset_minutes: int, day
     assert clock.local_day(clock.micros(clock.parse_iso(written)), offset_minutes) == day
 
 
+@pytest.mark.parametrize(
+    ("known_us", "expected"),
+    [
+        (99, 100),  # it was earlier
+        (100, 100),
+        (101, 101),  # it came while this waited
+        (100 + clock.LONGEST_WAIT, 100 + clock.LONGEST_WAIT),
+        (101 + clock.LONGEST_WAIT, 100),  # by a clock that was wrong
+    ],
+)
+def test_who_waited_comes_after_what_came_meanwhile(known_us: int, expected: int) -> None:
+    assert clock.not_before(100, known_us) == expected
+
+
 def test_now_is_aware_and_utc() -> None:
     assert clock.now().tzinfo is UTC

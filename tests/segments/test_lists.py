@@ -162,6 +162,33 @@ def test_a_merge_keeps_both_on_their_lists_and_undoing_it_parts_them(
 
 
 @pytest.mark.django_db
+def test_who_stays_merged_keeps_the_lead_on_the_list(world: World, lead_ids: list[UUID]) -> None:
+    kept, first, second = lead_ids
+    lists.add(fair(world).pk, [first, second], by=world.ben.pk, now=world.now)
+    merges = [reactions.merge(kept, each, because="", now=world.now) for each in (first, second)]
+    reactions.undo_merge(merges[0], now=world.now)
+    assert found_in(world, "Trade fair") == {kept, first}
+    lists.take_off(fair(world).pk, [kept], now=world.now)
+    reactions.undo_merge(merges[1], now=world.now)
+    assert found_in(world, "Trade fair") == {first, second}
+
+
+@pytest.mark.django_db
+def test_undoing_a_merge_puts_nobody_back_who_was_taken_off(
+    world: World, lead_ids: list[UUID]
+) -> None:
+    kept, first, second = lead_ids
+    expo = lists.named("Expo", by=world.ada.pk, now=world.now)
+    for segment in (fair(world), expo):
+        lists.add(segment.pk, [first, second], by=world.ben.pk, now=world.now)
+    merges = [reactions.merge(kept, each, because="", now=world.now) for each in (first, second)]
+    lists.take_off(fair(world).pk, [kept], now=world.now)
+    reactions.undo_merge(merges[0], now=world.now)
+    assert found_in(world, "Trade fair") == {first}
+    assert found_in(world, "Expo") == {kept, first}
+
+
+@pytest.mark.django_db
 def test_who_is_erased_is_on_no_list(world: World, lead_ids: list[UUID]) -> None:
     lists.add(fair(world).pk, lead_ids[:1], by=world.ada.pk, now=world.now)
     [holder] = [h for h in personal_data.registered() if h.model_label == "segments.Membership"]

@@ -5,11 +5,12 @@ Everything is clicked and copied from what the screens say; the form stands on a
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -88,6 +89,28 @@ def _open_own_workspace(page: Page, tree: Tree) -> None:
     expect(page.locator("#checklist")).to_contain_text("Waiting for the first visit")
 
 
+def _copy_the_snippet(page: Page) -> None:
+    """Copy beside the first step puts the whole line on the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("#copy-snippet")
+    expect(page.locator("#copy-snippet")).to_contain_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#own-snippet").inner_text()
+    assert copied.startswith('<script async src="http')
+    assert 'data-key="' in copied
+
+
+def _see_the_first_visit(page: Page, visit: Callable[[], None]) -> None:
+    """The first step turns green on a screen that nobody touches."""
+    page.goto(urljoin(page.url, "/today?steps=open"))
+    page.evaluate("window.opened = 'before the visit'")
+    expect(page.locator("[data-step=visit]")).to_contain_text("Waiting for the first visit")
+    visit()
+    expect(page.locator("[data-step=visit]")).to_have_class("done", timeout=30_000)
+    expect(page.locator(".queue")).to_contain_text("Grace Lindqvist", timeout=30_000)
+    assert page.evaluate("window.opened") == "before the visit"
+
+
 def _copy_the_form(page: Page, site: Path) -> None:
     """The code that Capture offers, in a static page."""
     page.locator(".rail").get_by_role("link", name="Capture").click()
@@ -141,13 +164,15 @@ def _try_out(browser: Browser, tree: Tree, folder: Path) -> None:
     context = browser.new_context(timezone_id="Europe/Oslo", locale="en-GB")
     page = context.new_page()
     _open_own_workspace(page, tree)
+    _copy_the_snippet(page)
     _copy_the_form(page, folder / "site")
     with _own_site(folder / "site") as address:
-        _ask(browser, address, name="Grace Lindqvist", email="grace@lindqvist.example.com")
-    page.locator(".rail").get_by_role("link", name="Today").click()
-    expect(page.locator(".queue")).to_contain_text("Grace Lindqvist", timeout=30_000)
-    page.locator("#checklist").get_by_role("link", name="Show the steps").click()
-    expect(page.locator("[data-step=visit]")).to_have_class("done")
+        _see_the_first_visit(
+            page,
+            lambda: _ask(
+                browser, address, name="Grace Lindqvist", email="grace@lindqvist.example.com"
+            ),
+        )
     dora = _join(browser, _invite(page))
     expect(dora.locator("#today")).to_contain_text("Nobody waits for you")
     _pass_on(page, to="Dora Weiss")

@@ -10,9 +10,11 @@ method; one letter per caller:
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
@@ -90,7 +92,8 @@ def routes() -> list[Route]:
 
 
 def callers(world: World) -> list[Caller]:
-    """Nobody; each role on Ben's team; another team; somebody who has left; a key of each scope."""
+    """Nobody; each role on Ben's team; another team; who has left; whose session is too old or was
+    ended; a key of each scope, and one that was revoked."""
     found = [Caller("anonymous", {}, {}), _session("owner", world.ada)]
     for role in (Role.ADMIN, Role.MARKETER, Role.MANAGER, Role.REP, Role.READ_ONLY):
         person = User.objects.create_user(f"{role}@matrix.example", role=role, team=world.sales)
@@ -99,7 +102,34 @@ def callers(world: World) -> list[Caller]:
     gone = User.objects.create_user("gone@matrix.example", role=Role.ADMIN)
     found.append(_session("deactivated", gone))
     User.objects.filter(pk=gone.pk).update(is_active=False)
-    return found + [key(scope, world.ada, scope) for scope in keys.SCOPES]
+    found += [_expired("expired"), _ended("ended")]
+    found += [key(scope, world.ada, scope) for scope in keys.SCOPES]
+    return [*found, _revoked("revoked", world.ada)]
+
+
+def _expired(name: str) -> Caller:
+    """An admin who was away for longer than a session lasts."""
+    person = User.objects.create_user(f"{name}@matrix.example", role=Role.ADMIN)
+    known = set(Session.objects.values_list("session_key", flat=True))
+    caller = _session(name, person)
+    mine = Session.objects.exclude(session_key__in=known)
+    assert mine.update(expire_date=clock.now() - timedelta(seconds=1)) == 1
+    return caller
+
+
+def _ended(name: str) -> Caller:
+    """An admin whose sessions were all ended, elsewhere or by somebody else."""
+    person = User.objects.create_user(f"{name}@matrix.example", role=Role.ADMIN)
+    caller = _session(name, person)
+    User.objects.filter(pk=person.pk).update(sign_in_version=1)
+    return caller
+
+
+def _revoked(name: str, user: User) -> Caller:
+    """A key that could do everything, until it was revoked."""
+    row, secret = keys.make_api(user, name=name, scopes=list(keys.SCOPES), now=clock.now())
+    keys.revoke(row, now=clock.now())
+    return Caller(f"key:{name}", {}, {"Authorization": f"Bearer {secret}"})
 
 
 def key(name: str, user: User, scope: str) -> Caller:

@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+from leadline.activities.models import Task
 from leadline.capture.submission import ConsentClaim, Submission
+from leadline.cards.models import Card
+from leadline.delivery.models import Message
 from leadline.flow import intake, reactions, rulebook
+from leadline.leads.models import Company, Lead
 from leadline.lib import clock
 from leadline.routing.models import Calendar
 from leadline.segments import lists
+from leadline.segments.models import Segment
 from leadline.workspace import settings
-from leadline.workspace.models import Workspace
+from leadline.workspace.models import Field, Team, User, Workspace
 from tests import world as worlds
 from tests.world import World
 
@@ -87,9 +95,10 @@ def people() -> list[Person]:
     return [_person(*cells) for cells in _cells(TABLE)]
 
 
-def build(now: datetime) -> Sample:
-    """The workspace, its people with passwords, and the leads of `TABLE`."""
-    world = _world(now)
+def build(now: datetime, *, language: str = "en") -> Sample:
+    """The workspace, its people with passwords, and the leads of `TABLE`; the playbook's words are
+    in the language."""
+    world = _world(now, language)
     sample = Sample(world, {})
     for person in reversed(people()):
         sample.leads[person.name] = _arrive(person, now=now)
@@ -104,9 +113,25 @@ def build(now: datetime) -> Sample:
     return sample
 
 
-def _world(now: datetime) -> World:
+def mark() -> None:
+    """Put every name into the brackets of `pseudo`, so that what people and things are called is
+    told from what we say, also where it stands in no element of data: in a title, in a choice."""
+    for model, column in (
+        (User, "name"), (Team, "name"), (Card, "name"), (Card, "company_name"),
+        (Company, "name"), (Segment, "name"), (Task, "text"), (Message, "subject"),
+    ):  # fmt: skip
+        named = model._default_manager.exclude(**{column: ""})
+        named = named.exclude(**{f"{column}__contains": "⟦"})
+        named.update(**{column: Concat(Value("⟦"), column, Value("⟧"))})
+    Field.objects.filter(name="deal.product").update(label="⟦Product⟧")  # a fixture's own
+    for lead in Lead.objects.all():
+        lead.traits = {**lead.traits, "name": f"⟦{lead.traits.get('name', '')}⟧"}
+        lead.save()
+
+
+def _world(now: datetime, language: str) -> World:
     """The shared world, always at work, so that clocks run whenever a picture is taken."""
-    world = worlds.build(now)
+    world = worlds.build(now, language=language)
     hours = [["00:00", "12:30"], ["12:30", "23:59"]]
     Calendar.objects.update(hours=dict.fromkeys("mon tue wed thu fri sat sun".split(), hours))
     Workspace.objects.update(name="Northwind")

@@ -1,7 +1,7 @@
 """What people do from a screen: it happens at once, it can be taken back, nothing is half done."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from leadline.activities.models import Activity, Snooze
 from leadline.cards.models import Card
+from leadline.leads import locks
 from leadline.lib import clock
-from leadline.routing.models import Assignment, Clock
+from leadline.routing.models import Assignment, Clock, Ring
 from leadline.web import undo
 from leadline.workspace.models import Role, User
 from tests.world import World
@@ -116,6 +117,21 @@ def test_a_snoozed_lead_leaves_today_until_then_and_comes_back_by_undo(
 
 
 @pytest.mark.django_db
+def test_undo_of_a_later_morning_gives_the_earlier_one_back(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    client = enter(world.ben)
+    _post(client, "snooze", lead_id, until="three_days")
+    until = Snooze.objects.get().until
+    assert b"Undone" in _undo(client, _post(client, "snooze", lead_id, until="week"))
+    assert Snooze.objects.get().until == until
+    said = _post(client, "snooze", lead_id, until="week")
+    Snooze.objects.all().delete()  # a reply has come
+    assert b"Undone" in _undo(client, said)
+    assert not Snooze.objects.exists()
+
+
+@pytest.mark.django_db
 def test_a_lead_goes_to_a_colleague_with_the_reason_and_back(
     world: World, enter: Enter, lead_id: UUID
 ) -> None:
@@ -129,6 +145,48 @@ def test_a_lead_goes_to_a_colleague_with_the_reason_and_back(
     assert Card.objects.get(pk=lead_id).owner_id == dora.pk
     _undo(client, said)
     assert Card.objects.get(pk=lead_id).owner_id == world.ben.pk
+
+
+def _quicker(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Somebody else has the lead first, while the request waits for it."""
+    real, done = locks.hold, []
+
+    def hold(lead_ids: Iterable[UUID]) -> None:
+        if not done:
+            done.append(act)
+            act()
+        real(lead_ids)
+
+    monkeypatch.setattr(locks, "hold", hold)
+
+
+@pytest.mark.django_db
+def test_a_lead_that_two_take_at_once_is_the_first_ones(
+    world: World, enter: Enter, lead_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dora = User.objects.create_user("dora@acme.example", name="Dora", team=world.sales)
+    Card.objects.filter(pk=lead_id).update(owner=None)
+    Assignment.objects.filter(lead=lead_id).delete()
+    take = {"owner": str(dora.pk)}
+    _quicker(monkeypatch, lambda: enter(dora).post(f"/leads/{lead_id}/owner", take))
+    said = _post(enter(world.ben), "pass_on", lead_id, owner=str(world.ben.pk))
+    assert b"It was changed since and stays as it is." in said
+    assert Card.objects.get(pk=lead_id).owner_id == dora.pk
+    assert Assignment.objects.filter(lead=lead_id).count() == 1
+
+
+@pytest.mark.django_db
+def test_undo_of_a_stage_goes_back_to_where_the_lead_stood_at_that_moment(
+    world: World, enter: Enter, lead_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = enter(world.ben)
+    _quicker(
+        monkeypatch,
+        lambda: enter(world.ada).post(f"/leads/{lead_id}/stage", {"stage": "opportunity"}),
+    )
+    said = _post(client, "move", lead_id, stage="sql")
+    assert b"Undone" in _undo(client, said)
+    assert Card.objects.get(pk=lead_id).stage == "opportunity"
 
 
 @pytest.mark.django_db
@@ -210,3 +268,17 @@ def test_a_rep_does_not_touch_a_colleagues_lead(world: World, enter: Enter, lead
     ):  # fmt: skip
         assert client.post(reverse(name, args=[lead_id]), fields).status_code == 403, name
     assert Card.objects.get(pk=lead_id).owner_id == world.ben.pk
+
+
+@pytest.mark.django_db
+def test_the_same_request_sent_again_does_nothing_twice(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.MARKETER)
+    said = {"kind": "call", "outcome": "connected", "text": "Spoke, @Cleo"}
+    for client, key in [(enter(world.ben), "a"), (enter(world.ben), "a"), (enter(world.ada), "a")]:
+        headers = {**HTMX, "Idempotency-Key": key}
+        assert client.post(f"/leads/{lead_id}/log", said, headers=headers).status_code == 200
+    made = Activity.objects.filter(lead=lead_id).values_list("by", flat=True)
+    assert sorted(made) == sorted([world.ben.pk, world.ada.pk]), "a key is one person's"
+    assert Ring.objects.filter(user=world.cleo).count() == 2, "told twice, not three times"

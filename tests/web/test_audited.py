@@ -42,6 +42,11 @@ def _is_shared(world: World, named: dict[str, object]) -> None:
     SavedView.objects.filter(pk=str(named["view_id"])).update(user=world.ada, reach="everybody")
 
 
+def _is_removed(world: World, named: dict[str, object]) -> None:
+    _is_shared(world, named)
+    SavedView.objects.filter(pk=str(named["view_id"])).update(removed_at=clock.now())
+
+
 def _is_demo(world: World, named: dict[str, object]) -> None:
     Workspace.objects.update(is_demo=True)
 
@@ -92,6 +97,7 @@ WRITES: Mapping[str, Case] = {
     "/leads/<uuid:lead_id>/restore": Case(["lead.restored"], {}, _deleted),
     "/leads/views/<int:view_id>": Case(["view.shared"], {"reach": "everybody"}, _is_adas),
     "/leads/views/<int:view_id>/remove": Case(["view.removed"], {}, _is_shared),
+    "/leads/views/<int:view_id>/restore": Case(["view.restored"], {}, _is_removed),
     "/leads/lists/<int:list_id>": Case(["list.renamed"], {"name": "Expo"}),
     "/leads/lists/<int:list_id>/delete": Case(["list.deleted"]),
     "/settings/parked/<int:number>/retry": Case(["parked.retried"], {}, _has_parked),
@@ -151,6 +157,7 @@ SILENT: Mapping[str, str] = {
             "/leads/<uuid:lead_id>/owner", "/leads/<uuid:lead_id>/stage", "/undo",
             "/leads/<uuid:lead_id>/edit/<str:name>", "/leads/<uuid:lead_id>/tasks",
             "/tasks/<uuid:task_id>", "/tasks/<uuid:task_id>/done",
+            "/deals/<uuid:deal_id>/edit/<str:name>",
             "/companies/<uuid:company_id>/edit/<str:name>", "/leads/<uuid:lead_id>/follow",
             "/leads/<uuid:lead_id>/files", "/leads/<uuid:lead_id>/return",
             "/leads/<uuid:lead_id>/files/<uuid:file_id>/remove",
@@ -163,7 +170,7 @@ SILENT: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "/notices/read", "/visited", "/leads/views", "/leads/views/<int:view_id>/save",
-            "/leads/views/<int:view_id>/move", "/leads/views/<int:view_id>/restore",
+            "/leads/views/<int:view_id>/move",
             "/settings/notifications", "/settings/notifications/devices",
             "/settings/notifications/devices/<int:device_id>/names",
             "/settings/notifications/devices/<int:device_id>/remove", "/settings/appearance",

@@ -1,11 +1,14 @@
 """The owner's first steps tick themselves when the thing has really happened, and only then."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
+from leadline.capture.models import Import
 from leadline.cards.models import Card
 from leadline.delivery import senders
 from leadline.delivery.models import Message
@@ -13,7 +16,8 @@ from leadline.flow import intake
 from leadline.lib import clock
 from leadline.routing.models import Calendar
 from leadline.web import checklist
-from leadline.workspace.models import User, Workspace
+from leadline.workspace import keys
+from leadline.workspace.models import User, Workspace, WriteKey
 from tests import world as worlds
 from tests.world import World
 
@@ -37,10 +41,13 @@ def alone(world: World) -> World:
 
 
 def test_the_owner_sees_it_in_today_and_nobody_else_does(world: World, enter: Enter) -> None:
+    _key, public = keys.make_write(name="Site", kind=WriteKey.Kind.BROWSER, now=world.now)
     page = enter(world.ada).get("/today").content.decode()
     assert "First steps" in page
     assert "Waiting for the first visit" in page
-    assert "/js/leadline.js" not in page or "data-copy" in page
+    assert f'data-key="{public}"' in page
+    assert re.search(r'data-copy="own-snippet".*Copy<', page)
+    assert re.search(r'id="own-snippet"[^>]*>&lt;script async src="[^"]+/js/leadline\.js"', page)
     for person in (world.ben, world.cleo):
         client = enter(person)
         assert "First steps" not in client.get("/today").content.decode()
@@ -69,6 +76,18 @@ def test_a_visit_ticks_the_snippet(alone: World, enter: Enter) -> None:
     part = client.get("/checklist", headers=HTMX).content.decode()
     assert '<li class="done" data-step="visit">' in part
     assert "Waiting for the first visit" not in part
+
+
+@pytest.mark.parametrize("state", Import.State.values)
+def test_only_an_import_that_is_done_ticks_its_step(alone: World, enter: Enter, state: str) -> None:
+    assert "imports" in _open()
+    Import.objects.create(
+        file_name="leads.csv", file_hash="", mapping={}, state=state, created_at=alone.now
+    )
+    is_done = state == Import.State.DONE
+    assert ("imports" in _open()) is not is_done
+    part = enter(alone.ada).get("/checklist", headers=HTMX).content.decode()
+    assert ('<li class="done" data-step="imports">' in part) is is_done
 
 
 def test_a_colleague_ticks_the_invitation(alone: World) -> None:
@@ -171,6 +190,17 @@ def test_the_steps_fold_to_a_line_once_somebody_waits(alone: World, enter: Enter
         assert 'hx-get="/checklist?steps=open"' in page  # stays open when it asks again
         assert 'hx-post="/checklist/act?steps=open"' in page
     assert step not in client.get("/today?steps=folded").content.decode()
+
+
+def test_the_page_folds_the_steps_exactly_when_the_list_does(
+    alone: World, enter: Enter, lead_id: UUID
+) -> None:
+    client, step = enter(alone.ada), "Waiting for the first visit"
+    Card.objects.filter(pk=lead_id).update(owner=alone.ada, response_due_at=None, total=30)
+    due = {"text": "Call", "due": "today", "owner": str(alone.ada.pk)}
+    assert client.post(f"/leads/{lead_id}/tasks", due, headers=HTMX).status_code == 200
+    answers = (client.get("/today"), client.get("/checklist", headers=HTMX))
+    assert [step in answer.content.decode() for answer in answers] == [False, False]
 
 
 def test_acts_that_do_not_exist_do_nothing(alone: World, enter: Enter) -> None:

@@ -1,6 +1,7 @@
 """Companies: the list, the page, values where they stand, the search, what was opened lately."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from leadline.cards.models import Card, Visit
 from leadline.deals import deals
-from leadline.flow import intake
+from leadline.flow import intake, rulebook
 from leadline.leads.models import Company, Lead, TraitValue
 from leadline.lib import clock
 from leadline.workspace.models import Field, Role, User
@@ -115,6 +116,63 @@ def test_a_value_of_a_company_changes_for_everybody_there(
     assert "Halvorsen AS" in _text(client, "/companies?q=halvorsen as")
     assert "Said lately" in _text(client, f"/companies/{firm.pk}")
     assert TraitValue.objects.filter(company=firm.pk, value="Halvorsen AS").count() == 1
+
+
+# What somebody types, and what is then stored, for each field of the playbook and for each type.
+_TYPED: dict[str, tuple[object, object, str]] = {
+    "name": ("Nordwind AS", "Nordwind AS", "Nordwind AS"),
+    "website": ("https://nordwind.example", "https://nordwind.example", "nordwind.example"),
+    "employee_count": ("450", 450, "450"),
+    "industry": ("Shipping", "Shipping", "Shipping"),
+    "annual_revenue": ("1200000", 1_200_000, "1,200,000"),
+    "city": ("Bergen", "Bergen", "Bergen"),
+    "country": ("NO", "NO", "NO"),
+    "plan": ("Fleet", "Fleet", "Fleet"),
+    "of_text": ("Short", "Short", "Short"),
+    "of_long_text": ("A longer story", "A longer story", "A longer story"),
+    "of_number": ("12.5", 12.5, "12.5"),
+    "of_money": ("99.50", None, "99.50"),
+    "of_date": ("2026-12-05", "2026-12-05", "5 Dec 2026"),
+    "of_boolean": ("yes", True, "Yes"),
+    "of_option": ("a", "a", "Letter A"),
+    "of_options": (["a", "b"], ["a", "b"], "Letter A"),
+    "of_link": ("https://a.example/x", "https://a.example/x", "https://a.example/x"),
+    "of_person": ("ben@acme.example", None, "Ben"),
+}
+
+
+def _declare_each_type() -> None:
+    letters = [{"value": "a", "label": "Letter A"}, {"value": "b", "label": "Letter B"}]
+    for number, kind in enumerate(Field.Type.values):
+        Field.objects.create(
+            name=f"company.of_{kind}", type=kind, label=f"Of {kind}", position=200 + number,
+            options=letters if kind.startswith("option") else [],
+            currency="EUR" if kind == "money" else "",
+        )  # fmt: skip
+    rulebook.forget()
+
+
+def test_every_value_of_a_company_is_changed_where_it_stands(
+    world: World, enter: Enter, firm: Company
+) -> None:
+    """All but what it is recognised by: its domain, and its id elsewhere."""
+    _declare_each_type()
+    Company.objects.filter(pk=firm.pk).update(external_id="crm-7")
+    client = enter(world.ben)
+    page = client.get(f"/companies/{firm.pk}").content.decode()
+    offered = set(re.findall(rf"/companies/{firm.pk}/edit/company\.(\w+)\?", page))
+    assert offered == set(_TYPED)
+    left = page.partition('<section class="left"')[2].partition("</section>")[0]
+    assert left.count("<dt>") + 1 == len(offered) + 2  # the name is the heading; the two are facts
+    for name, (typed, stored, shown) in _TYPED.items():
+        seen = "Halvorsen Shipping" if name == "name" else firm.traits.get(name)
+        status, text = _save(client, firm, f"company.{name}", typed, seen=seen)
+        assert (status, "Saved" in text) == (200, True), (name, text)
+        now = Company.objects.get(pk=firm.pk)
+        kept = now.name if name == "name" else now.traits[name]
+        assert kept == stored or stored is None, name
+        assert kept is not None, name
+        assert shown in client.get(f"/companies/{firm.pk}").content.decode(), name
 
 
 def test_the_second_save_shows_both_values_of_a_company(

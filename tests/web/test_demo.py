@@ -9,7 +9,7 @@ from django.test import Client
 from leadline.playbooks.demo import traffic
 from leadline.web import demo_own, set_up_guesses
 from leadline.workspace import entrances
-from leadline.workspace.models import Role, User, Workspace
+from leadline.workspace.models import AuditEntry, Role, User, Workspace
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +40,43 @@ def test_the_owner_sees_what_a_rep_sees_and_comes_back_with_one_click(
     assert "You see the demo as" not in client.get("/today").content.decode()
 
 
+_CLOSED_TO_SOME = ("/capture", "/settings/outbox", "/settings/sending", "/settings/keys", "/leads")
+
+
+@pytest.mark.parametrize(
+    ("role", "statuses"),
+    [(Role.REP, [403, 403, 403, 403, 200]), (Role.MANAGER, [200, 200, 403, 403, 200]),
+     (Role.MARKETER, [200, 200, 403, 403, 200])],
+)  # fmt: skip
+def test_each_role_that_is_lent_is_lent_whole_and_given_back(
+    demo: World, enter: Enter, role: str, statuses: list[int]
+) -> None:
+    lent = User.objects.create_user(f"a.{role}@acme.example", name=f"A {role}", role=role)
+    client = enter(demo.ada)
+    assert f'name="role" value="{role}"' in client.get("/demo").content.decode()
+    assert client.post("/demo/view-as", {"role": role})["Location"] == "/today"
+    assert client.session["_auth_user_id"] == str(lent.pk)
+    assert [client.get(path).status_code for path in _CLOSED_TO_SOME] == statuses
+    assert client.post("/demo/view-as", {"role": role}).status_code == 403
+    assert f"A {role}" in client.get("/today").content.decode()
+    assert client.post("/demo/view-back")["Location"] == "/today"
+    assert client.session["_auth_user_id"] == str(demo.ada.pk)
+    assert f"A {role}" in AuditEntry.objects.get(act="demo.viewed_as").details
+
+
 @pytest.mark.parametrize("role", ["owner", "admin", "read_only", "", "nonsense"])
 def test_only_the_three_roles_are_lent(demo: World, enter: Enter, role: str) -> None:
     User.objects.create_user("root@acme.example", role=Role.ADMIN)
-    assert enter(demo.ada).post("/demo/view-as", {"role": role}).status_code == 404
+    User.objects.create_user("reader@acme.example", role=Role.READ_ONLY)
+    client = enter(demo.ada)
+    assert client.post("/demo/view-as", {"role": role}).status_code == 404
+    assert client.session["_auth_user_id"] == str(demo.ada.pk)
+
+
+def test_who_has_left_lends_nobody_their_eyes(demo: World, enter: Enter) -> None:
+    gone = User.objects.create_user("m@acme.example", role=Role.MANAGER)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert enter(demo.ada).post("/demo/view-as", {"role": "manager"}).status_code == 404
 
 
 def test_nobody_else_looks_through_other_eyes_or_comes_back_as_the_owner(

@@ -124,3 +124,13 @@ def test_a_strange_name_harms_nobody(world: World, enter: Enter, lead_id: UUID) 
     assert "\n" not in got.headers["Content-Disposition"]
     assert got.headers["Content-Disposition"].startswith("attachment; ")
     assert row.name.endswith(".pdf")
+
+
+def test_a_file_that_is_sent_again_is_there_once(world: World, enter: Enter, lead_id: UUID) -> None:
+    for _ in range(2):
+        given = {"file": io.BytesIO(PDF)}
+        answer = enter(world.ben).post(
+            f"/leads/{lead_id}/files", given, headers={**HTMX, "Idempotency-Key": "once"}
+        )
+        assert answer.status_code == 200
+    assert File.objects.filter(lead=lead_id).count() == 1

@@ -49,3 +49,13 @@ def test_colleagues_are_offered_to_whoever_may_write(
     assert "Cleo" not in part
     assert enter(world.ben).get(address).status_code == 302, "a bare link leads to the page"
     assert enter(world.cleo).get(address, headers=asks).status_code == 404
+
+
+def test_in_a_note_on_many_leads_every_colleague_is_offered(world: World, enter: Enter) -> None:
+    asks = {"HX-Request": "true"}
+    part = enter(world.ben).get("/leads/colleagues?q=cl", headers=asks).content.decode()
+    assert 'data-written="Cleo"' in part
+    assert "Ben" not in part
+    assert enter(world.ben).get("/leads/colleagues")["Location"] == "/leads"
+    form = enter(world.ben).get("/leads/bulk/form/log", headers=asks).content.decode()
+    assert 'data-mentions="/leads/colleagues"' in form

@@ -1,14 +1,15 @@
 """Ids that travel in bodies and queries: of others they are like ids of nobody.
 
-Ids in paths are tried in `test_roles_matrix`. Here each request is sent twice by Cleo, who may see
-nothing of Ben's: with an id of his and with one that never was. The answers have one status, one
-text, the same headers and took the same number of queries.
+Ids in paths are tried in `test_roles_matrix`. Here each request is sent twice by Cleo, or by a
+manager of her team, who may see nothing of Ben's: with an id of his and with one that never was.
+The answers have one status, one text, the same headers and took the same number of queries.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,13 +20,16 @@ from django.test.client import MULTIPART_CONTENT
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from leadline.activities.models import Task
-from leadline.cards.models import SavedView
+from leadline.activities.models import Activity, Task
+from leadline.cards.models import Card, SavedView
 from leadline.flow import intake, reactions
-from leadline.leads.models import Binding, Lead
+from leadline.flow.models import BulkAction
+from leadline.leads.models import Binding, Lead, Removal
 from leadline.lib import clock
 from leadline.routing.models import Notification
-from leadline.workspace.models import User
+from leadline.segments.models import Membership
+from leadline.worker import kinds
+from leadline.workspace.models import Job, Role, User
 from tests import world as worlds
 from tests.web import matrix, test_roles_matrix
 from tests.web.matrix import comparable
@@ -36,20 +40,45 @@ from tests.world import World
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 ids = test_roles_matrix.ids  # the fixture: what exists, by the parts of paths
 
-_FRESH = re.compile(r'done=[0-9a-f-]{36}|name="key" value="[0-9a-f-]{36}"')
+_FRESH = re.compile(
+    r'done=[0-9a-f-]{36}|name="key" value="[0-9a-f-]{36}"|/history/[0-9a-f-]{36}'
+    r'|"id": ?"[0-9a-f-]{36}"|"(?:at|ended_at)": ?"[^"]*"'
+)
 NOBODYS = {"uuid": str(UUID(int=7)), "int": "987654321"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A request of Cleo's with one id in it: `{}` in `query` or in a value of `body`."""
+    """A request of Cleo's or her manager's with one id: `{}` in `query` or a value of `body`."""
 
     path: str
     foreign: str
     body: Mapping[str, object] | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     kind: str = "uuid"
+    by: str = "cleo"
 
+
+# What is asked for besides the leads, by act: on a screen, and through the API.
+_BULK: Mapping[str, Mapping[str, str]] = {
+    "assign": {"owner": "{cleo}"},
+    "stage": {"stage": "mql"},
+    "field": {"field": "title", "value": "Captain"},
+    "list": {"new_list": "Mine"},
+    "task": {"text": "Call", "due": "tomorrow", "owner": "{cleo}"},
+    "log": {"kind": "note", "text": "Met at the fair"},
+    "export": {},
+    "trash": {},
+}
+_BULK_API: Mapping[str, Mapping[str, str]] = {
+    "assign": {"owner": "cleo@acme.example"},
+    "stage": {"stage": "mql"},
+    "field": {"field": "title", "value": "Captain"},
+    "list": {"list": "Mine"},
+    "task": {"text": "Call", "due_at": "{soon}", "owner": "cleo@acme.example"},
+    "log": {"kind": "note", "text": "Met at the fair"},
+    "trash": {},
+}
 
 CASES = [
     Case("/visited", "lead", {"lead": "{}"}),
@@ -57,6 +86,10 @@ CASES = [
     Case("/notices/read", "lead", {"lead": "{}"}),
     Case("/leads/bulk", "lead", {"act": "stage", "stage": "mql", "lead": ["{}"]}),
     Case("/leads/bulk", "lead", {"act": "assign", "owner": "me", "lead": ["{}", "{mine}"]}),
+    *(Case("/leads/bulk", "lead", {"act": act, "lead": ["{}", "{mine}"], **said}, by=who)
+      for act, said in _BULK.items() for who in ("cleo", "manager")),
+    *(Case("/api/v1/bulk", "lead", {"act": act, "leads": ["{}", "{mine}"], "wanted": said}, by=who)
+      for act, said in _BULK_API.items() for who in ("cleo", "manager")),
     Case("/leads/bulk", "ben", {"act": "assign", "owner": "{}", "lead": ["{mine}"]}),
     Case("/leads/<uuid:lead_id>/owner", "ben", {"owner": "{}"}),
     Case("/leads/<uuid:lead_id>/tasks", "ben", {"text": "x", "due": "tomorrow", "owner": "{}"}),
@@ -66,6 +99,7 @@ CASES = [
     Case("/leads/<uuid:lead_id>/value/<str:name>", "binding", None, {"of": "{}"}, "int"),
     Case("/leads", "view", None, {"view": "{}"}, "int"),
     Case("/leads/count", "view", None, {"view": "{}"}, "int"),
+    Case("/leads/arrived", "view", None, {"view": "{}"}, "int"),
     Case("/leads/views", "view", {"name": "Mine"}, {"view": "{}"}, "int"),
     Case("/leads/bulk/all", "view", None, {"view": "{}"}, "int"),
     Case("/leads", "ben", None, {"owner": "{}"}),
@@ -91,7 +125,8 @@ WITHOUT = frozenset({
     "/leads/<uuid:lead_id>/files", "/leads/<uuid:lead_id>/files/<uuid:file_id>/remove",
     "/leads/<uuid:lead_id>/follow", "/history/<uuid:action_id>/undo",
     "/history/<uuid:action_id>/cancel", "/history/<uuid:action_id>/go-on",
-    "/history/<uuid:action_id>/file", "/companies/<uuid:company_id>/edit/<str:name>",
+    "/history/<uuid:action_id>/file", "/deals/<uuid:deal_id>/edit/<str:name>",
+    "/companies/<uuid:company_id>/edit/<str:name>",
     "/settings/appearance", "/settings/profile", "/settings/profile/address",
     "/address/<str:token>", "/settings/notifications",
     "/settings/notifications/devices", "/settings/notifications/devices/<int:device_id>/names",
@@ -134,17 +169,54 @@ def foreign(world: World, lead_id: UUID, ids: Ids) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.path} {case.foreign}")
+@pytest.fixture
+def askers(world: World) -> dict[str, User]:
+    """Cleo, and who leads her team: more rights, the same reach."""
+    manager = User.objects.create_user(
+        "manager@acme.example", name="Manager", role=Role.MANAGER, team=world.other
+    )
+    return {"cleo": world.cleo, "manager": manager}
+
+
+def _named(case: Case) -> str:
+    act = (case.body or {}).get("act", "")
+    return " ".join(str(each) for each in (case.path, act, case.foreign, case.by) if each)
+
+
+@pytest.mark.parametrize("case", CASES, ids=_named)
 def test_an_id_of_others_is_like_one_of_nobody(
-    world: World, mine: UUID, foreign: dict[str, str], case: Case
+    world: World, mine: UUID, foreign: dict[str, str], askers: dict[str, User], case: Case
 ) -> None:
     random = {**NOBODYS, "email": "nobody@halvorsen.example.com"}[case.kind]
-    before = _traces(foreign)
-    with_theirs = _ask(world.cleo, case, foreign[case.foreign], mine)
-    with_nobodys = _ask(world.cleo, case, random, mine)
+    before, asker = _traces(foreign), askers[case.by]
+    with_theirs = _ask(asker, case, foreign[case.foreign], mine, foreign)
+    with_nobodys = _ask(asker, case, random, mine, foreign)
     for theirs, nobodys in zip(with_theirs, with_nobodys, strict=True):
         assert theirs == nobodys
-    assert _traces(foreign) == before
+    assert with_theirs[-1] == before
+
+
+@pytest.mark.parametrize("act", [act for act in _BULK if act != "trash"])
+def test_of_mixed_ids_the_own_ones_are_done(
+    world: World, mine: UUID, foreign: dict[str, str], askers: dict[str, User], act: str
+) -> None:
+    """Else the cases above would hold for an act that does nothing at all."""
+    said = {"act": act, "lead": ["{}", "{mine}"], **_BULK[act]}
+    body = _filled(said, foreign["lead"], mine, world.cleo)
+    client = _client(askers["manager"])
+    client.post("/leads/bulk", body)
+    action = BulkAction.objects.get()
+    if act == "export":
+        work = Job.objects.get(kind__startswith="bulk.")
+        kinds.verb(work.kind)(work.arguments, clock.now())
+        file = client.post(f"/history/{action.pk}/file")
+        written = b"".join(file.streaming_content).decode()  # type: ignore[attr-defined]
+        file.close()
+        assert "own@cleo.example" in written
+        assert "grace@" not in written
+        return
+    assert (action.state, action.lead_count) == ("done", 1)
+    assert action.done_count + action.same_count == 1
 
 
 def test_a_task_of_others_is_not_shown_by_its_id_as_a_key(
@@ -167,34 +239,49 @@ def test_a_lead_of_others_is_not_changed_by_its_id_as_a_key(world: World, lead_i
     assert Lead.objects.values().get(pk=lead_id) == known
 
 
-def _ask(user: User, case: Case, given: str, mine: UUID) -> tuple[object, ...]:
-    """Status, text, headers and the number of queries; whatever changed is taken back."""
+def _filled(value: object, given: str, mine: UUID, cleo: User) -> Any:  # Any: the same shape
+    if isinstance(value, list):
+        return [_filled(each, given, mine, cleo) for each in value]
+    if isinstance(value, Mapping):
+        return {name: _filled(each, given, mine, cleo) for name, each in value.items()}
+    soon = (clock.now() + timedelta(days=2)).replace(microsecond=0)
+    parts = {"{mine}": str(mine), "{cleo}": str(cleo.pk), "{soon}": soon.isoformat(), "{}": given}
+    text = str(value)
+    for part, known in parts.items():
+        text = text.replace(part, known)
+    return text
 
-    def fill(value: object) -> object:
-        if isinstance(value, list):
-            return [fill(each) for each in value]
-        if isinstance(value, dict):
-            return {name: fill(each) for name, each in value.items()}
-        return str(value).replace("{mine}", str(mine)).replace("{}", given)
+
+def _ask(
+    user: User, case: Case, given: str, mine: UUID, foreign: dict[str, str]
+) -> tuple[object, ...]:
+    """Status, text, headers, the number of queries, and what Ben's things were then; whatever
+    changed is taken back."""
+    cleo = User.objects.get(email="cleo@acme.example")
+
+    def fill(value: object) -> Any:  # Any: the same shape
+        return _filled(value, given, mine, cleo)
 
     route = next(each for each in matrix.routes() if f"/{each.path}" == case.path)
     address = route.address({"lead_id": mine, "name": "email"})
     query = {name: str(fill(value)) for name, value in case.query.items()}
     client, is_api = _client(user), case.path.startswith("/api/")
-    with CaptureQueriesContext(connection) as asked, transaction.atomic():
-        if case.body is None:
-            answer = client.get(address, query)
-        else:
-            body = {name: fill(value) for name, value in case.body.items()}
-            kind = "application/json" if is_api else MULTIPART_CONTENT
-            answer = client.post(address, body, content_type=kind, query_params=query)
+    with transaction.atomic():
+        with CaptureQueriesContext(connection) as asked:
+            if case.body is None:
+                answer = client.get(address, query)
+            else:
+                body = {name: fill(value) for name, value in case.body.items()}
+                kind = "application/json" if is_api else MULTIPART_CONTENT
+                answer = client.post(address, body, content_type=kind, query_params=query)
+        traces = _traces(foreign)
         transaction.set_rollback(True)
     assert isinstance(answer, HttpResponse)
     status, text = comparable(answer, address)
     changing_headers = {"X-Request-Id", "Content-Security-Policy", "Content-Length",
                         "RateLimit-Remaining", "X-RateLimit-Remaining"}  # fmt: skip
     kept = {n: _alike(v, given) for n, v in answer.items() if n not in changing_headers}
-    return status, _alike(text, given), kept, len(asked)
+    return status, _alike(text, given), kept, len(asked), traces
 
 
 def _alike(text: str, given: str) -> str:
@@ -208,6 +295,10 @@ def _traces(foreign: dict[str, str]) -> tuple[object, ...]:
     lead = UUID(foreign["lead"])
     return (
         list(Lead.objects.filter(pk=lead).values()),
+        list(Card.objects.filter(pk=lead).values()),
+        list(Activity.objects.filter(lead=lead).values()),
+        list(Removal.objects.filter(lead=lead).values()),
+        list(Membership.objects.filter(lead=lead).values()),
         list(Binding.objects.filter(lead=lead).values()),
         list(Notification.objects.filter(lead=lead).values()),
         list(Task.objects.filter(lead=lead).values()),

@@ -38,6 +38,7 @@ def test_the_panel_stands_on_the_screens(world: World, enter: Enter, lead_id: UU
     arguments: dict[str, list[object]] = {
         "lead": [lead_id],
         "company": [company_id],
+        **{route: [world.ben.pk] for route in ("person", "person_link", "deactivate")},
         "static_list": [*listed],
         "delete_static_list": [*listed],
     }

@@ -186,3 +186,30 @@ def test_the_source_that_the_column_shows_finds_its_leads(world: World, enter: E
         assert sorted(_names(answer)) == ["Person 000", "Person 001", "Person 002"], written
         assert "Source is Messe Hamburg" in answer.content.decode()
         assert "3 leads" in client.get("/leads/count", {"source": written}).content.decode()
+
+
+def _since(page: str) -> str:
+    found = re.search(r'hx-get="(/leads/arrived\?[^"]*)"', page)
+    assert found is not None
+    return found[1].replace("&amp;", "&")
+
+
+@pytest.mark.django_db
+def test_leads_that_come_while_a_list_is_read_wait_behind_a_pill(
+    world: World, enter: Enter
+) -> None:
+    _fill(world, 3)
+    ada, cleo, asks = enter(world.ada), enter(world.cleo), {"HX-Request": "true"}
+    lists = {client: _since(client.get("/leads?stage=sql").content.decode())
+             for client in (ada, cleo)}  # fmt: skip
+    assert ada.get(lists[ada], headers=asks).content.strip() == b""
+    at = clock.now() - timedelta(days=1)  # earlier than those that are there: made now all the same
+    intake.run(
+        [worlds.form("newsletter" if n == 2 else "demo", email=f"n{n}@new{n}.example.com", at=at)
+         for n in range(3)],
+        now=clock.now(),
+    )  # fmt: skip
+    assert "2 new" in ada.get(lists[ada], headers=asks).content.decode(), "one is no SQL"
+    assert "new" not in cleo.get(lists[cleo], headers=asks).content.decode(), "Ben's are not hers"
+    assert ada.get(lists[ada])["Location"] == "/leads?stage=sql"
+    assert ada.get("/leads/arrived?since=x", headers=asks).content.strip() == b""

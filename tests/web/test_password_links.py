@@ -4,10 +4,13 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.conf import LazySettings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from leadline.delivery import outbox
@@ -101,7 +104,7 @@ def test_a_link_lets_somebody_set_a_password_once(world: World, enter: Enter) ->
     link = _made(ada, world.ben)
     assert _lets_in(WORDS)  # which makes the link of before worthless: they know their password
     assert not _set(link)
-    link, other = _made(ada, world.ben), _made(ada, world.ben)
+    other, link = _made(ada, world.ben), _made(ada, world.ben)
     assert _set(link)
     assert not _set(link, "yet another phrase")
     assert not _set(other, "yet another phrase")
@@ -136,7 +139,23 @@ def test_with_a_mail_server_nobody_makes_one(world: World, enter: Enter, with_ma
     assert enter(world.ada).get(_path(world.ben)).status_code == 404
 
 
-def test_what_went_into_the_folder_is_not_called_sent(
+def test_a_second_link_ends_the_first(world: World, enter: Enter) -> None:
+    ada = enter(world.ada)
+    first, second = _made(ada, world.ben), _made(ada, world.ben)
+    assert not _set(first)
+    assert _set(second)
+    assert _lets_in(NEW)
+
+
+def test_a_link_of_a_colleague_stays_when_another_one_gets_theirs(
+    world: World, enter: Enter
+) -> None:
+    ada = enter(world.ada)
+    link, _of_cleo = _made(ada, world.ben), _made(ada, world.cleo)
+    assert _set(link)
+
+
+def test_what_went_into_the_folder_is_never_called_sent(
     world: World, enter: Enter, settings: LazySettings
 ) -> None:
     draft = outbox.Draft(
@@ -144,14 +163,33 @@ def test_what_went_into_the_folder_is_not_called_sent(
         text="x", due_at=clock.now(),
     )  # fmt: skip
     outbox.put([draft], now=clock.now())
-    Message.objects.update(state="sent", sent_at=clock.now())
     client = enter(world.ada)
     paths = ("/settings/outbox", f"/settings/outbox/{Message.objects.get().pk}")
-    for path in paths:
-        page = client.get(path).content.decode()
-        assert '<span class="badge plain">In the folder</span>' in page
-        assert ">Sent<" not in page
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, email={"EMAIL_HOST": "mail.example"})
-    for path in paths:
-        assert ">Sent</span>" in client.get(path).content.decode()
-    assert Message.objects.get().state == "sent"
+    servers = ({"EMAIL_HOST": "mail.example"}, None)
+    for state, badge in (("folder", ">In the folder</span>"), ("sent", ">Sent</span>")):
+        Message.objects.update(state=state, sent_at=clock.now())
+        for server in servers:  # whatever is set by now
+            settings.ENVIRONMENT = replace(settings.ENVIRONMENT, email=server)
+            for path in paths:
+                page = client.get(path).content.decode()
+                assert [each for each in (">In the folder</span>", ">Sent</span>")
+                        if each in page] == [badge]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("is_demo", "server", "states"),
+    [(False, None, ["folder", "sent"]), (False, {"EMAIL_HOST": "mail.example"}, ["sent", "sent"]),
+     (True, {"EMAIL_HOST": "mail.example"}, ["folder", "sent"])],
+    ids=["no-server", "server", "demo"],
+)  # fmt: skip
+def test_what_was_called_sent_before_an_upgrade_says_where_it_is(
+    world: World, settings: LazySettings, is_demo: bool, server: object, states: list[str]
+) -> None:
+    for kind in ("test", "push"):
+        Message.objects.create(kind=kind, cause=kind, state="sent", due_at=world.now,
+                               created_at=world.now)  # fmt: skip
+    Workspace.objects.update(is_demo=is_demo)
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, email=server)
+    number = "leadline.delivery.migrations.0007_mark_what_went_into_the_folder"
+    import_module(number).mark(apps, connection.schema_editor())
+    assert list(Message.objects.order_by("-kind").values_list("state", flat=True)) == states

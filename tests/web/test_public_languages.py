@@ -22,8 +22,11 @@ def _write_in(site: Site, language: str) -> None:
     assert site.definitions is not None
     demo = msgspec.structs.replace(site.definitions.forms["demo"], language=language)
     site.definitions.forms["demo"] = demo  # type: ignore[index]  # a dict in this test
+    start = msgspec.structs.replace(site.definitions.pages["start"], form=demo)
+    site.definitions.pages["start"] = start  # type: ignore[index]  # a dict in this test
 
 
+@pytest.mark.parametrize("path", ["/f/demo", "/p/start", "/f/demo/thanks"])
 @pytest.mark.parametrize(
     ("own", "browser", "spoken"),
     [
@@ -35,11 +38,11 @@ def _write_in(site: Site, language: str) -> None:
         ("de", "en", "de"),
     ],
 )
-def test_a_form_is_in_its_own_language_then_the_browsers(
-    site: Site, own: str, browser: str, spoken: str
+def test_a_page_is_in_the_language_of_its_form_then_the_browsers(
+    site: Site, path: str, own: str, browser: str, spoken: str
 ) -> None:
     _write_in(site, own)
-    answer = site.get("/f/demo", headers={**HTML, "Accept-Language": browser})
+    answer = site.get(path, headers={**HTML, "Accept-Language": browser})
     assert answer.headers["content-language"] == spoken
     assert f'<html lang="{spoken}">' in answer.text
     assert answer.headers["vary"] == "Accept-Language"
@@ -52,6 +55,24 @@ def test_what_is_wrong_and_the_thanks_are_said_in_german(site: Site) -> None:
     assert "Bitte prüfen Sie die Adresse." in refused.text
     assert "Vielen Dank" in site.get("/f/demo/thanks", headers=GERMAN).text
     assert "Seite nicht gefunden" in site.get("/f/none", headers=GERMAN).text
+
+
+def test_a_page_without_a_language_speaks_the_workspaces_where_the_browser_wants_none(
+    site: Site,
+) -> None:
+    assert site.definitions is not None
+    site.definitions = msgspec.structs.replace(site.definitions, language="de")
+    assert '<html lang="de">' in site.get("/p/start", headers=HTML).text
+    french = site.get("/p/start", headers={**HTML, "Accept-Language": "fr"})
+    assert '<html lang="de">' in french.text
+
+
+def test_a_refused_form_on_a_page_answers_in_the_pages_language(site: Site) -> None:
+    _write_in(site, "de")
+    english = {**HTML, "Accept-Language": "en"}
+    assert "Rechtliches" in site.get("/p/start", headers=english).text
+    refused = site.post("/f/demo", data={"email": "nobody"}, headers=english)
+    assert "Bitte prüfen Sie die Adresse." in refused.text
 
 
 def test_one_visitors_language_is_not_the_next_ones(site: Site) -> None:

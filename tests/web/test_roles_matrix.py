@@ -27,7 +27,7 @@ from leadline.lib import clock
 from leadline.segments import lists
 from leadline.workspace import audit, keys
 from leadline.workspace.invitations import Seat
-from leadline.workspace.models import Role, User
+from leadline.workspace.models import Field, Role, User
 from tests.web import matrix
 from tests.web.matrix import Route
 from tests.world import World
@@ -52,6 +52,7 @@ def ids(world: World, lead_id: UUID) -> Ids:
     assert departure is not None
     stated = Entry(currency="EUR", opened_at=now, lead_id=lead_id, owner_id=world.ben.pk)
     deal = deals.open(stated, because="met", now=now)
+    Field.objects.create(name="deal.product", type="text", label="Product", position=99)
     assert deal is not None
     plan = Plan("Call back", Due(now), world.ben.pk)
     planned = tasks.add(lead_id, plan, by=world.ben.pk, now=now)
@@ -70,6 +71,8 @@ def ids(world: World, lead_id: UUID) -> Ids:
         },
         "edit_company_value": {"name": "company.name"},
         "show_company_value": {"name": "company.name"},
+        "edit_deal_value": {"name": "deal.product"},
+        "show_deal_value": {"name": "deal.product"},
         "let_in": {"person_id": gone.pk},
         "withdraw_invitation": {"number": invited.pk},
     }  # fmt: skip
@@ -87,6 +90,15 @@ def test_every_route_has_an_entry() -> None:
     """Fast, and says which: a new route is decided about before it is merged."""
     written = {line.split()[0] for line in matrix.FILE.read_text().splitlines()[1:]}
     assert {f"/{route.path}" for route in matrix.routes()} - written == set()
+
+
+@pytest.mark.parametrize("caller", ["deactivated", "expired", "ended", "key:revoked"])
+def test_whoever_is_let_in_no_more_is_like_nobody(caller: str) -> None:
+    """In every line of the table, which the test above holds to what really happens."""
+    lines = {line: letters for line, letters in matrix.written().items() if caller in letters}
+    differing = {line for line, each in lines.items() if each[caller] != each["anonymous"]}
+    assert differing == set()
+    assert {line for line, each in lines.items() if each["anonymous"] == ">"}, "none is closed"
 
 
 @pytest.mark.django_db

@@ -14,7 +14,8 @@ from leadline.cards import filters, queries
 from leadline.cards.models import Card, SavedView
 from leadline.cards.queries import Listing
 from leadline.criteria.lists import NotForLists
-from leadline.flow import bulk_actions, bulk_choice, edits, hushing
+from leadline.flow import bulk_actions, bulk_choice, edits, hushing, intake
+from leadline.flow import fields as field_flow
 from leadline.leads.models import Company, Lead
 from leadline.lib import clock
 from leadline.routing.models import Notification
@@ -25,7 +26,7 @@ from leadline.timeline.models import Event
 from leadline.workspace import audit, fields, permissions
 from leadline.workspace.fields import Wanted
 from leadline.workspace.models import AuditEntry, Field, Job, Role, User
-from tests.world import World
+from tests.world import World, said
 
 Enter = Callable[[User], Client]
 SECRET = 73_219
@@ -208,6 +209,49 @@ def test_a_field_of_the_same_label_keeps_its_values(
     hushing.hush({"name": "city", "labels": ["City"]}, now)
     said = str(list(Event.objects.values_list("properties", flat=True)))
     assert ("Oslo" in said, "Bergen" in said) == (False, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_emptied", [True, False])
+def test_a_field_that_becomes_sensitive_while_an_edit_waits_is_told_without_values(
+    world: World, lead_id: UUID, monkeypatch: pytest.MonkeyPatch, is_emptied: bool
+) -> None:
+    now = clock.now()
+    edits.edit(lead_id, edits.places()["city"], "Oslo", seen=None, by=world.ada, now=now)
+    place, city = edits.places()["city"], Field.objects.get(name="city")
+    asker = audit.by(world.ada, origin="")
+
+    def wait() -> None:
+        """Until whoever has the lock is done: the field is sensitive, its job has run."""
+        monkeypatch.undo()
+        field_flow.change(city, Wanted(label="City", is_sensitive=True), by=asker, now=now)
+        _run_hushing()
+
+    monkeypatch.setattr(edits.locks, "passing", wait)
+    if is_emptied:
+        edits.clear(lead_id, ["city"], by=world.ada, now=now)
+    else:
+        edits.edit(lead_id, place, "Bergen", seen="Oslo", by=world.ada, now=now)
+    said = list(Event.objects.filter(name=edits.EDITED).values_list("properties", flat=True))
+    assert len(said) == 2
+    assert not any(value in str(said) for value in ("Oslo", "Bergen"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", [[], {}, "Title", None])
+def test_what_a_visitor_calls_an_edit_keeps_no_value_from_being_hushed(
+    world: World, lead_id: UUID, field: object
+) -> None:
+    fake = said(
+        name=edits.EDITED, email="eve@navy.example", at=world.now, is_trusted=False,
+        properties={"field": field, "by": "Ada", "after": "Fool"},
+    )  # fmt: skip
+    intake.run([fake], now=world.now)
+    place, now = edits.places()["title"], clock.now()
+    edits.edit(lead_id, place, "CEO", seen="VP Operations", by=world.ada, now=now)
+    hushing.hush({"name": "title", "labels": ["Title"]}, now)
+    told = str(list(Event.objects.filter(name=edits.EDITED).values_list("properties", flat=True)))
+    assert ("CEO" in told, "Fool" in told) == (False, True)
 
 
 @pytest.mark.django_db

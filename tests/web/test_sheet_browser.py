@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.web import site as sites
 from tests.web.site import PHONE, Site
+from tests.web.test_browser import check_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -108,3 +109,34 @@ _SLOW = """async () => {
 def test_a_button_of_long_work_says_so_and_is_pressed_once(page: Page) -> None:
     page.route("**/slow", lambda route: None)
     assert page.evaluate(_SLOW) == ["Making it", True]
+
+
+def test_retry_sends_what_got_no_answer_and_nothing_is_there_twice(page: Page) -> None:
+    lost: list[Route] = []
+
+    def lose_the_answer(route: Route) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route)
+        route.fetch()
+        return route.abort()
+
+    page.route("**/log", lose_the_answer)
+    page.fill(BOX, "Her board meets on the ninth")
+    page.click(".of-log button.primary")
+    toast = page.locator("#toasts .bad")
+    expect(toast).to_contain_text("No answer came")
+    check_accessible(page, "a failed request")
+    toast.get_by_role("button", name="Retry").click()
+    logged(page, "Her board meets on the ninth")
+    expect(page.locator(".timeline").get_by_text("Her board meets on the ninth")).to_have_count(1)
+    expect(toast).to_have_count(0)
+
+
+def test_what_trying_again_cannot_help_offers_no_retry(page: Page) -> None:
+    page.route("**/log", lambda route: route.fulfill(status=403, body=""))
+    page.fill(BOX, "She left")
+    page.click(".of-log button.primary")
+    expect(page.locator("#toasts .bad")).to_contain_text("Nothing was changed")
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
+    assert page.input_value(BOX) == "She left"

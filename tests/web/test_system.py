@@ -1,23 +1,34 @@
 """Settings, System: what is kept, what waits, and sending after a restore."""
 
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+import leadline
+from leadline.capture.inbox import COLUMNS, Draft
+from leadline.capture.inbox_sqlite import FILE_NAME, SqliteInbox
+from leadline.capture.models import Parked
 from leadline.delivery import holding, outbox
 from leadline.delivery.models import Message
-from leadline.keeping import manifest
+from leadline.keeping import backups, manifest
 from leadline.keeping.manifest import Manifest
 from leadline.lib import clock
+from leadline.workspace import jobs
 from leadline.workspace.models import Job, User, Workspace
 from tests.world import World
 
 Enter = Callable[[User], Client]
+Inbox = Callable[[datetime, int], None]
 OLD = "There has been no good backup for 48 hours"
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +40,26 @@ def shelf(tmp_path: Path, settings: Settings) -> Path:
     folder.mkdir()
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, backups=folder)
     return folder
+
+
+@pytest.fixture
+def inbox(tmp_path: Path, settings: Settings, shelf: Path) -> Inbox:
+    """Puts so many rows, received then, where the public door puts them."""
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, data=tmp_path)
+
+    def put(at: datetime, count: int) -> None:
+        drafts = [Draft(clock.micros(at), "key:1", "track", 1, 0, "{}", b"")] * count
+        if connection.vendor == "postgresql":
+            # Through the connection of the test, which takes it back.
+            names, places = ", ".join(COLUMNS), ", ".join(["%s"] * len(COLUMNS))
+            with connection.cursor() as cursor:
+                cursor.executemany(f"INSERT INTO capture_inbox ({names}) VALUES ({places})", drafts)
+            return
+        store = SqliteInbox(tmp_path / FILE_NAME, consumed=lambda: 0)
+        store.append(drafts)
+        store.close()
+
+    return put
 
 
 def backup(shelf: Path, *, hours: int) -> None:
@@ -103,6 +134,72 @@ def test_the_old_messages_can_be_sent_too(world: World, enter: Enter) -> None:
     holding.hold(now)
     enter(world.ada).post("/settings/system/resume", {"old": "send"})
     assert Message.objects.get().state == Message.State.PENDING
+
+
+def values(client: Client) -> dict[str, str]:
+    """What stands beside each name on the page, without its tags."""
+    found = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", text(client), re.DOTALL)
+    return {name: re.sub(r"<[^>]+>", "", value).strip() for name, value in found}
+
+
+QUEUES = ("Arrivals not yet worked off", "Lag", "Jobs that are due", "Jobs that failed",
+          "Parked rows", "Messages to look at")  # fmt: skip
+
+
+def test_each_queue_shows_what_waits_in_it(world: World, enter: Enter, inbox: Inbox) -> None:
+    client = enter(world.ada)
+    assert [values(client)[name] for name in QUEUES] == ["0", "0 seconds", "0", "0", "0", "0"]
+    now = clock.now()
+    inbox(now - timedelta(seconds=90), 1)
+    inbox(now, 2)
+    _jobs(now)
+    _parked(now)
+    for number, state in enumerate(("failed", "unknown", "held", "unknown", "sent", "folder")):
+        Message.objects.create(kind="test", cause=f"t{number}", state=state, due_at=now,
+                               created_at=now)  # fmt: skip
+    shown = values(client)
+    assert 90 <= int(shown.pop("Lag").split()[0]) <= 150  # as long as the test has taken
+    assert [shown.get(name) for name in QUEUES] == ["3", None, "2", "1", "1", "4"]
+
+
+def _jobs(now: datetime) -> None:
+    for due_at in (now, now, now, now + timedelta(hours=1)):
+        jobs.enqueue("backup", now=now, due_at=due_at)
+    Job.objects.filter(pk=Job.objects.order_by("pk")[0].pk).update(state=Job.State.FAILED)
+
+
+def _parked(now: datetime) -> None:
+    for state in ("parked", "retried"):
+        Parked.objects.create(source="key:1", received_at=now, body=b"", meta="", error="",
+                              tries=5, state=state, parked_at=now)  # fmt: skip
+
+
+def test_storage_and_version_are_those_of_this_installation(
+    world: World, enter: Enter, shelf: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, taken = enter(world.ada), backups.live_size_bytes()
+    before = values(client)
+    assert before["Version"] == leadline.__version__
+    assert before["Database"].startswith(
+        {"sqlite": "SQLite · ", "postgresql": "PostgreSQL · "}[connection.vendor]
+    )
+    assert (before["Backups"], before["Kept"].split(" ")[0]) == ("0 bytes", "0")
+    backup(shelf, hours=9)
+    backup(shelf, hours=33)
+    monkeypatch.setattr(leadline, "__version__", "9.8.7")
+    room = SimpleNamespace(free=456_000_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: room)
+    file = Path(settings.ENVIRONMENT.data) / "media" / "plan.pdf"
+    file.parent.mkdir()
+    with file.open("wb") as written:
+        written.truncate(3_000_000_000)  # a hole takes no room on the disk
+    shown = values(client)
+    assert shown["Version"] == "9.8.7"
+    assert shown["Database"].endswith(" · 3.0 GB")
+    assert not before["Database"].endswith(" GB")
+    assert 3_000_000_000 <= backups.live_size_bytes() - taken < 3_010_000_000
+    assert (shown["Backups"], shown["Kept"].split(" ")[0]) == ("6.0 MB", "2")
+    assert shown["Free"] == "456.0 GB"
 
 
 def test_a_rep_is_told_and_not_offered_to_decide(world: World, enter: Enter) -> None:

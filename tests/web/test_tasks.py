@@ -185,6 +185,18 @@ def test_undo_leaves_alone_what_a_colleague_has_changed_since(
     assert task.text == "Adas words"
 
 
+def test_a_tick_that_came_second_takes_nothing_back(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    task = planned(world, lead_id)
+    first, second = (
+        enter(each).post(f"/tasks/{task.pk}/done", headers=HTMX) for each in (world.ada, world.ben)
+    )
+    assert b'name="token"' in first.content
+    assert second.status_code == 200
+    assert b'name="token"' not in second.content
+
+
 def test_one_button_puts_a_task_off_whatever_stands_in_the_field(
     world: World, enter: Enter, lead_id: UUID
 ) -> None:

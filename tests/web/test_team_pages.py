@@ -1,14 +1,17 @@
 """Settings → Teams, and the ownership from hand to hand."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 
-from leadline.lib import clock
+from leadline.lib import clock, sealed_text
 from leadline.routing.models import RoutingRule
+from leadline.web import second_factor
 from leadline.workspace.models import AuditEntry, Role, Team, User
 from tests.world import World
 
@@ -92,6 +95,39 @@ def test_only_to_an_admin_and_only_by_the_owner(world: World, enter: Enter, owne
     assert cleo.post(f"/settings/people/{world.cleo.pk}/owner", given).status_code == 403
     assert "Hand over" not in cleo.get(f"/settings/people/{world.ben.pk}").content.decode()
     assert User.objects.get(role=Role.OWNER) == owner
+
+
+def test_the_ownership_asks_for_the_second_factor_of_an_owner_who_has_one(
+    world: World, enter: Enter, owner: User
+) -> None:
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.ADMIN)
+    sealed = sealed_text.seal(
+        "JBSWY3DPEHPK3PXP", purpose=second_factor.PURPOSE, keys=second_factor.keys()
+    )
+    Authenticator.objects.create(user=owner, type="totp", data={"secret": sealed})
+    address = f"/settings/people/{world.cleo.pk}/owner"
+    refused = enter(owner).post(address, {"password": PASSWORD})
+    assert (refused.status_code, "second factor is needed" in refused.content.decode()) == (
+        422,
+        True,
+    )
+    assert User.objects.get(role=Role.OWNER) == owner
+
+
+def test_of_two_forms_with_a_password_the_one_that_was_sent_is_marked(
+    world: World, enter: Enter, owner: User
+) -> None:
+    User.objects.filter(pk=world.cleo.pk).update(role=Role.ADMIN)
+    for form in ("owner", "address"):
+        path = f"/settings/people/{world.cleo.pk}/{form}"
+        page = enter(owner).post(path, {"email": "x@acme.example", "password": "a guess"})
+        shown = page.content.decode()
+        ids = re.findall(r' id="([^"]+)"', shown)
+        assert len(ids) == len(set(ids))
+        marked = shown.partition(' aria-invalid="true"')
+        assert marked[1]
+        assert ' aria-invalid="true"' not in marked[2]
+        assert marked[0].rpartition("<form")[2].count(f'action="{path}"') == 1
 
 
 def test_who_guesses_the_password_at_an_open_screen_has_to_wait(

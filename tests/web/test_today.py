@@ -1,5 +1,6 @@
 """Today: who waits, in order, why, and what is done."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -10,10 +11,11 @@ from django.test import Client
 from leadline.activities.queries import Touches
 from leadline.cards import queries as cards
 from leadline.cards.models import Card
-from leadline.flow import reactions
+from leadline.flow import intake, reactions
 from leadline.lib import clock
 from leadline.web import next_steps
 from leadline.workspace.models import Role, User
+from tests import world as worlds
 from tests.world import World
 
 Enter = Callable[[User], Client]
@@ -121,6 +123,19 @@ def test_whoever_was_written_to_gets_time_to_answer(
     now = clock.now()
     step = next_steps.suggest(card, Touches(1, now - timedelta(hours=hours_ago)), now=now)
     assert (step.verb, step.sentence) == (verb, said)
+
+
+@pytest.mark.django_db
+def test_an_address_that_looks_like_a_query_adds_nobody_to_the_mail(
+    world: World, enter: Enter
+) -> None:
+    at = clock.now() - timedelta(minutes=2)
+    post = worlds.form("demo", email="x?bcc=spy+1@evil.example", at=at)
+    lead_id = intake.run([post], now=at).lead_ids[0]
+    for path in ("/today", f"/leads/{lead_id}", f"/leads/{lead_id}/peek"):
+        page = enter(world.ada).get(path).content.decode()
+        links = set(re.findall(r'href="(mailto:[^"]*)"', page))
+        assert links == {"mailto:x%3Fbcc%3Dspy+1@evil.example"}, path
 
 
 @pytest.mark.django_db

@@ -167,3 +167,22 @@ def test_a_search_that_finds_nobody_offers_names_spelt_nearly_so(
     shown = _text(enter(world.ada), "/leads?q=Lindkvist")
     assert "No lead matches" in shown
     assert "Ingrid Lindqvist" in shown
+
+
+def test_widths_are_kept_with_the_columns_and_stay_within_bounds(
+    world: World, enter: Enter
+) -> None:
+    at = clock.now()
+    intake.run([worlds.form("demo", email="g@wide.example.com", at=at)], now=at)
+    client = enter(world.ben)
+    client.post(
+        "/leads/views?cols=name:99,score:9,company:9999,owner:-4,when:80x", {"name": "Wide"}
+    )
+    view = SavedView.objects.get(name="Wide")
+    assert view.columns == ["score:56", "company:640", "owner", "when"]
+    text = _text(client, f"/leads?view={view.pk}")
+    assert '<col class="c-score" width="56">' in text
+    assert '<col class="c-owner">' in text
+    assert "Save as" in _text(client, f"/leads?view={view.pk}&cols=score:57,company:640,owner,when")
+    moved = "company%3A640%2Cscore%3A56%2Cowner%2Cwhen"
+    assert f"cols={moved}" in text, "the menu moves a column with its width"

@@ -98,6 +98,24 @@ def test_the_second_span_alone_is_the_one_that_is_marked(world: World, enter: En
     assert marked == {"tue-1-from", "tue-1-to"}
 
 
+def test_a_day_of_three_spans_keeps_them_all(world: World, enter: Enter) -> None:
+    client, cut = enter(world.ada), [["08:00", "10:00"], ["11:00", "13:00"], ["14:00", "24:00"]]
+    Calendar.objects.update(hours={"mon": [["09:00", "17:00"]], "tue": cut})
+    page = client.get("/settings/hours").content.decode()
+    shown = dict(re.findall(r'name="(\w{3}-\d+-\w+)" value="([^"]*)"', page))
+    assert client.post("/settings/hours", {**FORM, **shown}).status_code == 302
+    assert _kept().hours == {"mon": [["09:00", "17:00"]], "tue": cut}
+
+
+def test_what_is_wrong_with_a_third_span_is_said_there(world: World, enter: Enter) -> None:
+    three = {f"fri-{n}-{end}": at for n, span in enumerate((("8", "9"), ("10", "11"), ("13", "12")))
+             for end, at in zip(("from", "to"), span, strict=True)}  # fmt: skip
+    page, marked = _refused(enter(world.ada), **three)
+    assert "Friday, span 3: 13:00 is not before 12:00" in page
+    assert marked == {"fri-2-from", "fri-2-to"}
+    assert 'name="fri-2-to" value="12"' in page
+
+
 def test_half_a_span_and_spans_that_overlap_are_refused(world: World, enter: Enter) -> None:
     client = enter(world.ada)
     page, marked = _refused(client, **{"mon-0-to": ""})

@@ -1,11 +1,13 @@
 // Everything our screens do in the browser; one module per behaviour. Pages work without it.
 import "./htmx.js";
+import "./retry.js";
 import "./menus.js";
 import "./themes.js";
 import "./countdown.js";
 import "./toasts.js";
 import "./rows.js";
 import "./picks.js";
+import "./columns.js";
 import "./peek.js";
 import "./palette.js";
 import "./shortcuts.js";

@@ -7,17 +7,3 @@ window.htmx = htmx;
 document.addEventListener("htmx:afterSettle", (event) => {
   event.detail.elt.querySelector?.("[data-focus]")?.focus();
 });
-
-// A request that failed says so, and the row stays as it was.
-function failed(event) {
-  const status = event.detail.xhr?.status;
-  if (status === 401 || status === 422) return;
-  const toasts = document.getElementById("toasts");
-  const toast = document.createElement("div");
-  toast.className = "toast plain bad";
-  toast.dataset.toast = "";
-  toast.textContent = document.body.dataset.failed || "That did not work. Nothing was changed.";
-  toasts?.append(toast);
-}
-document.addEventListener("htmx:responseError", failed);
-document.addEventListener("htmx:sendError", failed);

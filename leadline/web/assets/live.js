@@ -14,10 +14,11 @@ function refresh() {
   else window.htmx.trigger(region, "leadline:refresh");
 }
 
-// The look every minute waits too.
+// What is asked for every minute waits too, and until the page is looked at.
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const isPoll = event.target.id === "today" && !event.detail.requestConfig.triggeringEvent;
-  if (isPoll && (isWriting() || document.hidden)) event.preventDefault();
+  const isPoll = event.target.matches?.("[data-poll]") && !event.detail.requestConfig.triggeringEvent;
+  const isHeld = event.target.id === "today" && isWriting();
+  if (isPoll && (isHeld || document.hidden)) event.preventDefault();
 });
 
 document.getElementById("new-leads")?.addEventListener("click", (event) => {
