@@ -67,7 +67,7 @@ $(PYTHON_READY): pyproject.toml uv.lock scripts/sync.sh
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json
-	@scripts/node.sh
+	@scripts/node.sh $(FOR)
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -28,7 +28,9 @@ def test_every_setting_they_name_is_read() -> None:
 def test_every_command_they_name_exists() -> None:
     page = (ROOT / "docs" / "deploy.md").read_text()
     named = set(
-        re.findall(r"^    (?:docker compose exec leadline )?leadline ([a-z-]+)", page, re.M)
+        re.findall(
+            r"^    (?:docker compose (?:exec|run --rm) leadline )?leadline ([a-z-]+)", page, re.M
+        )
     )
     named |= set(re.findall(r"`leadline ([a-z-]+)", page))
     assert {"setup", "doctor", "backup", "restore", "upgrade", "move", "resume-sending"} <= named
@@ -76,19 +78,22 @@ def test_the_command_line_reads_the_settings_as_the_service_does(tmp_path: Path)
     }
 
 
-def test_debians_node_builds_the_assets() -> None:
-    """The page installs Debian's npm; what the lock names must run on its Node."""
-    refused = re.search(r'"\$major" -lt (\d+)', (ROOT / "scripts" / "node.sh").read_text())
-    assert refused is not None
-    accepted = int(refused[1])
-    assert accepted <= DEBIANS_NODE
+def test_debians_node_is_enough_for_a_server(tmp_path: Path) -> None:
+    """The page installs Debian's npm: `make server` takes it, and so does what is locked."""
+    for name, said in (("node", f"v{DEBIANS_NODE}.20.4"), ("npm", "9.2.0")):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {said}\n")
+        (tmp_path / name).chmod(0o755)
+    subprocess.run(
+        ["scripts/node.sh", "server"], cwd=ROOT, env={"PATH": f"{tmp_path}:{PATH}"}, check=True
+    )
+    assert "scripts/node.sh $(FOR)" in (ROOT / "Makefile").read_text()
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     asked = {name: each["engines"]["node"] for name, each in packages.items() if "engines" in each}
     assert asked
     for name, node in asked.items():
         least = re.fullmatch(r">=\s*(\d+)[.\d]*", node)
         assert least is not None, (name, node)
-        assert int(least[1]) <= accepted, (name, node)
+        assert int(least[1]) <= DEBIANS_NODE, (name, node)
 
 
 def test_every_make_target_they_name_exists() -> None:
@@ -105,3 +110,17 @@ def test_the_container_compiles_the_texts_with_the_locked_babel() -> None:
     uv = re.search(r"UV_VERSION=(\S+)", (ROOT / "scripts" / "sync.sh").read_text())
     assert uv is not None
     assert f"uv=={uv[1]}\n" in (ROOT / "deploy" / "Containerfile").read_text()
+
+
+def test_what_needs_the_folder_for_itself_is_not_run_inside_the_running_container() -> None:
+    sources = ROOT / "leadline" / "cli"
+    alone = {
+        command
+        for command, (module, _) in COMMANDS.items()
+        if "folder_lock.InUse" in (sources / f"{module}.py").read_text()
+    }
+    assert {"setup", "restore", "upgrade"} <= alone
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    inside = set(re.findall(r"^    docker compose exec leadline leadline ([a-z-]+)", page, re.M))
+    assert inside
+    assert inside & alone == set()

@@ -8,110 +8,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("leads", "0001_initial"),
+        ('leads', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Activity",
+            name='Activity',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=leadline.lib.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("call", "Call"),
-                            ("mail", "Mail"),
-                            ("meeting", "Meeting"),
-                            ("note", "Note"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "None"),
-                            ("connected", "Connected"),
-                            ("voicemail", "Voicemail"),
-                            ("no_answer", "No answer"),
-                            ("wrong_number", "Wrong number"),
-                            ("sent", "Sent"),
-                            ("meeting", "Meeting agreed"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("text", models.TextField(blank=True)),
-                ("began_at", leadline.workspace.columns.MicrosField()),
-                ("logged_at", leadline.workspace.columns.MicrosField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="leads.lead",
-                    ),
-                ),
+                ('id', models.UUIDField(default=leadline.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('call', 'Call'), ('mail', 'Mail'), ('meeting', 'Meeting'), ('note', 'Note')], max_length=8)),
+                ('outcome', models.CharField(blank=True, choices=[('', 'None'), ('connected', 'Connected'), ('voicemail', 'Voicemail'), ('no_answer', 'No answer'), ('wrong_number', 'Wrong number'), ('sent', 'Sent'), ('meeting', 'Meeting agreed')], max_length=12)),
+                ('text', models.TextField(blank=True)),
+                ('began_at', leadline.workspace.columns.MicrosField()),
+                ('logged_at', leadline.workspace.columns.MicrosField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
             ],
             options={
-                "indexes": [models.Index(fields=["lead", "began_at"], name="activity_lead")],
+                'indexes': [models.Index(fields=['lead', 'began_at'], name='activity_lead')],
             },
         ),
         migrations.CreateModel(
-            name="Snooze",
+            name='Snooze',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("until", leadline.workspace.columns.MicrosField()),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="leads.lead",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('until', leadline.workspace.columns.MicrosField()),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("lead", "user"), name="one_snooze")
-                ],
+                'constraints': [models.UniqueConstraint(fields=('lead', 'user'), name='one_snooze')],
             },
         ),
     ]

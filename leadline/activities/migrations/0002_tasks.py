@@ -8,146 +8,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("activities", "0001_initial"),
-        ("leads", "0006_a_trash_for_leads"),
+        ('activities', '0001_initial'),
+        ('leads', '0006_a_trash_for_leads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Task",
+            name='Task',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=leadline.lib.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("text", models.CharField(max_length=500)),
-                ("due_at", leadline.workspace.columns.MicrosField()),
-                ("due_on", models.DateField(null=True)),
-                ("created_at", leadline.workspace.columns.MicrosField()),
-                ("done_at", leadline.workspace.columns.MicrosField(null=True)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="leads.lead",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "written_for",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="leads.lead",
-                    ),
-                ),
+                ('id', models.UUIDField(default=leadline.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('text', models.CharField(max_length=500)),
+                ('due_at', leadline.workspace.columns.MicrosField()),
+                ('due_on', models.DateField(null=True)),
+                ('created_at', leadline.workspace.columns.MicrosField()),
+                ('done_at', leadline.workspace.columns.MicrosField(null=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('written_for', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
             ],
         ),
         migrations.CreateModel(
-            name="TaskChange",
+            name='TaskChange',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "act",
-                    models.CharField(
-                        choices=[
-                            ("added", "Added"),
-                            ("done", "Done"),
-                            ("reopened", "Reopened"),
-                            ("changed", "Changed"),
-                            ("handed_over", "Handed over"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("due_at", leadline.workspace.columns.MicrosField()),
-                ("due_on", models.DateField(null=True)),
-                ("at", leadline.workspace.columns.MicrosField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "task",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="changes",
-                        to="activities.task",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('act', models.CharField(choices=[('added', 'Added'), ('done', 'Done'), ('reopened', 'Reopened'), ('changed', 'Changed'), ('handed_over', 'Handed over')], max_length=12)),
+                ('due_at', leadline.workspace.columns.MicrosField()),
+                ('due_on', models.DateField(null=True)),
+                ('at', leadline.workspace.columns.MicrosField()),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='activities.task')),
             ],
         ),
         migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("done_at", None)),
-                fields=["lead", "due_at"],
-                name="task_of_lead",
-            ),
+            model_name='task',
+            index=models.Index(condition=models.Q(('done_at', None)), fields=['lead', 'due_at'], name='task_of_lead'),
         ),
         migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("done_at", None)),
-                fields=["owner", "due_at"],
-                name="task_of_owner",
-            ),
+            model_name='task',
+            index=models.Index(condition=models.Q(('done_at', None)), fields=['owner', 'due_at'], name='task_of_owner'),
         ),
         migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["done_by", "done_at"], name="task_done"),
+            model_name='task',
+            index=models.Index(fields=['done_by', 'done_at'], name='task_done'),
         ),
     ]

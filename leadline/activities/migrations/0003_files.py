@@ -8,69 +8,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("activities", "0002_tasks"),
-        ("leads", "0006_a_trash_for_leads"),
+        ('activities', '0002_tasks'),
+        ('leads', '0006_a_trash_for_leads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="File",
+            name='File',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=leadline.lib.ids.uuid7,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("name", models.CharField(blank=True, max_length=140)),
-                ("media_type", models.CharField(max_length=100)),
-                ("size_bytes", models.PositiveIntegerField()),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                ("stored", models.CharField(blank=True, max_length=64)),
-                ("at", leadline.workspace.columns.MicrosField()),
-                ("removed_at", leadline.workspace.columns.MicrosField(null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="leads.lead",
-                    ),
-                ),
-                (
-                    "removed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "written_for",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="leads.lead",
-                    ),
-                ),
+                ('id', models.UUIDField(default=leadline.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(blank=True, max_length=140)),
+                ('media_type', models.CharField(max_length=100)),
+                ('size_bytes', models.PositiveIntegerField()),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('stored', models.CharField(blank=True, max_length=64)),
+                ('at', leadline.workspace.columns.MicrosField()),
+                ('removed_at', leadline.workspace.columns.MicrosField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
+                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('written_for', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='leads.lead')),
             ],
             options={
-                "indexes": [models.Index(fields=["lead", "at"], name="file_of_lead")],
+                'indexes': [models.Index(fields=['lead', 'at'], name='file_of_lead')],
             },
         ),
     ]
