@@ -130,7 +130,7 @@ def test_postgresql_flushes_its_log_before_the_answer(tmp_path: Path) -> None:
         os.kill(worker, signal.SIGSTOP)
         try:
             check(
-                [web, *backends], tmp_path / "track.strace", file="pg_wal",
+                [web, *backends], tmp_path / "track.strace", file="/wal/",
                 ask=lambda: visitor.track().status_code,
             )  # fmt: skip
         finally:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from leadline.activities.models import Activity
-from leadline.flow import bulk_actions, bulk_choice, bulk_once, intake
+from leadline.flow import bulk_actions, bulk_changes, bulk_choice, bulk_once, intake
 from leadline.flow.bulk_once import Once, UsedOtherwise
 from leadline.flow.models import BulkAction, BulkChange
 from leadline.routing import assignments
@@ -60,7 +60,7 @@ def test_two_workers_on_one_action_log_once(
     world: World, lead_ids: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     action = asked(world, lead_ids, "log", kind="note", text="Met at the fair.")
-    with meeting(monkeypatch, bulk_actions, "_next"):
+    with meeting(monkeypatch, bulk_changes, "leads_in"):
         found = at_once(lambda: run(world, action), lambda: run(world, action))
     assert sum(int(str(each)) for each in found) == LEADS
     assert Activity.objects.count() == LEADS
@@ -70,7 +70,7 @@ def test_without_its_locks_an_action_logs_twice_or_breaks(
     world: World, lead_ids: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     action = asked(world, lead_ids, "log", kind="note", text="Met at the fair.")
-    with unguarded(monkeypatch), meeting(monkeypatch, bulk_actions, "_next"):
+    with unguarded(monkeypatch), meeting(monkeypatch, bulk_changes, "leads_in"):
         found = at_once(lambda: run(world, action), lambda: run(world, action))
     is_broken = any(isinstance(each, Exception) for each in found)
     assert is_broken or Activity.objects.count() > LEADS

@@ -45,7 +45,7 @@ def test_an_empty_palette_offers_what_was_opened_lately(browser: Browser, site: 
     page = sites.enter(browser, site, "ben")
     with page.expect_response("**/visited") as noted:
         page.goto(f"{site.url}/leads/{site.leads['Ingrid Dahl']}")
-    assert noted.value.status == 204
+    assert noted.value.ok
     page.keyboard.press("Control+k")
     expect(page.locator("#found [role=option]").first).to_contain_text("Ingrid Dahl")
     page.keyboard.type("lindkvist")
