@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -122,14 +123,18 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     found, user, now = _changeable(request, task_id), access.reader(request), clock.now()
     if request.method != "POST":
         return _form(request, found, problem="")
-    was = Plan(found.text, Due(found.due_at, found.due_on), found.owner_id)
     try:
-        owner = _owner(request, found.lead_id, default=found.owner)
-        due = _due(request, now=now, unchanged=found)
-        made = [
-            tasks.change(task_id, text=_text(request), due=due, by=user, now=now),
-            tasks.hand_over(task_id, to=owner.pk if owner else None, by=user, now=now),
-        ]
+        with transaction.atomic():
+            tasks.hold(task_id)
+            # As it is now that nobody else changes it: what Undo gives back. Both acts or none.
+            found = _changeable(request, task_id)
+            was = Plan(found.text, Due(found.due_at, found.due_on), found.owner_id)
+            owner = _owner(request, found.lead_id, default=found.owner)
+            due = _due(request, now=now, unchanged=found)
+            made = [
+                tasks.change(task_id, text=_text(request), due=due, by=user, now=now),
+                tasks.hand_over(task_id, to=owner.pk if owner else None, by=user, now=now),
+            ]
     except (_Refused, NotATask) as refusal:
         return _form(request, found, problem=acts.why(refusal))
     changes = [each.pk for each in made if each is not None]

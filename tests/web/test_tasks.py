@@ -185,6 +185,24 @@ def test_undo_leaves_alone_what_a_colleague_has_changed_since(
     assert task.text == "Adas words"
 
 
+def test_undo_gives_back_what_stood_there_when_the_change_had_its_turn(
+    world: World, enter: Enter, lead_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, ben, hold = planned(world, lead_id), enter(world.ben), tasks.hold
+
+    def waits(task_id: UUID) -> UUID | None:
+        """Ada has the lead meanwhile."""
+        Task.objects.filter(pk=task_id).update(text="Adas words")
+        return hold(task_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "hold", waits)
+        said = ben.post(f"/tasks/{task.pk}", {"text": "Bens words", "due": "+1d"}, headers=HTMX)
+    undone(ben, said.content)
+    task.refresh_from_db()
+    assert task.text == "Adas words"
+
+
 def test_a_tick_that_came_second_takes_nothing_back(
     world: World, enter: Enter, lead_id: UUID
 ) -> None:
