@@ -33,7 +33,7 @@ _PART = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 _GROUP = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 # allauth's own pages know no roles: somebody who is signed in, or nobody.
 _OF_ALLAUTH = re.compile(r"^sign-in/.")
-_SHIFTING = re.compile(r'nonce="[^"]*"|value="[^"]{64}"|"X-CSRFToken": "[^"]*"|\d+ ms')
+_SHIFTING = re.compile(r'nonce="[^"]*"|value="[^"]{64}"|"X-CSRFToken": "[^"]*"|\d+ ms|since=\d+')
 
 
 @dataclass(frozen=True)
