@@ -50,7 +50,7 @@ def running(*, safe: bool = False, disk: Path | None = None) -> Iterator[str]:
          "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
         cwd=folder, check=True, **quiet,
     )  # fmt: skip
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder}/run -c max_connections=100 "
+    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder}/run -c max_connections=200 "
     subprocess.run(
         [*drop, programs / "pg_ctl", "-D", database, "-w", "-t", "60", "-l", folder / "log",
          "-o", options + ("" if safe else _FAST), "start"],
