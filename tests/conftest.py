@@ -65,6 +65,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         )
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """PostgreSQL's cluster goes as a whole, whoever may still be connected to a database of it."""
+    return os.environ.get("LEADLINE_DATABASE_URL", "") != ""
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW
