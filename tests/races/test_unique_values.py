@@ -37,16 +37,19 @@ def two_companies(now: datetime) -> tuple[list[object], int]:
     return failed, [each.traits for each in Company.objects.all()].count({"number": "7"})
 
 
+def open_two(now: datetime) -> None:
+    """Two deals without a number. Before anybody meets: opening one asks for numbers as well."""
+    for name in ("first", "second"):
+        entry = Entry(currency="EUR", opened_at=now, name=name)
+        assert deals.open(entry, because="met", now=now) is not None
+
+
 def two_deals(now: datetime) -> tuple[list[object], int]:
-    """Two deals are given the number at once; what failed, and how many deals have it."""
-    found = [
-        deals.open(Entry(currency="EUR", opened_at=now, name=name), because="met", now=now)
-        for name in ("first", "second")
-    ]
+    """Both deals are given the number at once; what failed, and how many deals have it."""
     wanted = flow.Wanted(traits={"number": "7"})
     failed = at_once(*(
         lambda pk=each.pk: flow.change(pk, wanted, because="said", now=now)
-        for each in found if each is not None
+        for each in Deal.objects.order_by("pk")
     ))  # fmt: skip
     return failed, [each.traits for each in Deal.objects.all()].count({"number": "7"})
 
@@ -70,6 +73,7 @@ def test_without_the_lock_both_companies_have_it_or_one_is_turned_away(
 
 def test_of_two_deals_one_has_the_number(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     declare("deal", world.now)
+    open_two(world.now)
     with meeting(monkeypatch, values, "refuse_taken"):
         failed, count = two_deals(world.now)
     assert count == 1
@@ -80,6 +84,7 @@ def test_without_the_lock_both_deals_have_it_or_one_is_turned_away(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     declare("deal", world.now)
+    open_two(world.now)
     with unguarded(monkeypatch), meeting(monkeypatch, values, "refuse_taken"):
         failed, count = two_deals(world.now)
     kinds = sorted(type(each).__name__ for each in failed)
