@@ -191,6 +191,8 @@ class TodayRow(msgspec.Struct, frozen=True):
 
     card: CardRow
     group: Literal["clock", "hot", "task", "score"]
+    # Because of a task alone; without it the lead would not be here.
+    is_only_planned: bool = False
 
 
 def today(user: User, *, now: datetime, planned: Sequence[UUID] = ()) -> list[TodayRow]:
@@ -222,11 +224,13 @@ def today(user: User, *, now: datetime, planned: Sequence[UUID] = ()) -> list[To
     place = {lead_id: number for number, lead_id in enumerate(planned)}
     queue: dict[UUID, TodayRow] = {}
     for group, cards in groups:
-        found = rows(cards[:MOST_TODAY])
-        if group == "task":
+        found, is_planned = rows(cards[:MOST_TODAY]), group == "task"
+        if is_planned:
             found.sort(key=lambda row: place[row.lead_id])
         for row in found:
-            queue.setdefault(row.lead_id, TodayRow(row, group))
+            known = queue.setdefault(row.lead_id, TodayRow(row, group, is_planned))
+            if known.is_only_planned and not is_planned:
+                queue[row.lead_id] = TodayRow(row, known.group)
     return list(queue.values())[:MOST_TODAY]
 
 

@@ -104,14 +104,14 @@ def change(
     """
     before = field_audit.facts(row)
     with transaction.atomic():
-        # Whoever writes values under the old description is done before it changes.
+        # Whoever writes values under the old description is done before it changes, and nobody
+        # says a value that shall be unique a second time meanwhile.
         locks.passing()
         gone = _gone(row, wanted)
         _refuse_loose_ends(row, wanted, becomes or {})
         if wanted.is_sensitive and row.name in NEEDED:
             raise FieldRefused({"is_sensitive": _("Everybody who sees a lead sees this.")})
         if wanted.is_unique and not row.is_unique:
-            locks.passing()  # nobody says one of the values a second time meanwhile
             _refuse_duplicates(row)
         was_open, label = not row.is_sensitive, row.label
         changed = fields.change(row, wanted)

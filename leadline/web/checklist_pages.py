@@ -28,11 +28,11 @@ def part(request: HttpRequest) -> HttpResponse:
     return pages.render(request, "checklist.html", context_of(request))
 
 
-def context_of(request: HttpRequest) -> dict[str, object]:
+def context_of(request: HttpRequest, *, does_work_wait: bool | None = None) -> dict[str, object]:
     """What the fragment shows; `checklist` None for everybody but the owner.
 
     The steps fold to one line once somebody waits in Today, unless `?steps=` says how one wants
-    them. Today and the fragment ask alike, or the list would fold by itself a moment later.
+    them. `does_work_wait`, by more than tasks, is asked for where the caller does not know it.
     """
     if access.reader(request).role != Role.OWNER:
         return {"checklist": None}
@@ -41,10 +41,11 @@ def context_of(request: HttpRequest) -> dict[str, object]:
         return {"checklist": None}
     keys = WriteKey.objects.filter(kind=WriteKey.Kind.BROWSER, revoked_at=None).order_by("id")
     page = Page.objects.filter(is_published=True).order_by("slug").values_list("slug", flat=True)
-    steps, does_work_wait = request.GET.get("steps", ""), False
+    steps = request.GET.get("steps", "")
     if steps not in (_OPEN, _FOLDED):
         steps = ""
-        does_work_wait = bool(queries.today(access.reader(request), now=clock.now()))
+        if does_work_wait is None:
+            does_work_wait = bool(queries.today(access.reader(request), now=clock.now()))
     return {
         "checklist": found,
         "steps": steps,

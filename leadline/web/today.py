@@ -67,7 +67,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "next_due": _next_due(user, evening=evening, now=now) if not queue else None,
     }
     if not pages.wants_fragment(request):
-        context |= checklist_pages.context_of(request)
+        waits = any(not waiting.row.is_only_planned for waiting in queue)
+        context |= checklist_pages.context_of(request, does_work_wait=waits)
         context["toasts"] = [checklist_pages.put_away()] if "away" in request.GET else []
     block = "today" if pages.wants_fragment(request) else None
     return pages.render(request, "today.html", context, block=block, now=now)

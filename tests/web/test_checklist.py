@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from leadline.capture.models import Import
+from leadline.cards import queries
 from leadline.cards.models import Card
 from leadline.delivery import senders
 from leadline.delivery.models import Message
@@ -193,14 +194,22 @@ def test_the_steps_fold_to_a_line_once_somebody_waits(alone: World, enter: Enter
 
 
 def test_the_page_folds_the_steps_exactly_when_the_list_does(
-    alone: World, enter: Enter, lead_id: UUID
+    alone: World, enter: Enter, lead_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, step = enter(alone.ada), "Waiting for the first visit"
-    Card.objects.filter(pk=lead_id).update(owner=alone.ada, response_due_at=None, total=30)
+    client, folded = enter(alone.ada), "Show the steps"
     due = {"text": "Call", "due": "today", "owner": str(alone.ada.pk)}
     assert client.post(f"/leads/{lead_id}/tasks", due, headers=HTMX).status_code == 200
-    answers = (client.get("/today"), client.get("/checklist", headers=HTMX))
-    assert [step in answer.content.decode() for answer in answers] == [False, False]
+    # Now it stands there for its task, and would for its score.
+    Card.objects.filter(pk=lead_id).update(owner=alone.ada, response_due_at=None, total=30)
+    asked, today = [], queries.today
+    monkeypatch.setattr(queries, "today", lambda *a, **o: asked.append(a) or today(*a, **o))
+    answers = [client.get("/today")]
+    assert len(asked) == 1  # the page knows its queue, and does not ask for it twice
+    answers.append(client.get("/checklist", headers=HTMX))
+    assert [folded in answer.content.decode() for answer in answers] == [True, True]
+    Card.objects.filter(pk=lead_id).update(total=0)  # now it is the task alone
+    answers = [client.get("/today"), client.get("/checklist", headers=HTMX)]
+    assert [folded in answer.content.decode() for answer in answers] == [False, False]
 
 
 def test_acts_that_do_not_exist_do_nothing(alone: World, enter: Enter) -> None:
