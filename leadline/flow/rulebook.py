@@ -95,7 +95,7 @@ _STAMP = """
       (SELECT v.id FROM scoring_scoremodelversion v JOIN scoring_scoremodel m ON m.id = v.model_id
        WHERE m.is_default AND v.effective_at <= %s AND v.state <> %s
          AND (v.retired_at IS NULL OR v.retired_at > %s)
-       ORDER BY v.number DESC LIMIT 1),
+       ORDER BY v.effective_at DESC, v.number DESC LIMIT 1),
       (SELECT id FROM lifecycle_lifecycleversion
        WHERE effective_at <= %s ORDER BY number DESC LIMIT 1)
     FROM workspace_workspace w WHERE w.id = 1"""

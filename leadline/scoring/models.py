@@ -1,7 +1,9 @@
-"""Score models (versioned), scores, score changes. Points are integer micro-points."""
+"""Score models (versioned), scores, score changes, adjustments. Points are integer micro-points."""
 
 from django.db import models
+from django.db.models import Q
 
+from leadline.lib import ids
 from leadline.workspace.columns import MicrosField
 
 
@@ -13,10 +15,15 @@ class ScoreModel(models.Model):
 
 
 class ScoreModelVersion(models.Model):
-    """An immutable document of rules. Draft, then published from an instant, then retired."""
+    """A document of rules: a draft, published at an instant or scheduled for one, then retired.
+
+    Only a draft changes; each time it is saved its `revision` grows. From its instant on a
+    scheduled version counts, whatever its state says until the worker has noticed.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        SCHEDULED = "scheduled", "Scheduled"
         PUBLISHED = "published", "Published"
         RETIRED = "retired", "Retired"
 
@@ -28,11 +35,26 @@ class ScoreModelVersion(models.Model):
     effective_at = MicrosField(null=True)
     retired_at = MicrosField(null=True)
     created_at = MicrosField()
+    # The version that it was made from; what it was when it was begun from a template is nobody's.
+    made_from = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    revision = models.PositiveIntegerField(default=1)
+    saved_at = MicrosField(null=True)
+    # Who saved the draft last, then who published it.
+    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["model", "number"], name="score_model_version")
-        ]
+            models.UniqueConstraint(fields=["model", "number"], name="score_model_version"),
+            models.UniqueConstraint(
+                fields=["model"], condition=Q(state__in=["draft", "scheduled"]),
+                name="one_open_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft", effective_at=None)
+                | (~Q(state="draft") & Q(effective_at__isnull=False)),
+                name="only_drafts_have_no_instant",
+            ),
+        ]  # fmt: skip
 
 
 class Score(models.Model):
@@ -78,3 +100,35 @@ class ScoreChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["lead", "at"], name="score_change_lead")]
+
+
+class ScoreAdjustment(models.Model):
+    """Points that a person gave or took by hand, with a reason; taken back by `undone_at`.
+
+    Holds personal data: reason. Nothing else of a row changes, but whose it is after a merge.
+    """
+
+    lead = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    # The lead that it was made for; undoing a merge returns it there.
+    written_for = models.ForeignKey("leads.Lead", on_delete=models.CASCADE, related_name="+")
+    points_micro = models.BigIntegerField()
+    half_life_days = models.PositiveSmallIntegerField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey("workspace.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = MicrosField()
+    known_at = MicrosField()
+    undone_at = MicrosField(null=True)
+    undone_by = models.ForeignKey(
+        "workspace.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # The same form sent twice adjusts once.
+    key = models.UUIDField(unique=True, default=ids.uuid7, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(points_micro=0), name="adjustment_of_something"),
+            models.CheckConstraint(
+                condition=Q(half_life_days=None) | Q(half_life_days__gte=1),
+                name="adjustment_fades_or_stays",
+            ),
+        ]
