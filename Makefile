@@ -47,9 +47,10 @@ check: setup ## style, types, layers, templates, migrations, locks
 bench: setup ## measure, print JSON beside the physical limits
 	@scripts/bench.sh
 
-torture: setup ## the long rest: kill -9 rounds and large properties
+torture: setup ## the long rest: kill -9 rounds, large properties, all of PostgreSQL
 	@scripts/tools.sh chromium postgresql
 	@$(BIN)/python -m pytest --torture -m torture
+	@$(BIN)/python -m pytest --torture --postgres -m once
 
 screens: setup ## take the pictures in docs/screens again
 	@scripts/tools.sh chromium

@@ -20,6 +20,17 @@ settings.register_profile("leadline", deadline=None)
 settings.load_profile("leadline")
 
 _MOSTLY_PURE = {"lib", "criteria", "architecture"}
+# Neither verbs, races nor what PostgreSQL might answer otherwise: forms of a library, programs, the
+# demo's numbers. `make test` runs them on SQLite, `make torture` on PostgreSQL too.
+_SAME_ON_BOTH = {
+    "benchmarks/test_programs.py",
+    "config/test_environment.py",
+    "demo/test_building.py",
+    "demo/test_traffic.py",
+    "web/test_password_links.py",
+    "web/test_sign_in_address.py",
+    "web/test_signing_in.py",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +50,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="about SQLite itself"))
         if _is_pure(item):
             item.add_marker(pytest.mark.pure)
+        if f"{item.path.parent.name}/{item.path.name}" in _SAME_ON_BOTH:
+            item.add_marker(pytest.mark.once)
         if "browser" in item.keywords:
             # One process runs them all: a server, its sample workspace and a browser start once.
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

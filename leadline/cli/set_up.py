@@ -78,16 +78,16 @@ def prepare(wishes: Wishes, *, folder: Path, now: datetime, as_json: bool) -> Ma
 
     with runtime.refusing(upgrades.UpgradeFailed, backups.BackupFailed):
         database.migrate()
-    password = _owner(wishes, now=now)
-    owner = User.objects.filter(role=Role.OWNER).first()
-    if owner is None:
-        raise runtime.Refusal(
-            "The workspace needs an owner: add --owner-email you@example.com, "
-            "or start `leadline serve` and open the set-up page."
-        )
-    with runtime.refusing(playbooks.PlaybookError):
-        changes = opening.give_rules(playbook=wishes.playbook, now=now)
-    with transaction.atomic():
+    with transaction.atomic():  # what is refused, a playbook say, leaves no half of a workspace
+        password = _owner(wishes, now=now)
+        owner = User.objects.filter(role=Role.OWNER).first()
+        if owner is None:
+            raise runtime.Refusal(
+                "The workspace needs an owner: add --owner-email you@example.com, "
+                "or start `leadline serve` and open the set-up page."
+            )
+        with runtime.refusing(playbooks.PlaybookError):
+            changes = opening.give_rules(playbook=wishes.playbook, now=now)
         keys = opening.give_keys(owner, wants_new=wishes.wants_new_keys, now=now)
         if wishes.wants_new_keys:
             made = Change("key.made", "apikey", "", "setup", {}, {"owner": str(owner)})

@@ -38,11 +38,19 @@ def test_a_second_run_changes_nothing_and_shows_no_secret_again(
     assert json.loads(third.stdout)["write_key"] not in (None, made["write_key"])
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A folder with tables and nobody in it: what is refused leaves it so for the next."""
+    folder = tmp_path_factory.mktemp("set_up") / "data"
+    environment = tree.fresh_environment(folder)
+    assert "needs an owner" in tree.run(environment, "setup", "--data", str(folder)).stderr
+    return folder, environment
+
+
 def test_the_data_folder_and_its_key_are_for_their_owner_only(
-    place: tuple[Path, dict[str, str]],
+    empty: tuple[Path, dict[str, str]],
 ) -> None:
-    folder, environment = place
-    tree.run(environment, "setup", "--data", str(folder), *ASKED)
+    folder, _environment = empty
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
 
@@ -57,20 +65,22 @@ def test_the_data_folder_and_its_key_are_for_their_owner_only(
     ],
 )
 def test_what_cannot_be_taken_is_refused_in_one_sentence(
-    place: tuple[Path, dict[str, str]], arguments: tuple[str, ...], sentence: str
+    empty: tuple[Path, dict[str, str]], arguments: tuple[str, ...], sentence: str
 ) -> None:
-    folder, environment = place
+    folder, environment = empty
     done = tree.run(environment, "setup", "--data", str(folder), *arguments)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_unknown_playbook_is_refused(place: tuple[Path, dict[str, str]]) -> None:
-    folder, environment = place
+def test_an_unknown_playbook_is_refused(empty: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = empty
     done = tree.run(environment, "setup", "--data", str(folder), *ASKED, "--playbook", "b3b")
     assert done.returncode == 2
     assert "b3b" in done.stderr
+    again = tree.run(environment, "setup", "--data", str(folder))
+    assert "needs an owner" in again.stderr  # nor did the refused one leave an owner
 
 
 def test_serving_an_empty_folder_offers_the_set_up_page_with_a_one_time_token(
