@@ -14,7 +14,7 @@ from django.db.models import Model
 from leadline.activities.models import Activity
 from leadline.cards import spelling
 from leadline.cards.models import Card, CompanyCard, NoteText, SearchText
-from leadline.leads.models import Binding, Company, CurrentTrait, Lead
+from leadline.leads.models import Binding, Company, CompanyTrait, CurrentTrait, Lead
 from leadline.lib import rows
 from leadline.lifecycle.models import StageChange, Standing
 from leadline.routing.models import Assignment
@@ -196,6 +196,9 @@ class _Script:
             "id": self.key(2, "n.i"), "name": "'Company ' || n.i",
             "domain": "'company' || n.i || '.example'", "traits": "'{\"employee_count\": 120}'",
             "created_at": str(self.now_us),
+        }, self.numbers(COMPANIES))  # fmt: skip
+        self.insert(CompanyTrait, {
+            "company_id": self.key(2, "n.i"), "name": "'company.employee_count'", "number": "120",
         }, self.numbers(COMPANIES))  # fmt: skip
 
     def leads(self, count: int) -> None:

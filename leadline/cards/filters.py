@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from leadline.criteria import documents, lists, parse, uses
 from leadline.criteria.lists import Asked, Column, Columns, NotForLists
 from leadline.criteria.mentions import mentions
 from leadline.criteria.nodes import AllOf, AnyOf, Fact, Node, Not, Test
 from leadline.criteria.vocabulary import Vocabulary
-from leadline.leads.models import Binding, CurrentTrait
+from leadline.leads.models import Binding, CompanyTrait, CurrentTrait
 from leadline.lib.refusal import Phrase
 from leadline.lifecycle import playbook as lifecycle
 from leadline.privacy.claims import REFUSALS
@@ -116,10 +116,18 @@ def columns(few: int = FEW) -> Columns:
             "stage": Column("stage_since", is_always_known=True),
         },
         traits=CurrentTrait.objects.all(),
+        shared=_shared,
         are_few=lambda rows: rows.values("lead")[:few].count() < few,
         consent=_consent,
         segment=lambda key: Q(pk__in=static_lists.members(key).values("lead")),
     )
+
+
+def _shared(name: str) -> "QuerySet[CompanyTrait] | None":
+    """What a trusted source says of the companies of leads, once for each lead."""
+    if not name.startswith(fields.COMPANY):
+        return None
+    return CompanyTrait.objects.annotate(lead=F("company__leads"))
 
 
 def _consent(purpose: str, channel: str) -> Q:

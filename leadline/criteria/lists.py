@@ -9,7 +9,7 @@ The names of columns come from the caller's `Columns`, never from the rule: noth
 types becomes an ORM keyword. Every condition is true or false, never NULL, so `not` means not.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,15 +69,19 @@ class Columns:
     `facts`: the columns of stage, temperature, owner, team, source; `score`: of total, fit and
     engagement (micro-points); `since`: of moments (microseconds). `traits`: rows with `lead`,
     `name`, `text` and `number`, one per known trait: numbers in `number`, all else in `text`, a
-    boolean as "true" or "false". Of traits that `are_few` the leads are looked up first, else each
-    row looks for its trait: the planners do not find out by themselves. `consent` gives the
-    condition for (purpose, channel), `segment` the one for what rules call a segment.
+    boolean as "true" or "false". `shared` gives, for the name of a trait that several listed rows
+    have in common (of their company), such rows once more: where there is one, it counts and what
+    stands in `traits` does not; None for every other name. Of traits that `are_few` the leads are
+    looked up first, else each row looks for its trait: the planners do not find out by themselves.
+    `consent` gives the condition for (purpose, channel), `segment` the one for what rules call a
+    segment.
     """
 
     facts: Mapping[str, Column]
     score: Mapping[str, Column]
     since: Mapping[str, Column]
     traits: Rows
+    shared: Callable[[str], Rows | None] = lambda name: None
     are_few: Callable[[Rows], bool] = lambda rows: False
     consent: Callable[[str, str], Q] | None = None
     segment: Callable[[str], Q] | None = None
@@ -144,23 +148,40 @@ def _column(named: Mapping[str, Column], name: str, head: str) -> Column:
 
 
 def _trait(node: Trait, columns: Columns, asked: Asked) -> Q:
-    name, is_known = Q(name=node.name), Q(text__gt="") | Q(number__isnull=False)
     known = [test for test in node.tests if test.operator != "exists"]
     combined = EVERYWHERE
     for test in node.tests:
         if test.operator == "exists":
-            found = Q(Exists(_own(columns).filter(name, is_known)))
+            is_known = Q(text__gt="") | Q(number__isnull=False)
+            found = _each(_passing(node.name, [is_known], columns))
             combined &= found if test.operand else ~found
     if not known:
         return combined
-    passing = columns.traits.filter(name, *(_typed(test) for test in known))
-    if columns.are_few(passing):
-        return combined & Q(pk__in=passing.values("lead"))
-    return combined & Q(Exists(passing.filter(lead=OuterRef("pk"))))
+    passing = _passing(node.name, [_typed(test) for test in known], columns)
+    if all(columns.are_few(rows) for rows in passing):
+        return combined & Q(pk__in=_together(passing))
+    return combined & _each(passing)
 
 
-def _own(columns: Columns) -> Rows:
-    return columns.traits.filter(lead=OuterRef("pk"))
+def _passing(name: str, tests: Sequence[Q], columns: Columns) -> list[Rows]:
+    """The rows of the trait that pass: those that count, own ones and shared ones apart."""
+    own, shared = columns.traits.filter(Q(name=name), *tests), columns.shared(name)
+    if shared is None:
+        return [own]
+    shared = shared.filter(name=name)
+    return [own.filter(~Exists(shared.filter(lead=OuterRef("lead")))), shared.filter(*tests)]
+
+
+def _each(passing: Sequence[Rows]) -> Q:
+    """Each listed row looks for its trait."""
+    found = (Q(Exists(rows.filter(lead=OuterRef("pk")))) for rows in passing)
+    return Q(*found, _connector=Q.OR)
+
+
+def _together(passing: Sequence[Rows]) -> Rows:
+    """The listed rows that have one of these, looked up first."""
+    first, *others = [rows.values("lead") for rows in passing]
+    return first.union(*others, all=True) if others else first
 
 
 def _typed(test: Test) -> Q:

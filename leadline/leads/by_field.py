@@ -128,6 +128,7 @@ def replace_option_of_companies(name: str, value: str, *, becomes: str | None) -
         company.traits = rest if after is None else {**rest, short: after}
         changed.append(company)
     Company.objects.bulk_update(changed, ["traits"], batch_size=500)
+    current_traits.follow_companies(changed, name)
     return len(changed)
 
 

@@ -96,6 +96,7 @@ def write_company(company: Company, name: str, value: Value, *, by: UUID, now_us
     kept = {**company.traits, short: value}
     company.traits = {key: each for key, each in kept.items() if each is not None}
     company.save(update_fields=["name", "traits"])
+    current_traits.follow_companies([company], name)
     note([said(name, value, by=by, now_us=now_us, company_id=company.pk)])
     return True
 

@@ -150,6 +150,24 @@ class CurrentTrait(models.Model):
         ]
 
 
+class CompanyTrait(models.Model):
+    """What a trusted source says of a company, typed: it counts before what its leads claim.
+
+    One row for each of `Company.traits`, under the whole name ("company.city"), for list filters.
+    """
+
+    pk = models.CompositePrimaryKey("company_id", "name")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, db_index=False, related_name="+")
+    name = models.CharField(max_length=64)
+    text = models.CharField(max_length=1_000, null=True)
+    number = models.FloatField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "number", "text", "company"], name="company_trait_value"),
+        ]
+
+
 class Merge(models.Model):
     """Lead `absorbed` became part of `kept`: the bindings that moved, why, and if undone.
 

@@ -210,6 +210,10 @@ def _write_current_traits(cursor: rows.Cursor, work: WorkingSet) -> None:
         (fresh if lead.is_new else known).append((lead_id, lead.traits, name))
     current_traits.write(cursor, known)
     current_traits.add(cursor, fresh)
+    of_firms = {(t.company_id, t.name) for t in work.trait_rows if t.company_id}
+    current_traits.write_companies(
+        cursor, [(key, work.firms[key].traits, name) for key, name in of_firms]
+    )
 
 
 def _write_merges(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendor: str) -> None:

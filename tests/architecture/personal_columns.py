@@ -29,6 +29,8 @@ SAYS_NOTHING = {
     "leads.Company.external_id": _COMPANY,
     "leads.Company.name": _COMPANY,
     "leads.Company.traits": _COMPANY,
+    "leads.CompanyTrait.name": _FIELD,
+    "leads.CompanyTrait.text": _COMPANY,
     "leads.CurrentTrait.name": _FIELD,
     "leads.Merge.binding_ids": _KEY,
     "leads.MergeReview.because": "names an event, never what it said",
