@@ -5,15 +5,13 @@ from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import yaml
 from django.utils.translation import get_language
 
+from leadline.lib import yaml_text
 from leadline.playbooks import translation
 
 MAX_BYTES = 1_000_000
-MAX_VALUES = 50_000
 SHIPPED = Path(__file__).parent
 
 
@@ -26,39 +24,6 @@ class PlaybookError(ValueError):
         self.file = file
         self.path = path
         super().__init__(f"{file}{': ' + path if path else ''}: {reason}")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without surprises: no dates, no `yes` or `no` as booleans, no key twice."""
-
-    yaml_implicit_resolvers = {
-        first: [
-            (tag, match) for tag, match in resolvers if not tag.endswith((":timestamp", ":bool"))
-        ]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for index, key in enumerate(keys):
-            if key in keys[:index]:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key!r} stands twice", problem_mark=node.value[index][0].start_mark
-                )
-        return super().construct_mapping(node, deep=True)
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-
-
-class _Dumper(yaml.SafeDumper):
-    """Repeats what is used twice instead of writing anchors, and indents lists for reading."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
 
 
 def find(name_or_folder: str | Path) -> Path:
@@ -109,35 +74,13 @@ def read(folder: Path, file: str) -> object | None:
 def _document(text: str, file: str) -> object:
     """Parsed once: the shipped ones are read for every list of them, and by each test."""
     try:
-        document: object = yaml.load(text, _Loader)  # noqa: S506 (safe loader)
-    except (yaml.MarkedYAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or "it is nested too deep"
-        raise PlaybookError(file, where, str(reason)) from None
-    except (yaml.YAMLError, ValueError, TypeError) as error:
-        raise PlaybookError(file, "", str(error)) from None
-    _count(document, file=file)
-    return document
+        return yaml_text.read(text)
+    except yaml_text.NotYaml as refusal:
+        raise PlaybookError(file, refusal.where, refusal.reason) from None
 
 
 def write(folder: Path, file: str, document: Mapping[str, object]) -> None:
     """Write `document` as YAML that `read` gives back unchanged."""
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=96)
-    path.write_text(text, "utf-8")
-
-
-def _count(document: object, *, file: str) -> None:
-    """Refuse documents that aliases have blown up, before anything walks them."""
-    waiting, seen = [document], 0
-    while waiting:
-        seen += 1
-        if seen > MAX_VALUES:
-            raise PlaybookError(file, "", f"it has more than {MAX_VALUES:,} values")
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
+    path.write_text(yaml_text.write(document), "utf-8")
