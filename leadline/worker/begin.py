@@ -12,8 +12,8 @@ from pathlib import Path
 import django
 import msgspec
 
+from leadline.lib import parent
 from leadline.lib.folder_move import Own
-from leadline.worker import children
 
 
 def run(own: Own) -> str:
@@ -51,5 +51,5 @@ def main(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    children.end_with_parent(int(sys.argv[1]))
+    parent.end_with(int(sys.argv[1]))
     main(Path(sys.argv[2]))

@@ -1,38 +1,27 @@
 """Child processes: started, watched, started again when they crash, ended in time.
 
 Imports no Django. A child ends with its parent, whatever ends the parent: it asks the kernel for
-that in its first line (`end_with_parent`), so that a parent killed with -9 leaves nobody behind
+that in its first line (`parent.end_with`), so that a parent killed with -9 leaves nobody behind
 who still writes.
 """
 
-import ctypes
 import logging
 import os
-import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-_PR_SET_PDEATHSIG = 1
+from leadline.lib import local_socket
+
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 # Who has run for so long is taken to be healthy: the next crash starts with a short pause again.
 HEALTHY_SECONDS = 60.0
 
 logger = logging.getLogger("leadline.supervisor")
-
-
-def end_with_parent(parent: int) -> None:
-    """Let the kernel kill this process when the process `parent`, which started it, ends.
-
-    Ends at once when the parent is gone already. On systems without prctl nothing is promised.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def start(
@@ -76,7 +65,10 @@ class Child:
         code = self.process.poll()
         if code is not None:
             self.process = None
-            self._note_crash(code)
+            self._note_end(code)
+
+    def _note_end(self, code: int) -> None:
+        self._note_crash(code)
 
     def _note_crash(self, code: int) -> None:
         if time.monotonic() - self._started_at >= HEALTHY_SECONDS:
@@ -103,3 +95,23 @@ class Child:
             self.process.wait()
             return False
         return True
+
+
+@dataclass
+class OnCall(Child):
+    """A process that runs while somebody asks it: started when somebody waits at its socket.
+
+    The socket is ours and stays open, so nobody can ask in vain: who comes while the process
+    starts, has just ended or was killed waits until the next one lets them in. A process that
+    ends with code 0 had nothing to do.
+    """
+
+    listener: socket.socket = field(kw_only=True, repr=False)
+
+    def tend(self) -> None:
+        if self.process is not None or local_socket.is_asked(self.listener):
+            super().tend()
+
+    def _note_end(self, code: int) -> None:
+        if code:
+            self._note_crash(code)

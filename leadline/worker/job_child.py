@@ -10,7 +10,7 @@ import sys
 import django
 
 from leadline.config import logs
-from leadline.worker import children
+from leadline.lib import parent
 from leadline.worker.stop import Stop
 
 
@@ -27,5 +27,5 @@ def main(worker: str) -> None:
 
 
 if __name__ == "__main__":
-    children.end_with_parent(int(sys.argv[1]))
+    parent.end_with(int(sys.argv[1]))
     main(sys.argv[2])

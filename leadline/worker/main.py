@@ -15,8 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from leadline.config import logs
-from leadline.lib import memory
-from leadline.worker import children
+from leadline.lib import memory, parent
 from leadline.worker.stop import Stop
 
 logger = logging.getLogger("leadline.worker")
@@ -74,5 +73,5 @@ def main(*, is_wary: bool) -> None:
 
 
 if __name__ == "__main__":
-    children.end_with_parent(int(sys.argv[1]))
+    parent.end_with(int(sys.argv[1]))
     main(is_wary="wary" in sys.argv[2:])

@@ -16,8 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, OperationalError
 
 from leadline.keeping import backups, examination, schema, upgrades
-from leadline.lib import clock, ids
-from leadline.worker import children
+from leadline.lib import clock, ids, parent
 
 
 def is_migrated() -> bool:
@@ -70,5 +69,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    children.end_with_parent(int(sys.argv[1]))
+    parent.end_with(int(sys.argv[1]))
     main()

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadline.config import environment, logs, sqlite
-from leadline.lib import folder_move
+from leadline.lib import folder_move, local_socket
 from leadline.worker import children, moving
 from leadline.worker.folder_lock import FolderLock, InUse
 from leadline.worker.stop import Stop
@@ -70,15 +70,15 @@ def run(*, address: Address, say: Callable[[Mapping[str, object]], None]) -> int
                 in_time = _end(tree)
                 if moved is None:
                     return 0 if in_time else 1
-                served.lock.close()
+                served.close()
                 served = moved
                 say({"event": "moved", "url": address.url, "folder": str(served.folder)})
     finally:
-        served.lock.close()
+        served.close()
 
 
 def _tree(served: "_Served", listener: socket.socket) -> list[children.Child]:
-    """Web and worker, not started yet."""
+    """Web and worker, not started yet, and the analyst, who is once somebody asks."""
     keep = (served.lock.descriptor,)
     web = children.Child(
         "web",
@@ -87,7 +87,14 @@ def _tree(served: "_Served", listener: socket.socket) -> list[children.Child]:
         keep=(*keep, listener.fileno()),
     )
     worker = children.Child("worker", "leadline.worker.main", after_crash=("wary",), keep=keep)
-    return [web, worker]
+    analyst = children.OnCall(
+        "analyst",
+        "leadline.analytics.analyst",
+        (str(served.desk.fileno()),),
+        keep=(*keep, served.desk.fileno()),
+        listener=served.desk,
+    )
+    return [web, worker, analyst]
 
 
 def _watch(tree: list[children.Child], stop: Stop, served: "_Served") -> "_Served | None":
@@ -115,7 +122,7 @@ def _move(wish: folder_move.Wish, served: "_Served", stop: Stop) -> "_Served | N
         _prepare(stop)
     except (moving.CannotMove, CannotServe) as problem:
         if taken is not None:
-            taken.lock.close()
+            taken.close()
         moving.refuse(wish, served=served.folder, problem=problem)
         return None
     folder_move.answer(served.folder, answer)
@@ -151,7 +158,7 @@ def _folder() -> Path:
 
 
 class _Served:
-    """A data folder and its lock."""
+    """A data folder, its lock, and the desk at which questions to the analyst are left."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -159,6 +166,20 @@ class _Served:
             self.lock = FolderLock(folder)
         except InUse as problem:
             raise CannotServe(str(problem)) from problem
+        try:
+            self.desk = local_socket.listening(folder / local_socket.ANALYST)
+        except OSError as problem:
+            self.lock.close()
+            raise CannotServe(
+                f"No socket can be made in the data folder {folder} ({problem.strerror}). "
+                "Choose a folder on a local disk with --data."
+            ) from problem
+
+    def close(self) -> None:
+        """Let the folder go. The desk first: who takes the lock next makes a new one."""
+        (self.folder / local_socket.ANALYST).unlink(missing_ok=True)
+        self.desk.close()
+        self.lock.close()
 
 
 def _listening(address: Address) -> socket.socket:

@@ -7,7 +7,7 @@ import uvicorn
 
 from leadline.config import logs
 from leadline.config.protocol import Protocol
-from leadline.worker import children
+from leadline.lib import parent
 
 # A request gets this long to end after SIGTERM; open event streams are closed.
 GRACE_SECONDS = 10
@@ -35,5 +35,5 @@ def serve(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    children.end_with_parent(int(sys.argv[1]))
+    parent.end_with(int(sys.argv[1]))
     serve(int(sys.argv[2]))
