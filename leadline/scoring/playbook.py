@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.lib import clock
-from leadline.scoring import rules
+from leadline.scoring import drafts, publishing, rules
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 
 State = ScoreModelVersion.State
@@ -61,24 +61,16 @@ def apply(document: Models, *, now: datetime, day_offset_minutes: int) -> None:
 def _publish(
     model: ScoreModel, body: Mapping[str, Any], *, now: datetime, day_offset_minutes: int
 ) -> None:
-    versions = model.versions.order_by("-number")
-    newest = versions.first()
-    current = versions.filter(state=State.PUBLISHED).first()
-    if current is not None:
-        if (current.document, current.day_offset_minutes) == (body, day_offset_minutes):
-            return
-        current.state = State.RETIRED
-        current.retired_at = now
-        current.save(update_fields=["state", "retired_at"])
-    ScoreModelVersion.objects.create(
-        model=model,
-        number=1 if newest is None else newest.number + 1,
-        state=State.PUBLISHED,
-        document=body,
-        day_offset_minutes=day_offset_minutes,
-        effective_at=clock.EPOCH if newest is None else now,
-        created_at=now,
+    publishing.come_into_force(now=now)
+    current = publishing.in_force(model, at=now)
+    wanted = (body, day_offset_minutes)
+    if current is not None and (current.document, current.day_offset_minutes) == wanted:
+        return
+    is_first = not model.versions.exclude(state__in=drafts.OPEN).exists()
+    version = ScoreModelVersion(
+        model=model, document=body, day_offset_minutes=day_offset_minutes, created_at=now
     )
+    publishing.put_in_force(version, at=clock.EPOCH if is_first else now)
 
 
 def export() -> Models:

@@ -60,6 +60,15 @@ ACTS: Mapping[Act, Label] = {
     "list.renamed": gettext_lazy("Renamed a list"),
     "list.deleted": gettext_lazy("Deleted a list"),
     "playbook.applied": gettext_lazy("Applied a playbook"),
+    "model.drafted": gettext_lazy("Began a draft of a score model"),
+    "model.discarded": gettext_lazy("Discarded a draft of a score model"),
+    "model.published": gettext_lazy("Published a score model"),
+    "model.scheduled": gettext_lazy("Scheduled a score model"),
+    "model.unscheduled": gettext_lazy("Cancelled the schedule of a score model"),
+    "model.rolled_back": gettext_lazy("Rolled back a score model"),
+    "model.retired": gettext_lazy("Retired a score model"),
+    "score.adjusted": gettext_lazy("Adjusted a score by hand"),
+    "score.adjustment_undone": gettext_lazy("Took back points that were given by hand"),
     "key.made": gettext_lazy("Made a key"),
     "key.revoked": gettext_lazy("Revoked a key"),
     "sending.changed": gettext_lazy("Changed sending"),
@@ -121,6 +130,11 @@ FACTS: Mapping[str, Label] = {
     "first": gettext_lazy("From"),
     "last": gettext_lazy("Until"),
     "rate": gettext_lazy("Rate"),
+    "version": gettext_lazy("Version"),
+    "made_from": gettext_lazy("Made from version"),
+    "effective_at": gettext_lazy("In force from"),
+    "points": gettext_lazy("Points"),
+    "half_life_days": gettext_lazy("Half as much after days"),
 }
 
 

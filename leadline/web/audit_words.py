@@ -4,7 +4,7 @@ What people gave a name themselves, and words of a later version, stand as they 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.dates import MONTHS
@@ -86,6 +86,13 @@ def _day(kept: str) -> str:
         return kept
 
 
+def _moment(kept: str) -> str:
+    try:
+        return spoken.moment(datetime.fromisoformat(kept))
+    except ValueError:
+        return kept
+
+
 _TOLD: Mapping[str, Callable[[str], str]] = {
     "role": _choices(Role.choices),
     "reach": _choices(SavedView.Reach.choices),
@@ -99,4 +106,5 @@ _TOLD: Mapping[str, Callable[[str], str]] = {
     "holidays": _days,
     "first": _day,
     "last": _day,
+    "effective_at": _moment,
 }

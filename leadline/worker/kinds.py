@@ -16,6 +16,8 @@ from leadline.flow import (
     digests,
     fields,
     hushing,
+    rescoring,
+    score_models,
     teams,
     trash,
 )
@@ -87,6 +89,8 @@ VERBS: Mapping[str, Verb] = {
     fields.TAKE_IN: fields.take_in,
     fields.REPLACE_OPTION: fields.replace_option,
     hushing.HUSH: hushing.hush,
+    score_models.COME_INTO_FORCE: score_models.come_into_force,
+    rescoring.RESCORE: rescoring.rescore,
     departures.HAND_OVER: departures.hand_over,
     departures.TAKE_BACK: departures.take_back,
     teams.HAND_OVER: teams.hand_over,
