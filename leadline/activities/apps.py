@@ -9,6 +9,7 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.activities import personal
+        from leadline.activities import facts, personal
 
+        facts.register()
         personal.register()

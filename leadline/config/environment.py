@@ -27,11 +27,13 @@ class Environment:
     """Everything that may be set from outside.
 
     `database` is a Django DATABASES entry; `email` Django's EMAIL_* settings, or None: mails
-    then land in `data/outbox`. `backups` is the folder in which backups stand.
+    then land in `data/outbox`. `backups` is the folder in which backups stand, `lake` the folder or
+    fsspec address of the lake.
     """
 
     data: Path
     backups: Path
+    lake: str
     secret_key: str
     debug: bool
     base_url: str
@@ -88,6 +90,7 @@ def read() -> Environment:
     return Environment(
         data=folder,
         backups=_folder("LEADLINE_BACKUPS", default=folder / "backups"),
+        lake=_lake(folder),
         secret_key=_secret_key(folder),
         debug=_flag("LEADLINE_DEBUG"),
         base_url=base_url,
@@ -109,6 +112,14 @@ def _folder(name: str, *, default: Path) -> Path:
     if folder.exists() and not folder.is_dir():
         raise EnvironmentProblem(f"{name} is {named!r}; that is a file, name a folder.")
     return folder
+
+
+def _lake(folder: Path) -> str:
+    """An address with a scheme as it stands; a path made absolute."""
+    named = os.environ.get("LEADLINE_LAKE", "")
+    if "://" in named:
+        return named.rstrip("/")
+    return str(_folder("LEADLINE_LAKE", default=folder / "lake"))
 
 
 def _base_url() -> str:

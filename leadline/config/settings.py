@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "leadline.delivery",
     "leadline.activities",
     "leadline.deals",
+    "leadline.analytics",
     "leadline.cards",
     "leadline.flow",
     "leadline.playbooks",

@@ -9,6 +9,7 @@ class DealsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.deals import personal
+        from leadline.deals import facts, personal
 
+        facts.register()
         personal.register()

@@ -9,6 +9,7 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.leads import personal
+        from leadline.leads import facts, personal
 
+        facts.register()
         personal.register()

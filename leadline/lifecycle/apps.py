@@ -9,6 +9,7 @@ class LifecycleConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.lifecycle import personal
+        from leadline.lifecycle import facts, personal
 
+        facts.register()
         personal.register()

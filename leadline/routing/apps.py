@@ -9,6 +9,7 @@ class RoutingConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.routing import personal
+        from leadline.routing import facts, personal
 
+        facts.register()
         personal.register()

@@ -9,6 +9,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.scoring import personal
+        from leadline.scoring import facts, personal
 
+        facts.register()
         personal.register()

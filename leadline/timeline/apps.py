@@ -9,6 +9,7 @@ class TimelineConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.timeline import personal
+        from leadline.timeline import facts, personal
 
+        facts.register()
         personal.register()

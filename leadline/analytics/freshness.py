@@ -1,0 +1,38 @@
+"""How fresh the lake is, as screens, `doctor` and /readyz say it: one row, no file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from leadline.analytics.models import LakeState
+from leadline.lib import clock
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """As of when the lake knows everything, and how large it is."""
+
+    refreshed_at: datetime
+    size_bytes: int
+    row_count: int
+    generation: int
+
+
+def current() -> Freshness | None:
+    """None before the first refresh. One query."""
+    state = LakeState.objects.filter(pk=1).exclude(refreshed_at=None).first()
+    if state is None:
+        return None
+    return Freshness(state.refreshed_at, state.size_bytes, state.row_count, state.generation)
+
+
+def age_seconds(now: datetime) -> float | None:
+    """How old the lake is; None before the first refresh. One query."""
+    found = current()
+    if found is None:
+        return None
+    return max(0.0, (clock.micros(now) - clock.micros(found.refreshed_at)) / clock.SECOND)
+
+
+def disown() -> None:
+    """This database has no lake: the next refresh begins a new one. After a restore."""
+    LakeState.objects.all().delete()
