@@ -27,6 +27,7 @@ from leadline.lifecycle import standings
 from leadline.routing import assignments, clocks
 from leadline.segments import lists
 from leadline.segments.models import Segment
+from leadline.segments.rules import MEMBERS
 from leadline.workspace import fields
 from leadline.workspace.models import User
 from leadline.workspace.permissions import Action
@@ -279,7 +280,9 @@ ACTS: Mapping[Kind, Act] = {
 
 
 def look_again(kind: str, lead_ids: Sequence[UUID], *, now: datetime) -> None:
-    """Score, stage and card follow what was done; the trash has looked already, lists matter to
-    no rule."""
-    if lead_ids and kind not in (Kind.LIST, Kind.EXPORT, Kind.TRASH):
+    """Score, stage, segments and card follow what was done; the trash has looked already, and
+    lists matter where a rule asks for them."""
+    if not lead_ids or kind in (Kind.EXPORT, Kind.TRASH):
+        return
+    if kind != Kind.LIST or MEMBERS in rulebook.current(now).reads.facts:
         reactions.look_again(lead_ids, now=now)

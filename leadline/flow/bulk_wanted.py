@@ -18,6 +18,7 @@ from leadline.flow import edits, rulebook
 from leadline.flow.edits import Place
 from leadline.lib import clock, text
 from leadline.segments import lists
+from leadline.segments.models import Segment
 from leadline.workspace import fields, permissions, reasons, takers
 from leadline.workspace.models import Field, User
 
@@ -87,7 +88,10 @@ def static_list(said: Wanted, user: User, now: datetime) -> Wanted:
     if not 0 < len(name) <= lists.LONGEST_NAME:
         raise NotWanted("list", _("Choose a list, or write the name of a new one."))
     is_off = bool(said.get("is_off"))
-    if is_off and lists.called(name) is None:
+    found = lists.called(name)
+    if found is not None and found.kind != Segment.Kind.STATIC:
+        raise NotWanted("list", _("A rule fills this segment; nobody is put into it by hand."))
+    if is_off and found is None:
         raise NotWanted("list", _("This list is not there any more."))
     return {"list": name, "is_off": is_off}
 

@@ -18,9 +18,16 @@ class Next(msgspec.Struct):
     due_us: int
     revalue_day: int
     total: int
+    # The part that comes from segments.
+    segments_due_us: int = NEVER
+    segments_day: int = NEVER
 
 
-Planned = dict[UUID, tuple[int | None, int | None, int]]  # due_at, revalue_on, total
+Plan = tuple[int | None, int | None, int, int | None, int | None]
+Planned = dict[UUID, Plan]
+"""By lead: due_at, revalue_on, total, segments_due_at, segments_revalue_on."""
+
+_COLUMNS = ["lead_id", "due_at", "revalue_on", "total", "segments_due_at", "segments_revalue_on"]
 
 
 def planned(lead_ids: Iterable[UUID]) -> Planned:
@@ -32,26 +39,35 @@ def planned(lead_ids: Iterable[UUID]) -> Planned:
     with connection.cursor() as cursor:
         found = rows.select_in(
             cursor,
-            "SELECT lead_id, due_at, revalue_on, total FROM flow_checkup WHERE lead_id {in}"
-            + _held(),
+            f"SELECT {', '.join(_COLUMNS)} FROM flow_checkup WHERE lead_id {{in}}" + _held(),
             lead_ids,
             vendor=connection.vendor,
         )
-    return {as_uuid(v): (due, revalue, total) for v, due, revalue, total in found}
+    return {as_uuid(row[0]): row[1:] for row in found}
 
 
 def write(following: Iterable[Next], *, before: Planned) -> None:
     """Set the checkups that differ from what was `planned`; one statement."""
-    wanted = {n.lead_id: (_or_none(n.due_us), _or_none(n.revalue_day), n.total) for n in following}
+    wanted = {each.lead_id: _plan(each) for each in following}
     with connection.cursor() as cursor:
         rows.upsert(
             cursor,
             "flow_checkup",
-            ["lead_id", "due_at", "revalue_on", "total"],
+            _COLUMNS,
             [(key, *value) for key, value in wanted.items() if before.get(key) != value],
             key=["lead_id"],
             vendor=connection.vendor,
         )
+
+
+def is_due(plan: Plan | None, *, at_us: int, day: int) -> bool:
+    """Whether something about the lead may have changed by itself; also for one without a plan."""
+    if plan is None:
+        return True
+    due_us, revalue_day, _total, segments_due_us, segments_day = plan
+    moments = [each for each in (due_us, segments_due_us) if each is not None]
+    days = [each for each in (revalue_day, segments_day) if each is not None]
+    return any(each <= at_us for each in moments) or any(each <= day for each in days)
 
 
 def due(*, at_us: int, day: int, limit: int) -> list[UUID]:
@@ -140,6 +156,16 @@ def _ids(sql: str, params: list[int]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [as_uuid(v) for (v,) in cursor.fetchall()]
+
+
+def _plan(each: Next) -> Plan:
+    return (
+        _or_none(each.due_us),
+        _or_none(each.revalue_day),
+        each.total,
+        _or_none(each.segments_due_us),
+        _or_none(each.segments_day),
+    )
 
 
 def _or_none(moment: int) -> int | None:

@@ -1,4 +1,4 @@
-"""One look at many leads: score → temperature → stage → owner → card, each decided once.
+"""One look at many leads: score → temperature → stage → segments → owner → card, each once.
 
 The caller has locked the leads. Everything is loaded, decided in memory and written as sets; the
 number of queries does not depend on the number of leads.
@@ -13,7 +13,9 @@ import msgspec
 
 from leadline.cards import projection
 from leadline.criteria.span import NEVER
-from leadline.flow import checkups, drawing, handover, snapshots
+from leadline.flow import checkups, drawing, grouping, handover, snapshots
+from leadline.flow.checkups import Plan
+from leadline.flow.grouping import Grouped
 from leadline.flow.handover import Arrival
 from leadline.flow.rulebook import Rulebook
 from leadline.flow.snapshots import Loaded
@@ -25,6 +27,8 @@ from leadline.lifecycle.rules import Where
 from leadline.lifecycle.standings import Decided
 from leadline.scoring import scores
 from leadline.scoring.scores import Weighed
+from leadline.segments import memberships
+from leadline.segments.touched import Touched
 
 
 class Looked(msgspec.Struct):
@@ -33,6 +37,7 @@ class Looked(msgspec.Struct):
     loaded: Loaded
     weighed: Weighed
     decided: Decided
+    grouped: Grouped
 
 
 def evaluate(
@@ -41,20 +46,32 @@ def evaluate(
     rulebook: Rulebook,
     now: datetime,
     arrived: Mapping[UUID, Arrival] | None = None,
+    touched: Mapping[UUID, Touched] | None = None,
 ) -> list[Looked]:
-    """Look at the leads and write scores, standings, assignments, clocks, cards and checkups.
+    """Look at the leads and write what is decided, from scores to cards and checkups.
 
     `arrived`: for leads with something new and live, when it came; only these are routed,
-    told about and put on a clock.
+    told about and put on a clock. `touched`: for leads of which nothing else has changed, what has;
+    of these only the segments are looked at that ask for it.
     """
     at_us = clock.micros(now)
     planned = checkups.planned(lead_ids)
     found = snapshots.load(lead_ids, reads=rulebook.reads, at_us=at_us)
-    looked = [look(each, rulebook=rulebook, at_us=at_us) for each in found.values()]
+    looked = [
+        look(
+            each,
+            rulebook=rulebook,
+            at_us=at_us,
+            plan=planned.get(each.id),
+            touched=(touched or {}).get(each.id),
+        )
+        for each in found.values()
+    ]
     _bring_back(looked, rulebook=rulebook, now=now, arrived=arrived or {})
     present = [each for each in looked if not each.loaded.is_absent]
     scores.write(each.weighed for each in present)
     standings.write((each.decided for each in present), lifecycle=rulebook.lifecycle)
+    memberships.write([each.grouped.moved for each in looked])
     handover.hand_over(present, rulebook=rulebook, now=now, arrived=arrived or {})
     projection.write(
         drawing.draw(
@@ -89,17 +106,29 @@ def _bring_back(
         if arrival.is_form or handover.asks_for_us(
             each.loaded, arrival, rulebook=rulebook, now=now
         ):
-            back[each.loaded.id] = each.loaded
+            back[each.loaded.id] = each
     if back:
         for lead_id in trash.take_out(back, now=now):
-            back[lead_id].is_trashed = False
+            each = back[lead_id]
+            each.loaded.is_trashed = False
+            each.grouped = grouping.group(
+                each.loaded, each.weighed, each.decided, rulebook=rulebook
+            )
 
 
-def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
+def look(
+    loaded: Loaded,
+    *,
+    rulebook: Rulebook,
+    at_us: int,
+    plan: Plan | None = None,
+    touched: Touched | None = None,
+) -> Looked:
     """Decide about one lead in memory, at `at_us` and never before what was decided last.
 
     Who had the lead while this waited for it may have taken in what it did: seen from before, that
-    would lie ahead and not count.
+    would lie ahead and not count. Without its `plan`, or `touched` None, all segments are looked
+    at.
     """
     at_us = clock.not_before(at_us, loaded.decided_us)
     weighed = scores.weigh(
@@ -123,7 +152,11 @@ def look(loaded: Loaded, *, rulebook: Rulebook, at_us: int) -> Looked:
     decision = lifecycle_rules.decide(rulebook.lifecycle, loaded.snapshot, where, at_us)
     if loaded.standing is None and decision.stage is None:
         decision = replace(decision, stage=first)  # a new lead stands somewhere
-    return Looked(loaded, weighed, Decided(loaded.id, decision, loaded.standing, at_us))
+    decided = Decided(loaded.id, decision, loaded.standing, at_us)
+    grouped = grouping.group(
+        loaded, weighed, decided, rulebook=rulebook, plan=plan, touched=touched
+    )
+    return Looked(loaded, weighed, decided, grouped)
 
 
 def _following(looked: Iterable[Looked]) -> list[checkups.Next]:
@@ -132,16 +165,19 @@ def _following(looked: Iterable[Looked]) -> list[checkups.Next]:
         if each.loaded.is_absent:
             following.append(checkups.Next(each.loaded.id, NEVER, NEVER, 0))
             continue
-        score, decision = each.weighed.score, each.decided.decision
+        score, decision, grouped = each.weighed.score, each.decided.decision, each.grouped
         following.append(
             checkups.Next(
                 each.loaded.id,
-                min(score.due_us or NEVER, decision.due_us),
+                min(score.due_us or NEVER, decision.due_us, grouped.due_us),
                 min(
                     NEVER if score.revalue_day is None else score.revalue_day,
                     decision.revalue_day,
+                    grouped.day,
                 ),
                 score.total,
+                grouped.due_us,
+                grouped.day,
             )
         )
     return following

@@ -144,14 +144,7 @@ def _start_clocks(
     by_id = {each.loaded.id: each.loaded for each in due}
     for each in due:
         started_us = arrived[each.loaded.id].received_us
-        snapshot = each.loaded.snapshot.with_facts(
-            {
-                "temperature": each.decided.after[3],
-                "stage": each.decided.after[0],
-                "stage_since": each.decided.after[1],
-            }
-        )
-        policy = policies.policy_for(rulebook.policies, snapshot, at_us=started_us)
+        policy = policies.policy_for(rulebook.policies, each.loaded.snapshot, at_us=started_us)
         if policy is not None:
             because = each.decided.decision.hand_raise or each.decided.after[4]
             starts.append(Start(each.loaded.id, policy, started_us, because or policy.name))

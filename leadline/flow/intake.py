@@ -17,10 +17,12 @@ from leadline.capture.submission import Submission
 from leadline.flow import checkups, evaluation, reactions, rulebook
 from leadline.flow.handover import Arrival
 from leadline.leads import locks, recognition
-from leadline.leads.recognition import Placement
+from leadline.leads.recognition import Placement, Recognised
 from leadline.lib import clock
 from leadline.privacy import consents
 from leadline.privacy.consents import Given
+from leadline.segments import touched
+from leadline.segments.touched import Touched
 from leadline.timeline import events
 from leadline.timeline.events import Placed
 
@@ -79,6 +81,7 @@ def run(submissions: Sequence[Submission], *, now: datetime) -> Outcome:
             rulebook=rules,
             now=now,
             arrived=_arrivals(fresh, recognised.placements),
+            touched=_touched(fresh, recognised),
         )
     return _outcome(submissions, fresh, recognised.placements, evaluated_count=len(looked))
 
@@ -116,6 +119,25 @@ def _arrivals(
         known.occurred_us = min(known.occurred_us, said.occurred_us)
         known.is_form = known.is_form or said.kind == "form"
     return arrivals
+
+
+def _touched(
+    submissions: Sequence[Submission], recognised: Recognised
+) -> dict[UUID, Touched]:
+    """By lead what came and which traits changed; a lead of which more may have is missing."""
+    found: dict[UUID, Touched] = {}
+    unclear = set()
+    for said, placement in zip(submissions, recognised.placements, strict=True):
+        if placement.lead is None:
+            continue
+        lead_id = placement.lead.id
+        changed = recognised.changed.get(lead_id, frozenset())
+        if changed is None or said.consents:
+            unclear.add(lead_id)
+            continue
+        news = touched.by_events([said.name[: events.LONGEST_NAME]]) | touched.by_traits(changed)
+        found[lead_id] = found.get(lead_id, frozenset()) | news
+    return {lead_id: news for lead_id, news in found.items() if lead_id not in unclear}
 
 
 def _outcome(

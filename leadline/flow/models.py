@@ -16,6 +16,9 @@ class Checkup(models.Model):
     # A day number at the workspace's fixed offset.
     revalue_on = models.IntegerField(null=True)
     total = models.BigIntegerField(default=0)
+    # The part of both that comes from segments: a pass that looks at some of them keeps the rest.
+    segments_due_at = MicrosField(null=True)
+    segments_revalue_on = models.IntegerField(null=True)
 
     class Meta:
         indexes = [

@@ -1,4 +1,4 @@
-"""Every place that keeps rules: scores, stages and temperature, routing, response times, views.
+"""Every place that keeps rules: scores, stages, routing, response times, segments, views.
 
 Documents are given as they are stored, whatever they mean otherwise, so that nothing is overlooked
 because it cannot be read just now.
@@ -12,8 +12,9 @@ from leadline.cards.models import SavedView
 from leadline.lifecycle.models import LifecycleVersion
 from leadline.routing.models import RoutingRule, SlaPolicy
 from leadline.scoring.models import ScoreModelVersion
+from leadline.segments import lists, memberships
 
-Where = Literal["scoring", "lifecycle", "routing", "policy", "form", "view", "bulk"]
+Where = Literal["scoring", "lifecycle", "routing", "policy", "segment", "form", "view", "bulk"]
 
 
 @dataclass(frozen=True, order=True)
@@ -34,7 +35,7 @@ class Place:
 
 
 def everywhere() -> Iterator[Place]:
-    """The places of all rules that count or may count again. Five queries."""
+    """The places of all rules that count or may count again. Seven queries."""
     published = ScoreModelVersion.objects.exclude(state=ScoreModelVersion.State.RETIRED)
     for title, document in published.values_list("model__name", "document"):
         for rule in [*document.get("fit", []), *document.get("engagement", [])]:
@@ -45,6 +46,9 @@ def everywhere() -> Iterator[Place]:
         yield Place(Use("routing", title), criterion)
     for title, criterion in SlaPolicy.objects.values_list("name", "criterion"):
         yield Place(Use("policy", title), criterion)
+    called = lists.names()
+    for each in memberships.written():
+        yield Place(Use("segment", called.get(each.key, each.key)), each.document)
     for view in SavedView.objects.filter(removed_at=None).select_related("user"):
         yield Place(Use("view", view.name), view.filter, view)
 

@@ -1,12 +1,12 @@
 """All rules in force at an instant, read once and kept until they change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
 
-from leadline.criteria.mentions import Mentions
+from leadline.criteria.mentions import Mentions, union
 from leadline.criteria.vocabulary import FACTS, Vocabulary
 from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
@@ -15,6 +15,8 @@ from leadline.routing import calendars, policies, rules
 from leadline.routing.hours import Hours
 from leadline.scoring import rules as score_rules
 from leadline.scoring.models import ScoreModelVersion
+from leadline.segments import lists, memberships
+from leadline.segments import rules as segment_rules
 from leadline.workspace import fields, settings
 from leadline.workspace.field_values import Shape
 from leadline.workspace.models import Field, User
@@ -39,6 +41,7 @@ class Rulebook:
     lifecycle: lifecycle_rules.Lifecycle
     routing: rules.Rules
     policies: policies.Policies
+    segments: segment_rules.Rules
     hours: Hours | None
     declared: Mapping[str, Shape]
     # Fields that not everybody may see, archived ones too.
@@ -75,8 +78,8 @@ def forget() -> None:
 
 
 def vocabulary() -> Vocabulary:
-    """What criteria may name in this workspace. One query."""
-    return _vocabulary(fields.declared())
+    """What criteria may name in this workspace. Two queries."""
+    return replace(_vocabulary(fields.declared()), segments=lists.names())
 
 
 def _vocabulary(declared: Sequence[Field]) -> Vocabulary:
@@ -117,6 +120,7 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
     workspace = settings.current()
     declared = fields.declared()
     words = _vocabulary(declared)
+    named = replace(words, segments=lists.names())
     version = ScoreModelVersion.objects.get(id=stamp[1])
     offset = version.day_offset_minutes
     model = score_rules.parse_model(version.document, vocabulary=words, day_offset_minutes=offset)
@@ -125,17 +129,27 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         vocabulary=words,
         day_offset_minutes=offset,
     )
+    routing = rules.load(vocabulary=words, day_offset_minutes=offset)
+    promises = policies.load(vocabulary=words, day_offset_minutes=offset)
+    segments = segment_rules.compile_all(
+        memberships.written(), vocabulary=named, day_offset_minutes=offset
+    )
+    conditions = [
+        *(each.condition.reads for each in routing),
+        *(each.condition.reads for each in promises),
+    ]
     return Rulebook(
         stamp=stamp,
         score_version_id=version.id,
         score_model=model,
         lifecycle=lifecycle,
-        routing=rules.load(vocabulary=words, day_offset_minutes=offset),
-        policies=policies.load(vocabulary=words, day_offset_minutes=offset),
+        routing=routing,
+        policies=promises,
+        segments=segments,
         hours=calendars.default(),
         declared=fields.shapes(declared, currency=workspace.currency),
         sensitive=fields.sensitive(),
-        reads=score_rules.reads(model) | lifecycle.mentions,
+        reads=union([score_rules.reads(model), lifecycle.mentions, segments.reads, *conditions]),
         day_offset_minutes=offset,
         time_zone=workspace.time_zone,
         base_url=workspace.base_url,

@@ -20,6 +20,8 @@ from leadline.lib.ids import as_uuid
 from leadline.lifecycle.rules import HELD_US, Where
 from leadline.lifecycle.standings import Stored
 from leadline.privacy import consents
+from leadline.segments import memberships
+from leadline.segments.rules import MEMBERS
 from leadline.workspace.models import Team, User
 
 FOREVER = 2**61
@@ -87,6 +89,7 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
     deals = _deals(found)
     activities = _activities(found)
     permissions = _permissions(found, reads)
+    segments = memberships.of(found) if MEMBERS in reads.facts else {}
     addresses, teams = _names(found)
     for each in found.values():
         facts: dict[str, object] = {
@@ -98,6 +101,7 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
             **deals.get(each.id, _NO_DEAL),
             **activities.get(each.id, {}),
             **permissions.get(each.id, {}),
+            MEMBERS: segments.get(each.id, _NO_SEGMENTS),
         }
         if each.standing is not None:
             facts |= {"stage": each.standing[0], "stage_since": each.standing[1]}
@@ -115,6 +119,7 @@ def _held_until(facts: Mapping[str, object], last_due_us: int | None) -> int:
     return max(held_us, last_due_us or 0)
 
 
+_NO_SEGMENTS: frozenset[str] = frozenset()
 _NO_DEAL: Mapping[str, object] = {"deal.is_open": False, "deal.is_won": False}
 
 

@@ -17,7 +17,7 @@ from leadline.flow.rule_places import Place, Use
 from leadline.leads import locks
 from leadline.segments import lists
 from leadline.segments.models import Segment
-from leadline.workspace import audit, permissions
+from leadline.workspace import audit, permissions, settings
 from leadline.workspace.audit import Change, Doer
 from leadline.workspace.models import User
 
@@ -41,16 +41,21 @@ class NotAllowed(Exception):
 
 
 def may_delete(segment: Segment, user: User) -> bool:
-    """Who may change leads and sees every lead that is on the list. Two queries."""
-    if not permissions.may(user, "edit_leads"):
+    """Who may change it and sees every lead that is in it. Two queries."""
+    if not permissions.may(user, action_of(segment)):
         return False
     return list_sizes.seen_of(segment.key, user) == list_sizes.of(segment.key)
+
+
+def action_of(segment: Segment) -> permissions.Action:
+    """What a person must be allowed to, to change it: a list by hand, or a rule."""
+    return "edit_leads" if segment.kind == Segment.Kind.STATIC else "edit_segments"
 
 
 def uses(segment: Segment, user: User) -> list[Use]:
     """Every place that names the list, each once; views that the user has not are not named.
 
-    Seven queries.
+    Nine queries.
     """
     tabs = {each.pk for each in views.visible_to(user)}
     found = {
@@ -71,6 +76,7 @@ def rename(segment_id: int, name: str, *, by: Doer, now: datetime) -> Segment:
             )
             change = Change("list.renamed", "list", segment.pk, segment.name, *both)
             audit.record(change, by=by, now=now)
+            settings.rules_changed()  # sentences of rules name it
     return segment
 
 
@@ -89,8 +95,12 @@ def delete(segment_id: int, *, reader: User, by: Doer, now: datetime) -> Segment
         count = list_sizes.of(segment.key)
         lists.delete(segment.pk)
         after: dict[str, audit.Value] = {"lead_count": count}
-        change = Change("list.deleted", "list", segment.pk, segment.name, {}, after)
+        is_list = segment.kind == Segment.Kind.STATIC
+        act: audit.Act = "list.deleted" if is_list else "segment.deleted"
+        kind = "list" if is_list else "segment"
+        change = Change(act, kind, segment.pk, segment.name, {}, after)
         audit.record(change, by=by, now=now)
+        settings.rules_changed()
     return segment
 
 

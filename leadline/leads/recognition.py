@@ -43,6 +43,8 @@ class Recognised(msgspec.Struct):
     placements: list[Placement]
     merged: list[tuple[UUID, UUID]]  # (kept, absorbed)
     changed_company_ids: list[UUID]
+    # By lead of which something changed: the traits with other values, None where it was more.
+    changed: dict[UUID, frozenset[str] | None] = {}
 
 
 def recognise(
@@ -60,7 +62,9 @@ def recognise(
         external_ids={s.group_id for s in submissions if s.group_id},
     )
     work.taken = uniques.of_batch(submissions, work, declared=declared)
+    before = {lead.id: _besides_traits(lead) for lead in work.leads.values()}
     placements = [place(s, work, declared=declared, now_us=now_us) for s in submissions]
+    changed = _changed(work, before)
     writing.write(work, now_us=now_us)
     final = {m.absorbed.id: m.kept for m in work.merges}
     for placement in placements:
@@ -71,7 +75,33 @@ def recognise(
         placements,
         [(m.kept.id, m.absorbed.id) for m in work.merges],
         [firm.id for firm in work.firms.values() if firm.is_changed and not firm.is_new],
+        changed,
     )
+
+
+def _besides_traits(lead: Known) -> tuple[object, ...]:
+    return lead.has_shown_interest, lead.created_us, lead.company_id, lead.merged_into
+
+
+def _changed(
+    work: WorkingSet, before: Mapping[UUID, tuple[object, ...]]
+) -> dict[UUID, frozenset[str] | None]:
+    traits: dict[UUID, set[str]] = {}
+    for row in work.trait_rows:
+        if row.took_effect and row.lead_id is not None:
+            traits.setdefault(row.lead_id, set()).add(row.name)
+    found: dict[UUID, frozenset[str] | None] = {
+        lead_id: frozenset(names) for lead_id, names in traits.items()
+    }
+    for lead in work.leads.values():
+        if before.get(lead.id) != _besides_traits(lead):
+            found[lead.id] = None
+    for held in [*work.closed, *(each for mine in work.of_lead.values() for each in mine)]:
+        if held.is_changed and held.lead is not None:
+            found[held.lead.id] = None
+    for merge in work.merges:
+        found[merge.kept.id] = found[merge.absorbed.id] = None
+    return found
 
 
 def keys_of(submission: Submission) -> list[Key]:

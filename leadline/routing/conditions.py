@@ -1,9 +1,10 @@
 """Criteria of policies and rules: parsed on save, compiled on load. `{}` holds for everybody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leadline.criteria import uses
 from leadline.criteria.evaluate import Check, compile_node
+from leadline.criteria.mentions import Mentions, mentions
 from leadline.criteria.parse import parse
 from leadline.criteria.snapshot import Snapshot
 from leadline.criteria.vocabulary import Vocabulary
@@ -11,9 +12,10 @@ from leadline.criteria.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled criterion; `check` None holds for everybody."""
+    """A compiled criterion and what it reads; `check` None holds for everybody."""
 
     check: Check | None
+    reads: Mentions = field(default_factory=Mentions)
 
     def holds(self, snapshot: Snapshot, at_us: int) -> bool:
         """Whether it holds for the lead at the instant; never raises for odd values."""
@@ -31,4 +33,4 @@ def compiled(document: object, *, vocabulary: Vocabulary, day_offset_minutes: in
     if document == {}:
         return Condition(None)
     node = parse(document, vocabulary=vocabulary, allowed=uses.ROUTING)
-    return Condition(compile_node(node, day_offset_minutes=day_offset_minutes))
+    return Condition(compile_node(node, day_offset_minutes=day_offset_minutes), mentions(node))

@@ -1,4 +1,7 @@
-"""Static lists: made, renamed, ended; leads put on them and taken off; what a lead is on."""
+"""Static lists: made, renamed, ended; leads put on them and taken off; what a lead is on.
+
+Segments with a rule share their names and are found here too; nobody puts leads into those.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -31,8 +34,13 @@ class NotAList(ValueError):
 
 
 def everything() -> list[Segment]:
-    """Every list, by name, with who made it. One query."""
+    """Every list and segment, by name, with who made it. One query."""
     return sorted(Segment.objects.select_related("by"), key=lambda each: each.name.casefold())
+
+
+def static() -> list[Segment]:
+    """The lists that people put leads on, by name. One query."""
+    return [each for each in everything() if each.kind == Segment.Kind.STATIC]
 
 
 def names() -> dict[str, str]:
@@ -49,7 +57,7 @@ def held(segment_id: int) -> Segment:
     """The list, locked until the end of the transaction. Raises NotAList."""
     found = Segment.objects.select_for_update().filter(pk=segment_id).first()
     if found is None:
-        raise _gone()
+        raise gone()
     return found
 
 
@@ -60,15 +68,20 @@ def called(name: str) -> Segment | None:
 
 
 def named(name: str, *, by: UUID, now: datetime) -> Segment:
-    """The list of this name, made when there is none; a second run finds the first. NotAList."""
-    clean = _clean(name)
+    """The list of this name, made when there is none; a second run finds the first. NotAList.
+
+    Raises it also for a segment with a rule, which nobody puts leads into.
+    """
+    clean = cleaned(name)
     with transaction.atomic():
         for _attempt in range(_TRIES):
             known = called(clean)
+            if known is not None and known.kind != Segment.Kind.STATIC:
+                raise NotAList(_("A rule fills this segment; nobody is put into it by hand."))
             if known is not None:
                 return known
-            _make(clean, by=by, now=now)
-    raise _taken()
+            make(clean, Segment.Kind.STATIC, by=by, now=now)
+    raise taken()
 
 
 def rename(segment: Segment, name: str, *, now: datetime) -> bool:
@@ -76,18 +89,18 @@ def rename(segment: Segment, name: str, *, now: datetime) -> bool:
 
     False when it is called so. Raises NotAList, also for the name of another list.
     """
-    clean = _clean(name)
+    clean = cleaned(name)
     if clean == segment.name:
         return False
     other = called(clean)
     if other is not None and other.pk != segment.pk:
-        raise _taken()
+        raise taken()
     try:
         with transaction.atomic():
             Segment.objects.filter(pk=segment.pk).update(name=clean, changed_at=now)
     except IntegrityError:
         # Somebody else took it in the same moment.
-        raise _taken() from None
+        raise taken() from None
     segment.name, segment.changed_at = clean, now
     return True
 
@@ -114,7 +127,7 @@ def add(
     if not fresh:
         return {}
     if not _changed([segment_id], now=now):
-        raise _gone()
+        raise gone()
     at_us = clock.micros(now)
     with connection.cursor() as cursor:
         rows.insert_ignore(
@@ -144,7 +157,7 @@ def forget(memberships: Mapping[UUID, int], *, now: datetime) -> set[UUID]:
 
 
 def of_lead(lead_id: UUID) -> list[Membership]:
-    """The lists that a lead is on, by name, with who put it there. One query."""
+    """The lists and segments that a lead is in, by name, with who put it there. One query."""
     mine = Membership.objects.filter(lead=lead_id).select_related("segment", "by")
     return list(mine.order_by("segment__name"))
 
@@ -171,11 +184,11 @@ def absorb(
 ) -> int:
     """After merges of (kept, absorbed): the kept lead is on both's lists; rows added.
 
-    What the absorbed lead was on stays noted, for `part`. `onto` are the only (list, lead) that
-    may come about, None: all. Two statements; safe to run twice.
+    What the absorbed lead was on stays noted, for `part`; rules decide for themselves. `onto` are
+    the only (list, lead) that may come about, None: all. Two statements; safe to run twice.
     """
     became = merging.chains(pairs)
-    theirs = Membership.objects.filter(lead__in=list(became))
+    theirs = _by_hand().filter(lead__in=list(became))
     found = []
     for segment, absorbed, by, at in theirs.values_list("segment", "lead", "by", "at"):
         steps = [absorbed, *became[absorbed]]
@@ -206,26 +219,32 @@ def part(lead_ids: Collection[UUID]) -> int:
     return count
 
 
+def _by_hand() -> QuerySet[Membership]:
+    return Membership.objects.filter(segment__kind=Segment.Kind.STATIC)
+
+
 def _on(segment_id: int, lead_ids: Collection[UUID]) -> dict[UUID, int]:
     on_it = Membership.objects.filter(segment=segment_id, lead__in=list(lead_ids))
     return dict(on_it.values_list("lead", "pk"))
 
 
-def _clean(name: str) -> str:
+def cleaned(name: str) -> str:
+    """The name as it is kept. Raises NotAList for none, and for one that is too long."""
     clean = " ".join(text.clean(name).split())
     if not 0 < len(clean) <= LONGEST_NAME:
         raise NotAList(_("A list has a name of at most %(n)d characters.") % {"n": LONGEST_NAME})
     return clean
 
 
-def _make(name: str, *, by: UUID, now: datetime) -> None:
-    """Two people may make it at once; the second finds the row of the first."""
+def make(name: str, kind: Segment.Kind, *, by: UUID | None, now: datetime) -> int:
+    """A row of this name, which is clean; 0 when somebody else made it in the same moment."""
     at_us = clock.micros(now)
+    columns = ["key", "name", "kind", "by_id", "created_at", "changed_at"]
+    row = (_free_key(name, names()), name, kind.value, by, at_us, at_us)
     with connection.cursor() as cursor:
-        rows.insert_ignore(
-            cursor, "segments_segment", ["key", "name", "by_id", "created_at", "changed_at"],
-            [(_free_key(name, names()), name, by, at_us, at_us)], vendor=connection.vendor,
-        )  # fmt: skip
+        return rows.insert_ignore(
+            cursor, "segments_segment", columns, [row], vendor=connection.vendor
+        )
 
 
 def _free_key(name: str, taken: Iterable[str]) -> str:
@@ -242,9 +261,11 @@ def _changed(segment_ids: Collection[int], *, now: datetime) -> int:
     return Segment.objects.filter(pk__in=segment_ids).update(changed_at=now)
 
 
-def _gone() -> NotAList:
+def gone() -> NotAList:
+    """There is none of this number."""
     return NotAList(_("This list is not there any more."))
 
 
-def _taken() -> NotAList:
+def taken() -> NotAList:
+    """The name is another's."""
     return NotAList(_("Another list has this name."))

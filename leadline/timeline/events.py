@@ -14,6 +14,7 @@ EDITED = "Record Edited"
 
 # More than this many events of one binding on one UTC day are counted, not stored.
 MOST_PER_DAY = 2_000
+LONGEST_NAME = 120
 
 # Machines and what might be one are shown and never score; `system` is what a list tells us.
 _COUNTING = frozenset({"human", "system"})
@@ -70,7 +71,7 @@ def _row(placed: Placed, now_us: int) -> tuple[object, ...]:
     return (
         placed.binding_id,
         said.kind,
-        said.name[:120],
+        said.name[:LONGEST_NAME],
         said.message_id,
         msgspec.json.encode(said.properties).decode(),
         said.raw,

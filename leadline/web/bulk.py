@@ -196,7 +196,7 @@ def _fields(request: HttpRequest, kind: str) -> dict[str, object]:
         by = next((each for each in settable if each.name == typed["field"]), None)
         offered |= {"settable": settable, "by": by, "colleagues": people.active() if by else []}
     if kind == "list":
-        offered |= {"lists": lists.everything()}
+        offered |= {"lists": lists.static()}
     if kind == "stage":
         offered |= {"reasons": labels.REASONS}
     return offered

@@ -120,6 +120,7 @@ FIELD_USES: dict[str, Label] = {
     "lifecycle": _("Stage or temperature"),
     "routing": _("Routing rule"),
     "policy": _("Response time"),
+    "segment": _("Segment"),
     "form": _("Form"),
     "view": _("Saved view"),
     "bulk": _("Bulk action under way"),

@@ -36,6 +36,7 @@ GROUPS: Mapping[Label, Mapping[Action, Label]] = {
     gettext_lazy("Rules and forms"): {
         "see_scoring": gettext_lazy("See scoring"),
         "edit_scoring": gettext_lazy("Change scoring"),
+        "edit_segments": gettext_lazy("Change the rules of segments"),
         "see_capture": gettext_lazy("See forms, pages and imports"),
         "edit_capture": gettext_lazy("Change forms, pages and imports"),
     },

@@ -18,6 +18,7 @@ from leadline.flow import (
     hushing,
     rescoring,
     score_models,
+    segments,
     teams,
     trash,
 )
@@ -89,6 +90,7 @@ VERBS: Mapping[str, Verb] = {
     fields.TAKE_IN: fields.take_in,
     fields.REPLACE_OPTION: fields.replace_option,
     hushing.HUSH: hushing.hush,
+    segments.FILL: segments.fill,
     score_models.COME_INTO_FORCE: score_models.come_into_force,
     rescoring.RESCORE: rescoring.rescore,
     departures.HAND_OVER: departures.hand_over,

@@ -19,6 +19,7 @@ Action = Literal[
     "delete_leads",
     "see_scoring",
     "edit_scoring",
+    "edit_segments",
     "see_capture",
     "edit_capture",
     "see_outbox",
@@ -54,6 +55,8 @@ _TABLE: dict[Action, frozenset[Role]] = {
     "delete_leads": _ADMINS,
     "see_scoring": _EVERYBODY,
     "edit_scoring": _MARKETING,
+    # The rules that fill segments; lists by hand are everybody's who may change leads.
+    "edit_segments": _MARKETING | {Role.MANAGER},
     "see_capture": _EVERYBODY - {Role.REP},
     "edit_capture": _MARKETING,
     "see_outbox": _MARKETING | {Role.MANAGER},

@@ -1,0 +1,158 @@
+"""Segments with a rule: saved, filled for everybody, computed again and compared.
+
+Every pass decides by the newest rule from the moment on in which it is saved. Who is in a segment
+follows portion by portion; until all leads were looked at it is marked as being filled.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from leadline.criteria.nodes import Node
+from leadline.flow import checkups, evaluation, recomputation, rulebook, snapshots
+from leadline.leads import locks, trash
+from leadline.lib import clock
+from leadline.segments import dynamic, lists, rules
+from leadline.segments.models import Segment, SegmentVersion
+from leadline.workspace import audit, jobs, settings
+from leadline.workspace.audit import Change, Doer
+
+FILL = "segments.fill"
+PORTION = 200
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A lead that is in a segment and should not be, or the other way round."""
+
+    lead_id: UUID
+    segment: str
+    is_in: bool
+
+
+def read(document: object, *, key: str = "", path: str = "") -> Node:
+    """The rule in a document, for the segment of this key. Raises CriterionError with the path.
+
+    Also for a rule that leads back to its own segment. Three queries.
+    """
+    node = rules.read(document, vocabulary=rulebook.vocabulary(), path=path)
+    if key:
+        rules.refuse_circles(key, document, dynamic.documents())
+    return node
+
+
+def create(name: str, document: object, *, by: Doer, now: datetime) -> Segment:
+    """A new segment, filled from now on. Raises NotAList and CriterionError; then nothing is."""
+    with transaction.atomic():
+        locks.passing()
+        node = read(document)
+        segment = dynamic.make(name, by=by.user_id, now=now)
+        written = _write(segment, node, by=by.user_id, now=now)
+        after: dict[str, audit.Value] = {"name": segment.name, "rule": _said(written)}
+        change = Change("segment.created", "segment", segment.pk, segment.name, {}, after)
+        audit.record(change, by=by, now=now)
+    return segment
+
+
+def change(
+    segment_id: int, name: str, document: object, *, by: Doer, now: datetime
+) -> SegmentVersion | None:
+    """Another name, another rule, or both; the new version, None when the rule is as it was.
+
+    Raises NotAList and CriterionError; then nothing has changed.
+    """
+    with transaction.atomic():
+        locks.passing()
+        segment = held(segment_id)
+        node = read(document, key=segment.key)
+        before: dict[str, audit.Value] = {"name": segment.name}
+        after: dict[str, audit.Value] = {}
+        known = dynamic.newest([segment.pk]).get(segment.pk)
+        if lists.rename(segment, name, now=now):
+            after["name"] = segment.name
+            settings.rules_changed()
+        written = _write(segment, node, by=by.user_id, now=now)
+        if written is not None:
+            before["rule"], after["rule"] = _said(known), _said(written)
+        if after:
+            before = {each: before[each] for each in after}
+            said = Change("segment.changed", "segment", segment.pk, segment.name, before, after)
+            audit.record(said, by=by, now=now)
+    return written
+
+
+def held(segment_id: int) -> Segment:
+    """The dynamic segment, locked until the end of the transaction. Raises NotAList."""
+    segment = lists.held(segment_id)
+    if segment.kind != Segment.Kind.DYNAMIC:
+        raise lists.gone()
+    return segment
+
+
+def fill(arguments: Mapping[str, object], now: datetime) -> None:
+    """The job: look at every lead under a new rule, a portion at a time.
+
+    Goes on where it ended; ends when a newer version has taken over, whose job does the rest.
+    """
+    version_id, instant = int(str(arguments["version"])), clock.running(now)
+    while fill_portion(version_id, now=instant()):
+        pass
+
+
+def fill_portion(version_id: int, *, now: datetime) -> bool:
+    """The next 200 leads, in one transaction; False when there is nothing more to do."""
+    with transaction.atomic():
+        version = dynamic.to_fill(version_id)
+        if version is None:
+            return False
+        everyone = trash.present().order_by("id")
+        if version.cursor is not None:
+            everyone = everyone.filter(id__gt=version.cursor)
+        lead_ids = list(everyone.values_list("id", flat=True)[:PORTION])
+        if not lead_ids:
+            dynamic.finish(version_id, now=now)
+            return False
+        recomputation.recompute(lead_ids, now=now)
+        dynamic.advance(version_id, to=lead_ids[-1], by=len(lead_ids))
+    return True
+
+
+def check(lead_ids: Sequence[UUID], *, now: datetime) -> list[Difference]:
+    """Where who is in a segment is not what all rules say now; leads that are due are left out.
+
+    One transaction, a fixed number of queries, nothing is written.
+    """
+    rules_now, at_us = rulebook.current(now), clock.micros(now)
+    day = clock.local_day(at_us, rules_now.day_offset_minutes)
+    with transaction.atomic():
+        locks.hold(lead_ids)
+        plans = checkups.planned(lead_ids)
+        found = snapshots.load(lead_ids, reads=rules_now.reads, at_us=at_us)
+    looked = [
+        evaluation.look(loaded, rulebook=rules_now, at_us=at_us)
+        for loaded in found.values()
+        if not checkups.is_due(plans.get(loaded.id), at_us=at_us, day=day)
+    ]
+    return [
+        Difference(each.loaded.id, change.key, not change.entered)
+        for each in looked
+        for change in each.grouped.decision.changes
+    ]
+
+
+def _write(
+    segment: Segment, node: Node, *, by: UUID | None, now: datetime
+) -> SegmentVersion | None:
+    count = trash.present().count()
+    written = dynamic.write(segment, node, by=by, lead_count=count, now=now)
+    if written is not None:
+        settings.rules_changed()
+        key = f"{FILL}:{written.pk}"
+        jobs.enqueue(FILL, {"version": written.pk}, now=now, unique_key=key)
+    return written
+
+
+def _said(version: SegmentVersion | None) -> str:
+    return "" if version is None else msgspec.json.encode(version.document).decode()[:1_000]
