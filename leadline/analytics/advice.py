@@ -63,18 +63,18 @@ def advise(climb: Climb, objective: Objective, *, marks: Iterable[int] = ()) -> 
     """The advice of a document; line None with the reason when the data cannot carry one."""
     won = sum(each.won for each in climb.peaks)
     if won < LEAST_WON:
-        return _none(Phrase("not enough data: %(won)s of %(least)s conversions",
+        return none(Phrase("not enough data: %(won)s of %(least)s conversions",
                             won=won, least=LEAST_WON))  # fmt: skip
     if objective.capacity is not None and not climb.working_days:
-        return _none(Phrase("not enough data: the history is too short to count leads a day"))
+        return none(Phrase("not enough data: the history is too short to count leads a day"))
     found = [each for each in lines(climb, marks=marks) if each.over.count >= LEAST_OVER]
     # Of equals the lowest, which serves more people, or the highest where not all can be called.
     downwards = -1 if objective.capacity is None else 1
     best = max(found, key=lambda each: (_worth(each, objective), downwards * each.at))
     if _worth(best, objective) <= 0:
-        return _none(Phrase("no line: a call costs more than it brings"))
+        return none(Phrase("no line: a call costs more than it brings"))
     if best.below.count and shares.difference(best.over, best.below).low <= 0:
-        return _none(Phrase("no line: leads above and below it were won alike"))
+        return none(Phrase("no line: leads above and below it were won alike"))
     return _told(best, objective)
 
 
@@ -194,5 +194,6 @@ def percent(rate: float | None) -> str:
     return "–" if rate is None else f"{rate * 100:.0f} %"
 
 
-def _none(phrase: Phrase) -> dict[str, object]:
+def none(phrase: Phrase) -> dict[str, object]:
+    """No line, and why."""
     return {"line": None, "sentence": reasons.of(phrase)}

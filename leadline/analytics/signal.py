@@ -16,6 +16,8 @@ from leadline.lib.refusal import Phrase
 LEAST = 10
 """Leads that were won, and leads that were not, below which nothing is said."""
 
+NO_OUTCOMES = Phrase("no outcomes yet")
+
 
 class Signal(NamedTuple):
     """The verdict on a history; `area` is None where there is no pair to compare."""
@@ -30,7 +32,7 @@ def judged(found: Ranked, spread: Spread, *, leads: int, won: int) -> Signal:
     """The verdict; `leads` and `won` count each lead once."""
     area, around = found.area, interval(found, spread)
     if not won:
-        return Signal(False, area, around, Phrase("no outcomes yet"))
+        return Signal(False, area, around, NO_OUTCOMES)
     if min(won, leads - won) < LEAST:
         return Signal(False, area, around, _too_few(leads, won))
     if area is None or around is None or around.low <= 0.5 <= around.high:

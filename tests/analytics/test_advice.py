@@ -85,7 +85,7 @@ def test_fourteen_conversions_are_not_enough() -> None:
 
 
 def test_a_score_that_says_nothing_gives_no_line() -> None:
-    same = {points: (100, 20) for points in range(10, 60, 10)}
+    same = dict.fromkeys(range(10, 60, 10), (100, 20))
     found = advice.advise(once(same), Objective(reps=1, calls_a_day=5))
     assert found["sentence"] == "not enough data: the history is too short to count leads a day"
     found = advice.advise(once(same, days=50.0), Objective(reps=1, calls_a_day=4))
