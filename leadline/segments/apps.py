@@ -9,6 +9,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models exist only now.
-        from leadline.segments import personal
+        from leadline.segments import facts, personal
 
+        facts.register()
         personal.register()
