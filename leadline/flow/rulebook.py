@@ -1,25 +1,26 @@
 """All rules in force at an instant, read once and kept until they change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
 
 from leadline.criteria.mentions import Mentions, union
-from leadline.criteria.vocabulary import FACTS, Vocabulary
+from leadline.criteria.vocabulary import Vocabulary
 from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
 from leadline.lifecycle.models import LifecycleVersion
 from leadline.routing import calendars, policies, rules
 from leadline.routing.hours import Hours
 from leadline.scoring import rules as score_rules
+from leadline.scoring import vocabulary as vocabularies
 from leadline.scoring.models import ScoreModelVersion
 from leadline.segments import lists, memberships
 from leadline.segments import rules as segment_rules
 from leadline.workspace import fields, settings
 from leadline.workspace.field_values import Shape
-from leadline.workspace.models import Field, User
+from leadline.workspace.models import User
 
 # A workspace of up to so many people gives every reachable inbound lead an owner.
 SMALL_WORKSPACE = 10
@@ -79,17 +80,7 @@ def forget() -> None:
 
 def vocabulary() -> Vocabulary:
     """What criteria may name in this workspace. Two queries."""
-    return replace(_vocabulary(fields.declared()), segments=lists.names())
-
-
-def _vocabulary(declared: Sequence[Field]) -> Vocabulary:
-    return Vocabulary(
-        traits=fields.kinds(declared),
-        labels={each.name: each.label for each in declared},
-        options=fields.option_labels(declared),
-        sensitive=frozenset(each.name for each in declared if each.is_sensitive),
-        facts={**FACTS, "shows_interest": "boolean"},
-    )
+    return replace(vocabularies.of(fields.declared()), segments=lists.names())
 
 
 # As text, because every pass asks it and building the same by the ORM takes 2 ms.
@@ -119,7 +110,7 @@ def _stamp(at_us: int) -> tuple[tuple[int, int, int], str]:
 def _read(stamp: tuple[int, int, int]) -> Rulebook:
     workspace = settings.current()
     declared = fields.declared()
-    words = _vocabulary(declared)
+    words = vocabularies.of(declared)
     named = replace(words, segments=lists.names())
     version = ScoreModelVersion.objects.get(id=stamp[1])
     offset = version.day_offset_minutes
