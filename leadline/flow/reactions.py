@@ -28,9 +28,10 @@ from leadline.routing.assignments import Dealt
 from leadline.routing.clocks import Breach
 from leadline.routing.models import Assignment
 from leadline.routing.notifications import Notice
+from leadline.scoring.models import ScoreAdjustment
 from leadline.segments import lists
 
-_WITH_A_HOME: tuple[type[Model], ...] = (*homes.MODELS, Deal)
+_WITH_A_HOME: tuple[type[Model], ...] = (*homes.MODELS, Deal, ScoreAdjustment)
 """Rows that follow their lead through a merge, and go back when it is undone."""
 
 

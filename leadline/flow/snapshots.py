@@ -20,6 +20,7 @@ from leadline.lib.ids import as_uuid
 from leadline.lifecycle.rules import HELD_US, Where
 from leadline.lifecycle.standings import Stored
 from leadline.privacy import consents
+from leadline.scoring import adjustments
 from leadline.segments import memberships
 from leadline.segments.rules import MEMBERS
 from leadline.workspace.models import Team, User
@@ -89,6 +90,7 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
     deals = _deals(found)
     activities = _activities(found)
     permissions = _permissions(found, reads)
+    by_hand = adjustments.facts(found)
     segments = memberships.of(found) if MEMBERS in reads.facts else {}
     addresses, teams = _names(found)
     for each in found.values():
@@ -101,6 +103,7 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
             **deals.get(each.id, _NO_DEAL),
             **activities.get(each.id, {}),
             **permissions.get(each.id, {}),
+            **by_hand.get(each.id, {}),
             MEMBERS: segments.get(each.id, _NO_SEGMENTS),
         }
         if each.standing is not None:

@@ -20,12 +20,13 @@ from leadline.scoring.rules import EachRule, FirstOfRule, Model, WhenRule, reach
 _ = plain  # marks a text for translation
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """Points of one rule in one score.
 
-    `group` is fit, engagement, or limit for what floor and cap took. `because` are the ids of
-    the events behind it, newest first, at most 100. `index` is the place of the rule in the
-    model, counted over fit and then engagement.
+    `group` is fit, engagement, manual for what people gave by hand, or limit for what floor and
+    cap took. `because` are the ids of the events behind it, newest first, at most 100. `index` is
+    the place of the rule in the model, counted over fit and then engagement; `adjustment` the id
+    of what a person gave.
     """
 
     rule: str
@@ -34,6 +35,7 @@ class Line(msgspec.Struct, frozen=True):
     because: tuple[int, ...]
     sentence: str
     index: int
+    adjustment: int | None = None
 
 
 Cause = tuple[tuple[int, ...], str]

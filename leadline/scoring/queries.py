@@ -8,7 +8,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from leadline.lib import clock
-from leadline.scoring import retelling
+from leadline.scoring import adjustments, retelling
 from leadline.scoring.lines import Line
 from leadline.scoring.models import Score, ScoreChange
 from leadline.timeline import moments
@@ -44,12 +44,12 @@ def explained(lead_id: UUID, *, as_of: datetime | None = None) -> Standing | Non
     """The score with its lines: now, or as it stood at `as_of`. None while there was none."""
     if as_of is None:
         now = Score.objects.select_related("version__model").filter(lead=lead_id).first()
-        return None if now is None else _standing(now, now.until, _lines(now.lines))
+        return None if now is None else _standing(now, now.until, _told(now))
     then = ScoreChange.objects.select_related("version__model").filter(
         lead=lead_id, at__lte=clock.micros(as_of)
     )
     found = then.order_by("-at", "-id").first()
-    return None if found is None else _standing(found, None, _lines(found.lines))
+    return None if found is None else _standing(found, None, _told(found))
 
 
 def _standing(
@@ -64,6 +64,14 @@ def _standing(
         at=row.at,
         until=until,
         lines=lines,
+    )
+
+
+def _told(row: Score | ScoreChange) -> tuple[Line, ...]:
+    """The lines of a row; those of people say who gave points and why. One query for these."""
+    offset = row.version.day_offset_minutes
+    return adjustments.signed(
+        _lines(row.lines), at_us=clock.micros(row.at), day_offset_minutes=offset
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 
 from leadline.criteria.nodes import Node
 from leadline.criteria.sentence import plain, sentence
+from leadline.scoring import manual
 from leadline.scoring.lines import Line
 from leadline.scoring.rules import FirstOfRule, Model, Rule, WhenRule
 
@@ -27,6 +28,10 @@ def told(line: Line, model: Model | None) -> Line:
         return line
     if line.group == "limit":
         return msgspec.structs.replace(line, sentence=_limited(line.sentence))
+    if line.group == manual.GROUP:
+        # Who gave points and why was looked up and is told already.
+        said = gettext(manual.RULE) if line.sentence == manual.RULE else line.sentence
+        return msgspec.structs.replace(line, sentence=said)
     name, _dot, rest = line.sentence.partition(" · ")
     if counted := _COUNTED.fullmatch(rest):
         said = _counted(counted)

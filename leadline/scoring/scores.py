@@ -8,7 +8,7 @@ from django.db import connection
 
 from leadline.criteria.snapshot import Snapshot
 from leadline.lib import rows
-from leadline.scoring import tally
+from leadline.scoring import manual, tally
 from leadline.scoring.rules import Model
 from leadline.scoring.tally import Score
 
@@ -63,14 +63,20 @@ def weigh(
     before: Stored | None,
     at_us: int,
 ) -> Weighed:
-    """The score of one lead; its lines only when the points or the version changed."""
+    """The score of one lead; its lines only when the points or the version changed, or people gave
+    or took points since: at the cap the total may stay while the lines do not."""
     worths = tally.worths(model, snapshot, at_us)
     score = tally.added(model, worths)
     points = (version_id, score.total, score.fit, score.engagement)
     lines = None
-    if before is None or before[:4] != points:
+    if before is None or before[:4] != points or _was_adjusted(snapshot, since_us=before[4]):
         lines = encoded(tally.explained(model, snapshot, at_us, worths))
     return Weighed(lead_id, version_id, score, before, lines, at_us)
+
+
+def _was_adjusted(snapshot: Snapshot, *, since_us: int) -> bool:
+    adjusted_us = snapshot.facts.get(manual.SINCE)
+    return isinstance(adjusted_us, int) and adjusted_us > since_us
 
 
 def encoded(score: Score) -> str:

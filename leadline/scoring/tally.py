@@ -14,7 +14,7 @@ from leadline.criteria.sentence import Translate, plain
 from leadline.criteria.snapshot import Snapshot
 from leadline.criteria.span import NEVER, start_of
 from leadline.lib.clock import DAY, MINUTE
-from leadline.scoring import decay
+from leadline.scoring import decay, manual
 from leadline.scoring.lines import Line, explainers, limit
 from leadline.scoring.rules import EachRule, FirstOfRule, Model, Rule, WhenRule, reach
 
@@ -32,7 +32,8 @@ class Score:
     `due_us`: the earliest such instant within a day (exact windows, events still to come).
     `revalue_day`: the earliest fixed-offset day at whose start it can change (whole-day windows,
     fading points). `until_us`: the earlier of the two. None: never. `lines` is empty where it was
-    not asked for; otherwise the points of the lines add up to `total`.
+    not asked for; otherwise the points of the lines add up to `total`. `manual` is what people
+    gave or took by hand.
     """
 
     total: int
@@ -42,6 +43,7 @@ class Score:
     due_us: int | None
     revalue_day: int | None
     lines: tuple[Line, ...] = ()
+    manual: int = 0
 
 
 def total_only(model: Model, snapshot: Snapshot, at_us: int) -> Score:
@@ -50,7 +52,7 @@ def total_only(model: Model, snapshot: Snapshot, at_us: int) -> Score:
 
 
 def score(model: Model, snapshot: Snapshot, at_us: int, *, translate: Translate = plain) -> Score:
-    """The score with a line for every rule that gave or took points.
+    """The score with a line for every rule and every person that gave or took points.
 
     When floor or cap clips the total, a last line says so and carries the difference.
     """
@@ -58,8 +60,11 @@ def score(model: Model, snapshot: Snapshot, at_us: int, *, translate: Translate 
 
 
 def worths(model: Model, snapshot: Snapshot, at_us: int) -> list[Worth]:
-    """What each rule gives, fit first: `added` and `explained` make a score of it."""
-    return [weigh(snapshot, at_us) for weigh in _scale(model)]
+    """What each rule gives, fit first, then what people gave: `added` and `explained` make a score
+    of it."""
+    found = [weigh(snapshot, at_us) for weigh in _scale(model)]
+    found.append(manual.worth(snapshot, at_us, day_offset_minutes=model.day_offset_minutes))
+    return found
 
 
 def explained(
@@ -72,26 +77,29 @@ def explained(
 ) -> Score:
     """The score that the worths add up to, with its lines; nothing is weighed again."""
     found = added(model, weighed)
+    of_rules = weighed[:-1]
     lines = [
         explainer.line(snapshot, at_us, points)
-        for explainer, (points, _, _) in zip(explainers(model, translate), weighed, strict=True)
+        for explainer, (points, _, _) in zip(explainers(model, translate), of_rules, strict=True)
         if points
     ]
-    clipped = found.total - found.fit - found.engagement
+    offset, after = model.day_offset_minutes, len(of_rules)
+    lines += manual.lines(snapshot, at_us, day_offset_minutes=offset, index=after)
+    clipped = found.total - found.fit - found.engagement - found.manual
     if clipped:
-        lines.append(limit(clipped, found.total, index=len(weighed), translate=translate))
+        lines.append(limit(clipped, found.total, index=after, translate=translate))
     return replace(found, lines=tuple(lines))
 
 
 def added(model: Model, weighed: list[Worth]) -> Score:
     """The score that the worths add up to, without lines."""
     points, dues_us, days = zip(*weighed, strict=True)
-    fit = sum(points[: len(model.fit)])
-    engagement = sum(points) - fit
+    fit, by_hand = sum(points[: len(model.fit)]), points[-1]
+    engagement = sum(points) - fit - by_hand
     due_us, day = min(dues_us), min(days)
     until_us = min(due_us, start_of(day, day_offset_minutes=model.day_offset_minutes))
-    total = _clipped(fit + engagement, low=model.floor_micro, high=model.cap_micro)
-    return Score(total, fit, engagement, when(until_us), when(due_us), when(day))
+    total = _clipped(fit + engagement + by_hand, low=model.floor_micro, high=model.cap_micro)
+    return Score(total, fit, engagement, when(until_us), when(due_us), when(day), manual=by_hand)
 
 
 @lru_cache(maxsize=64)

@@ -93,7 +93,8 @@ def sentence(name: str, properties: Mapping[str, object], *, is_ours: bool = Tru
     if name == "Form Submitted":
         return _submitted(known.get("form", "?"), known.get("purpose", "other"))
     if is_ours and name in _BY_HAND:
-        return _(_BY_HAND[name]) % {"who": known.get("by") or _("Somebody")}
+        said = {"points": "", "reason": "", **known, "who": known.get("by") or _("Somebody")}
+        return _(_BY_HAND[name]) % said
     if is_ours and name == EDITED:
         return _edited(known)
     if name in _PLAIN:
@@ -118,6 +119,8 @@ _BY_HAND = {
     "Lead Added": _noop("%(who)s added this lead by hand"),
     "Moved To Trash": _noop("%(who)s moved this lead to the trash"),
     "Restored From Trash": _noop("%(who)s restored this lead from the trash"),
+    "Score Adjusted": _noop("%(who)s adjusted the score: %(points)s, %(reason)s"),
+    "Score Adjustment Undone": _noop("%(who)s took back an adjustment of the score: %(points)s"),
 }
 _ENDS = {"before": "", "after": ""}
 

@@ -92,7 +92,10 @@ DETAILS: dict[str, Label] = {
     "by": _("By"),
 }
 """What the story keeps of what somebody did by hand; the rest is for machines."""
-BY_HAND = ("Record Edited", "Lead Added", "Moved To Trash", "Restored From Trash")
+BY_HAND = (
+    "Record Edited", "Lead Added", "Moved To Trash", "Restored From Trash", "Score Adjusted",
+    "Score Adjustment Undone",
+)  # fmt: skip
 
 REASONS: dict[str, Label] = {
     "no_budget": _("No budget"),
