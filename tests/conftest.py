@@ -1,6 +1,7 @@
 """Fixtures that every test may use: a database on either engine, the named people, the clock."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import settings
 from tests import cluster
 
 if TYPE_CHECKING:
+    from ibis.backends.pyspark import Backend as Spark
+
     from tests.world import World
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)  # a Tuesday
@@ -55,6 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "browser" in item.keywords:
             # One process runs them all: a server, its sample workspace and a browser start once.
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("spark"))
+            # PySpark leaves the socket by which an answer came to the garbage collector.
+            item.add_marker(
+                pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+            )
 
 
 def _is_pure(item: pytest.Item) -> bool:
@@ -94,6 +103,19 @@ def postgres_url() -> Iterator[str]:
     """A cluster of its own, for tests that need PostgreSQL whatever the run is on."""
     with cluster.running() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator["Spark"]:
+    """One session of Spark for the whole run; without Java the test says that it did not run."""
+    from leadline.analytics import engines
+
+    if shutil.which("java") is None:
+        pytest.skip("Java is not on this machine, Spark needs it")
+    small = {"spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "1"}
+    connection = engines.spark("local[2]", name="tests", settings=small)
+    yield connection
+    connection.disconnect()
 
 
 @pytest.fixture

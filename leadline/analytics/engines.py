@@ -4,6 +4,7 @@ Both are reached through Ibis and run the same expressions. Nothing is downloade
 would have to install something first refuses instead.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,6 +62,8 @@ def spark(
     except ImportError:
         raise EngineMissing("Spark is not installed: pip install 'leadline[spark]'.") from None
     os.environ.setdefault("SPARK_LOCAL_IP", HOME)
+    # It tells of every connection to the JVM that closes.
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     builder = SparkSession.builder.master(master).appName(name)
     for key, value in {**_SPARK, **_places(master), **(settings or {})}.items():
         builder = builder.config(key, value)

@@ -12,7 +12,7 @@ from typing import Any
 
 import ibis
 
-from leadline.criteria import batch_operators
+from leadline.criteria import batch_operators, batch_rows
 from leadline.criteria.batch_events import Questions, day_starts_us
 from leadline.criteria.batch_operators import NO, Cell, Condition, all_of, any_of, is_true
 from leadline.criteria.frame import Frame
@@ -59,7 +59,7 @@ class Asking:
 
     @classmethod
     def of(cls, frame: Frame, *, day_offset_minutes: int) -> "Asking":
-        is_java = _engine(frame.leads) == "pyspark"
+        is_java = batch_rows.engine(frame.leads) == "pyspark"
         return cls(frame, day_offset_minutes, Questions(frame, day_offset_minutes, is_java))
 
     def reading(self, node: Node) -> Reading:
@@ -133,11 +133,6 @@ class Asking:
         if column is None:
             return lambda table: NO
         return lambda table: batch_operators.has_member(table[column], node.name)
-
-
-def _engine(table: ibis.Table) -> str:
-    """The name of the engine that the table is of."""
-    return str(table.get_backend().name)
 
 
 # Each reads the node type of its key, which a mapping cannot say: hence Any.

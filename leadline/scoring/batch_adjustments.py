@@ -5,6 +5,7 @@ from collections.abc import Callable
 import ibis
 from ibis.expr import types
 
+from leadline.criteria import batch_rows
 from leadline.criteria.batch_events import day_starts_us, whole_days
 from leadline.criteria.frame import Frame
 from leadline.scoring import decay
@@ -30,7 +31,7 @@ def added(leads: ibis.Table, frame: Frame, day_offset_minutes: int) -> tuple[ibi
 def _pairs(adjustments: ibis.Table) -> list[tuple[int, int]]:
     """The (points, half-life) of what fades. Runs one query over the adjustments alone."""
     fading = adjustments.filter(adjustments.half_life_days.notnull())
-    found = fading.select("points_micro", "half_life_days").distinct().to_pyarrow()
+    found = batch_rows.fetched(fading.select("points_micro", "half_life_days").distinct())
     return sorted((each["points_micro"], each["half_life_days"]) for each in found.to_pylist())
 
 

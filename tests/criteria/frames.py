@@ -1,8 +1,9 @@
-"""Snapshots as a frame: the same leads for the batch evaluators, through Parquet as in the lake."""
+"""Snapshots as a frame: the same leads for the batch evaluators."""
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ibis
 import pyarrow as pa
@@ -10,6 +11,10 @@ from pyarrow import parquet
 
 from leadline.criteria.frame import Frame, Typed
 from leadline.criteria.snapshot import Event, Snapshot
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend as DuckDB
+    from ibis.backends.pyspark import Backend as Spark
 
 Put = Callable[[pa.Table], ibis.Table]
 """From rows in memory to a table of the engine."""
@@ -30,14 +35,25 @@ ADJUSTMENTS = pa.schema(
 _count = itertools.count()
 
 
-def putter(connection: ibis.BaseBackend, folder: Path) -> Put:
-    """Writes each table as a file of its own, which the engine then reads."""
+def in_duckdb(connection: "DuckDB", folder: Path) -> Put:
+    """Writes each table as a file of its own, which DuckDB then reads."""
 
     def put(rows: pa.Table) -> ibis.Table:
         name = f"frame{next(_count)}"
         place = folder / f"{name}.parquet"
         parquet.write_table(rows, place)
         return connection.read_parquet(place, table_name=name)
+
+    return put
+
+
+def in_spark(connection: "Spark") -> Put:
+    """Hands each table over as it is: to have Spark look into a file first takes a second."""
+
+    def put(rows: pa.Table) -> ibis.Table:
+        name = f"frame{next(_count)}"
+        connection._session.createDataFrame(rows).createOrReplaceTempView(name)
+        return connection.table(name)
 
     return put
 

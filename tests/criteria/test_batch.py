@@ -1,40 +1,62 @@
 """The batch evaluator says of every lead what the one in process says."""
 
+import gc
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from leadline.analytics import engines
-from leadline.criteria import batch
+from leadline.criteria import batch, batch_rows
 from leadline.criteria.evaluate import evaluate
+from leadline.criteria.snapshot import Snapshot
 from tests.criteria import batch_examples as odd
 from tests.criteria.examples import offsets, read
-from tests.criteria.frames import Put, frame, putter
+from tests.criteria.frames import Put, frame, in_duckdb, in_spark
 
 LEADS = 12
 RULES = 10
 
 
+if TYPE_CHECKING:
+    from ibis.backends.pyspark import Backend as Spark
+
+pytestmark = pytest.mark.pure
+
+Meeting = tuple[int, int, list[object], list[Snapshot]]
+"""(instant, offset of days, rules, leads): every rule is asked of every lead."""
+EVERYTHING = list(HealthCheck)
+# Spark takes a second for a question: what fails is shown as it was drawn.
+ONCE = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
 @pytest.fixture(scope="module")
-def put(tmp_path_factory: pytest.TempPathFactory) -> Put:
-    folder = tmp_path_factory.mktemp("frames")
-    return putter(engines.duckdb(folder, threads=1), folder)
+def duckdb(tmp_path_factory: pytest.TempPathFactory) -> Put:
+    folder = tmp_path_factory.mktemp("duckdb")
+    return in_duckdb(engines.duckdb(folder, threads=1), folder)
+
+
+@pytest.fixture
+def on_spark(spark: "Spark") -> Iterator[Put]:
+    yield in_spark(spark)
+    gc.collect()
 
 
 @st.composite
-def meetings(draw: st.DrawFn) -> tuple[int, int, list[object], list[object]]:
-    """(instant, offset, rules, leads): every rule is asked of every lead."""
+def meetings(draw: st.DrawFn, rules: int = 10, leads: int = 12) -> Meeting:
     at_us = draw(odd.instants)
-    written = draw(st.lists(odd.rules, min_size=1, max_size=RULES))
-    found = draw(st.lists(odd.leads(at_us), min_size=1, max_size=LEADS))
+    written = draw(st.lists(odd.rules, min_size=rules // 2, max_size=rules))
+    found = draw(st.lists(odd.leads(at_us), min_size=leads // 2, max_size=leads))
     return at_us, draw(offsets), written, found
 
 
-def compare(meeting: tuple[int, int, list[object], list[object]], put: Put) -> None:
+def compare(meeting: Meeting, put: Put) -> None:
     at_us, offset, written, leads = meeting
     nodes = {f"r{place}": read(rule) for place, rule in enumerate(written)}
     table = batch.holds(nodes, frame(leads, at_us, put=put), day_offset_minutes=offset)
-    found = {row["lead"]: row for row in table.to_pyarrow().to_pylist()}
+    found = {row["lead"]: row for row in batch_rows.fetched(table).to_pylist()}
     assert len(found) == len(leads)
     for place, lead in enumerate(leads):
         for name, node in nodes.items():
@@ -42,9 +64,20 @@ def compare(meeting: tuple[int, int, list[object], list[object]], put: Put) -> N
             assert found[place][name] is expected, (place, node)
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=EVERYTHING)
 @given(meeting=meetings())
-def test_duckdb_finds_the_rule_true_of_the_same_leads(
-    meeting: tuple[int, int, list[object], list[object]], put: Put
-) -> None:
-    compare(meeting, put)
+def test_duckdb_finds_the_rules_true_of_the_same_leads(meeting: Meeting, duckdb: Put) -> None:
+    compare(meeting, duckdb)
+
+
+@pytest.mark.torture
+@settings(max_examples=1_000, suppress_health_check=EVERYTHING)
+@given(meeting=meetings())
+def test_duckdb_finds_them_true_of_thousands_of_leads(meeting: Meeting, duckdb: Put) -> None:
+    compare(meeting, duckdb)
+
+
+@settings(max_examples=10, suppress_health_check=EVERYTHING, phases=ONCE)
+@given(meeting=meetings(rules=16, leads=20))
+def test_spark_finds_the_rules_true_of_the_same_leads(meeting: Meeting, on_spark: Put) -> None:
+    compare(meeting, on_spark)
