@@ -34,5 +34,11 @@ def age_seconds(now: datetime) -> float | None:
 
 
 def disown() -> None:
-    """This database has no lake: the next refresh begins a new one. After a restore."""
-    LakeState.objects.all().delete()
+    """Whatever lake there is was written from another state of this database: the next refresh
+    begins a new one. After a restore."""
+    LakeState.objects.update_or_create(
+        pk=1,
+        defaults={
+            "key": "", "generation": 0, "refreshed_at": None, "size_bytes": 0, "row_count": 0,
+        },
+    )  # fmt: skip

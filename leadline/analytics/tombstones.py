@@ -62,7 +62,12 @@ def hide(field: str, *, now: datetime) -> None:
 
 def pending(generation: int) -> Gone:
     """What the files of this generation of the lake may hold and nobody may read. One query."""
-    return _gone(Q(forgotten_in=None) | Q(forgotten_in__gt=generation))
+    return _gone(_pending(generation))
+
+
+def every(generation: int) -> Gone:
+    """What this generation must not hold: every lead that was ever erased, and what is pending."""
+    return _gone(Q(kind=Tombstone.Kind.LEAD) | _pending(generation))
 
 
 def leads() -> Gone:
@@ -76,9 +81,20 @@ def forgotten(ids: Iterable[int], *, generation: int) -> int:
     return mine.update(forgotten_in=generation)
 
 
+def settle(fields: Iterable[str], *, generation: int) -> int:
+    """These fields are read again since `generation`, which was written when a rule asked for them
+    or they became facts; how many were hidden."""
+    mine = Tombstone.objects.filter(kind=Tombstone.Kind.FIELD, field__in=list(fields))
+    return mine.filter(forgotten_in=None).update(forgotten_in=generation)
+
+
 def waiting() -> list[int]:
     """The tombstones whose subject may still stand in files, by id. One query."""
     return list(Tombstone.objects.filter(forgotten_in=None).values_list("pk", flat=True))
+
+
+def _pending(generation: int) -> Q:
+    return Q(forgotten_in=None) | Q(forgotten_in__gt=generation)
 
 
 def _gone(which: Q) -> Gone:
