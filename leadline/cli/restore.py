@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from leadline.cli import runtime
+from leadline.lib import ledger
 
 
 @click.command("restore")
@@ -50,6 +51,7 @@ def command(backup: Path, data: Path | None, as_json: bool) -> None:
         "rows": restored.row_count,
         "tables": dict(restored.manifest.tables),
         "held_messages": restored.held_count,
+        "removed_again": restored.removed_count,
         "findings": list(restored.findings),
     }
     runtime.show(result, as_json=as_json, lines=sentences(result))
@@ -60,7 +62,17 @@ def sentences(result: Mapping[str, object]) -> list[str]:
     assert isinstance(findings, list)
     return [
         f"{result['rows']:,} rows of {result['made_at']} are back in {result['folder']}.",
+        _about_the_removed(result),
         f"Sending is held ({result['held_messages']} messages wait).",
         "When this copy is the one that counts: leadline resume-sending, or Settings, System.",
         *(f"  to look at: {each}" for each in findings),
     ]
+
+
+def _about_the_removed(result: Mapping[str, object]) -> str:
+    if result["removed_again"] is None:
+        return (
+            f"Who was removed for good after the backup is back: there is no {ledger.REMOVED_LEADS}"
+            " beside it, which names them. Find that file and restore again, or remove them again."
+        )
+    return f"{result['removed_again']} leads removed for good after the backup are so again."

@@ -8,10 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _noop
 
 from leadline.delivery import outbox
-from leadline.flow import reactions, story
+from leadline.flow import reactions, removals, story
 from leadline.leads import locks, trash
 from leadline.lib import clock
-from leadline.routing import clocks
 from leadline.workspace.models import User
 
 MOVED = "Moved To Trash"
@@ -47,12 +46,14 @@ def restore(lead_ids: Collection[UUID], *, by: User, now: datetime) -> list[UUID
 
 
 def empty(*, now: datetime) -> int:
-    """Remove for good what has lain in the trash for 30 days; how many. Safe to run twice."""
+    """Remove for good what has lain in the trash for 30 days; how many. Safe to run twice.
+
+    Raises OSError when it cannot be noted for a restore; then nothing more is removed.
+    """
     count = 0
     while lead_ids := trash.expired(now=now):
         with transaction.atomic():
             locks.passing()
             locks.hold(lead_ids)
-            clocks.cancel(lead_ids, because=_noop("The lead was removed for good."), now=now)
-            count += trash.remove(lead_ids, now=now)
+            count += removals.remove(lead_ids, now=now)
     return count

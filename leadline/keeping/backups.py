@@ -28,6 +28,7 @@ from leadline.keeping import (
 from leadline.keeping.manifest import Manifest
 from leadline.keeping.postgres_dump import Server
 from leadline.keeping.shelf import Backup
+from leadline.lib import ledger
 
 Cause = Literal["asked", "nightly", "upgrade"]
 
@@ -67,6 +68,7 @@ def make(*, cause: Cause, now: datetime, to: Path | None = None) -> Backup:
         with _alone(place):
             _refuse_without_room(place)
             made = _make(place, cause=cause, now=now)
+            _leave_the_removed(place)
             shelf.tidy(place, now=now, spared=way_back.folder())
             return made
     except (
@@ -164,6 +166,13 @@ def _copy_alongside(partial: Path) -> None:
             shutil.copytree(source, partial / name)
         elif source.exists():
             shutil.copy2(source, partial / name)
+
+
+def _leave_the_removed(place: Path) -> None:
+    """Beside the backups stands who was removed for good: a restore asks for it there."""
+    mine = Path(settings.ENVIRONMENT.data) / ledger.REMOVED_LEADS
+    ledger.append(mine, [], at_us=0)
+    ledger.carry([mine], to=place / ledger.REMOVED_LEADS)
 
 
 def _refuse_without_room(place: Path) -> None:

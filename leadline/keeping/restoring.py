@@ -15,6 +15,7 @@ import psycopg
 from leadline.keeping import arrival, elsewhere, manifest, postgres_dump, sqlite_copy
 from leadline.keeping.manifest import Manifest
 from leadline.keeping.postgres_dump import Server
+from leadline.lib import ledger
 
 STAGING = "restoring"
 _DATABASES = (sqlite_copy.INBOX, sqlite_copy.DATABASE)
@@ -29,11 +30,16 @@ class RestoreRefused(Exception):
 
 @dataclass(frozen=True)
 class Restored:
-    """What came back: rows as counted again, messages held, and what does not hold together."""
+    """What came back: rows as counted again, messages held, and what does not hold together.
+
+    `removed_count`: the leads that were removed for good after the backup and are so again; None
+    when neither the backup's shelf nor the folder knows who was.
+    """
 
     manifest: Manifest
     row_count: int
     held_count: int
+    removed_count: int | None
     findings: tuple[str, ...]
 
 
@@ -41,9 +47,9 @@ def restore(backup: Path, *, data: Path, server: Server | None) -> Restored:
     """Bring `backup` to the folder `data` and, on PostgreSQL, to the empty database of `server`.
 
     The rows of every table are counted and compared with the manifest; then the copy is migrated
-    to this version, its outbox is held, and it is examined. The database is put in place last, so
-    an interrupted restore is begun anew by running it again. The caller holds the folder's lock.
-    Raises RestoreRefused, NotABackup.
+    to this version, its outbox is held, who was removed for good since is removed again, and it is
+    examined. The database is put in place last, so an interrupted restore is begun anew by running
+    it again. The caller holds the folder's lock. Raises RestoreRefused, NotABackup.
     """
     found = manifest.read(backup)
     _refuse_misfit(found, data=data, server=server)
@@ -57,6 +63,10 @@ def restore(backup: Path, *, data: Path, server: Server | None) -> Restored:
             raise RestoreRefused(
                 f"The counts differ from the backup's: {_difference(found, rows)}."
             )
+        removed = ledger.carry(
+            [folder / ledger.REMOVED_LEADS for folder in (backup.parent, data)],
+            to=staging / ledger.REMOVED_LEADS,
+        )
         answer = _settled(staging, server)
         _put_in_place(staging, data)
     except BaseException as problem:
@@ -67,8 +77,9 @@ def restore(backup: Path, *, data: Path, server: Server | None) -> Restored:
             raise RestoreRefused(f"Nothing was restored: {problem}") from problem
         raise
     findings = answer["findings"]
+    again = None if removed is None else int(str(answer["removed_count"]))
     return Restored(
-        found, sum(rows.values()), int(str(answer["waiting_count"])),
+        found, sum(rows.values()), int(str(answer["waiting_count"])), again,
         tuple(map(str, findings)) if isinstance(findings, list) else (),
     )  # fmt: skip
 

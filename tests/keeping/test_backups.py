@@ -1,14 +1,17 @@
 """What was acknowledged before a backup began is in it, and comes back with equal counts."""
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 
 from leadline.keeping import manifest
+from leadline.lib import ledger
 from tests.keeping.places import ok, refused
 from tests.worker import tree
 from tests.worker.tree import Tree
@@ -95,6 +98,31 @@ def test_a_restored_copy_takes_new_events_and_sends_nothing(served: Tree, tmp_pa
         assert copy.query("SELECT count(held_at) FROM delivery_sender") == [(1,)]
     assert ok(environment, "resume-sending", "--data", str(data), "--skip-old")["skipped"] == 0
     assert "not held" in refused(environment, "resume-sending", "--data", str(data))
+
+
+_TWO = "SELECT id FROM leads_lead ORDER BY id LIMIT 2"
+
+
+def test_who_was_removed_for_good_since_does_not_come_back(served: Tree, tmp_path: Path) -> None:
+    with Sender(served):
+        tree.until(lambda: len(served.query(_TWO)) == 2, what="two leads")
+    shelf, data = tmp_path / "shelf", tmp_path / "other"
+    to = ("--data", str(served.data), "--to", str(shelf))
+    made = Path(str(ok(served.environment, "backup", *to)["folder"]))
+    older = shutil.copytree(made, shelf / "kept-longer")  # the newer one of a day stays
+    (gone,), (kept,) = served.query(_TWO)
+    ledger.append(served.data / ledger.REMOVED_LEADS, [UUID(str(gone))], at_us=2**60)
+    ok(served.environment, "backup", *to)
+    environment = tree.fresh_environment(data)
+    done = tree.run(environment, "restore", str(older), "--data", str(data))
+    assert "\n1 leads removed for good after the backup are so again.\n" in done.stdout, done.stderr
+    copy = Tree(data, 0, environment, {})
+    known = dict(copy.query("SELECT id, CAST(traits AS text) FROM leads_lead"))
+    assert (known[gone], known[kept] == "{}") == ("{}", False)
+    elsewhere = shutil.copytree(older, tmp_path / "alone" / made.name)
+    data = tmp_path / "third"
+    said = tree.run(tree.fresh_environment(data), "restore", str(elsewhere), "--data", str(data))
+    assert f"is back: there is no {ledger.REMOVED_LEADS}" in said.stdout
 
 
 def test_a_damaged_backup_is_refused(served: Tree, tmp_path: Path) -> None:
