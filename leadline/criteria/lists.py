@@ -9,11 +9,11 @@ The names of columns come from the caller's `Columns`, never from the rule: noth
 types becomes an ORM keyword. Every condition is true or false, never NULL, so `not` means not.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
@@ -63,25 +63,43 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """Traits of what several leads have in common, their company: `rows` with `name`, `text` and
+    `number` of the one in the field `key`, which is also a field of `leads`, rows with `lead`.
+
+    Where there is such a row it counts, and what stands in `Columns.traits` does not. Rows there
+    have to ask, so other numbers of them `are_few`.
+    """
+
+    rows: Rows
+    key: str
+    leads: Rows
+    are_few: Callable[[Rows], bool]
+
+    def around(self, lead: str) -> Rows:
+        """Those of the one lead in the column of an outer query: by key, from that end."""
+        mine = self.leads.filter(lead=OuterRef(OuterRef(lead)))
+        return self.rows.filter(**{self.key: Subquery(mine.values(self.key))})
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """What may be named and where it stands.
 
     `facts`: the columns of stage, temperature, owner, team, source; `score`: of total, fit and
     engagement (micro-points); `since`: of moments (microseconds). `traits`: rows with `lead`,
     `name`, `text` and `number`, one per known trait: numbers in `number`, all else in `text`, a
-    boolean as "true" or "false". `shared` gives, for the name of a trait that several listed rows
-    have in common (of their company), such rows once more: where there is one, it counts and what
-    stands in `traits` does not; None for every other name. Of traits that `are_few` the leads are
-    looked up first, else each row looks for its trait: the planners do not find out by themselves.
-    `consent` gives the condition for (purpose, channel), `segment` the one for what rules call a
-    segment.
+    boolean as "true" or "false". `shared` is for names of traits that several leads have in common.
+    Of traits that `are_few` the leads are looked up first, else each row looks for its trait: the
+    planners do not find out by themselves. `consent` gives the condition for (purpose, channel),
+    `segment` the one for what rules call a segment.
     """
 
     facts: Mapping[str, Column]
     score: Mapping[str, Column]
     since: Mapping[str, Column]
     traits: Rows
-    shared: Callable[[str], Rows | None] = lambda name: None
+    shared: Callable[[str], Shared | None] = lambda name: None
     are_few: Callable[[Rows], bool] = lambda rows: False
     consent: Callable[[str, str], Q] | None = None
     segment: Callable[[str], Q] | None = None
@@ -153,35 +171,42 @@ def _trait(node: Trait, columns: Columns, asked: Asked) -> Q:
     for test in node.tests:
         if test.operator == "exists":
             is_known = Q(text__gt="") | Q(number__isnull=False)
-            found = _each(_passing(node.name, [is_known], columns))
+            found = _each(Q(is_known, name=node.name), node.name, columns)
             combined &= found if test.operand else ~found
     if not known:
         return combined
-    passing = _passing(node.name, [_typed(test) for test in known], columns)
-    if all(columns.are_few(rows) for rows in passing):
-        return combined & Q(pk__in=_together(passing))
-    return combined & _each(passing)
+    passes = Q(*(_typed(test) for test in known), name=node.name)
+    first = _looked_up(passes, node.name, columns)
+    return combined & (_each(passes, node.name, columns) if first is None else Q(pk__in=first))
 
 
-def _passing(name: str, tests: Sequence[Q], columns: Columns) -> list[Rows]:
-    """The rows of the trait that pass: those that count, own ones and shared ones apart."""
-    own, shared = columns.traits.filter(Q(name=name), *tests), columns.shared(name)
+def _each(passes: Q, name: str, columns: Columns) -> Q:
+    """Each listed row looks for a trait that passes and counts."""
+    own, shared = columns.traits.filter(passes, lead=OuterRef("pk")), columns.shared(name)
     if shared is None:
-        return [own]
-    shared = shared.filter(name=name)
-    return [own.filter(~Exists(shared.filter(lead=OuterRef("lead")))), shared.filter(*tests)]
+        return Q(Exists(own))
+    theirs = shared.around("pk").filter(passes)
+    # One EXISTS over both: PostgreSQL makes a hash of all traits of the name for either of two.
+    both = theirs.values("name").union(_counting(own, name, shared).values("name"), all=True)
+    return Q(Exists(both))
 
 
-def _each(passing: Sequence[Rows]) -> Q:
-    """Each listed row looks for its trait."""
-    found = (Q(Exists(rows.filter(lead=OuterRef("pk")))) for rows in passing)
-    return Q(*found, _connector=Q.OR)
+def _counting(own: Rows, name: str, shared: Shared) -> Rows:
+    """Those of the rows of single leads that stand behind no shared one."""
+    return own.filter(~Exists(shared.around("lead").filter(name=name)))
 
 
-def _together(passing: Sequence[Rows]) -> Rows:
-    """The listed rows that have one of these, looked up first."""
-    first, *others = [rows.values("lead") for rows in passing]
-    return first.union(*others, all=True) if others else first
+def _looked_up(passes: Q, name: str, columns: Columns) -> Rows | None:
+    """The leads with a trait that passes and counts, None when they are not few."""
+    own, shared = columns.traits.filter(passes), columns.shared(name)
+    if shared is None:
+        return own.values("lead") if columns.are_few(own) else None
+    whose = shared.rows.filter(passes).values(shared.key)
+    theirs = shared.leads.filter(**{f"{shared.key}__in": whose})
+    if not (shared.are_few(own) and columns.are_few(theirs)):
+        return None
+    counting = _counting(own, name, shared)
+    return counting.values("lead").union(theirs.values("lead"), all=True)
 
 
 def _typed(test: Test) -> Q:
