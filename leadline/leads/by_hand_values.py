@@ -126,7 +126,7 @@ def replace_identifier(
         kind=kind,
         value=after,
         closed_at=None,
-        defaults={"lead_id": lead.pk, "is_verified": True},
+        defaults={"lead_id": lead.pk, "is_verified": True, "given_at": at},
         create_defaults={
             "lead_id": lead.pk, "is_verified": True, "opened_at": at, "known_at": at,
         },

@@ -41,6 +41,7 @@ BINDINGS = Table(
         Column("is_verified", "bool", "b.is_verified", "said by somebody we trust"),
         Column("opened_us", "int64", "b.opened_at", "theirs from this instant"),
         Column("closed_us", "int64", "b.closed_at", "until this one, or null"),
+        Column("given_us", "int64", "b.given_at", "when a visitor's became a lead's, or null"),
     ),
 )
 

@@ -61,7 +61,8 @@ def _load_leads(cursor: rows.Cursor, work: WorkingSet, lead_ids: list[Any], *, v
 
 def _load_bindings(cursor: rows.Cursor, work: WorkingSet, keys: list[Key], *, vendor: str) -> None:
     columns = (
-        "SELECT id, kind, value, lead_id, is_verified, opened_at, said, is_claim FROM leads_binding"
+        "SELECT id, kind, value, lead_id, is_verified, opened_at, said, is_claim, given_at"
+        " FROM leads_binding"
     )
     found = rows.select_in(
         cursor, f"{columns} WHERE closed_at IS NULL AND lead_id {{in}}", work.leads, vendor=vendor
@@ -72,10 +73,10 @@ def _load_bindings(cursor: rows.Cursor, work: WorkingSet, keys: list[Key], *, ve
         keys,
         vendor=vendor,
     )
-    for identity, kind, value, lead_id, is_verified, opened_us, said, is_claim in found:
+    for identity, kind, value, lead_id, is_verified, opened_us, said, is_claim, given_us in found:
         lead = None if lead_id is None else work.leads[as_uuid(lead_id)]
         held = Held(kind, value, lead, bool(is_verified), opened_us, identity)
-        held.said, held.is_claim = as_list(said), bool(is_claim)
+        held.said, held.is_claim, held.given_us = as_list(said), bool(is_claim), given_us
         work.open[kind, value] = held
         if lead is not None:
             work.of_lead[lead.id].append(held)

@@ -82,6 +82,9 @@ class Binding(models.Model):
     opened_at = MicrosField()
     closed_at = MicrosField(null=True)
     known_at = MicrosField()
+    # Of one that had no lead at first: when we knew whose it is. What hangs on it was nobody's
+    # before, which is what it was as of an instant before.
+    given_at = MicrosField(null=True)
 
     class Meta:
         constraints = [

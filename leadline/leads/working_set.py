@@ -50,6 +50,9 @@ class Held(msgspec.Struct, eq=False):
     closed_us: int | None = None
     said: list[Any] = []  # as in `Binding.said`
     is_claim: bool = False  # as in `Binding.is_claim`
+    given_us: int | None = None
+    # It had no lead until this batch.
+    is_given: bool = False
     is_changed: bool = False
 
 
@@ -137,7 +140,7 @@ class WorkingSet(msgspec.Struct):
     def give(self, held: Held, lead: Known) -> None:
         """A binding without a lead gets one, its history included."""
         held.lead = lead
-        held.is_changed = True
+        held.is_given = held.is_changed = True
         self.of_lead[lead.id].append(held)
 
     def close(self, held: Held, *, at_us: int) -> None:

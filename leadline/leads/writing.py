@@ -87,7 +87,7 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
     rows.update(
         cursor,
         "leads_binding",
-        ["id", "lead_id", "is_verified", "is_claim", "closed_at", "said"],
+        ["id", "lead_id", "is_verified", "is_claim", "closed_at", "said", "given_at"],
         [
             (
                 h.id,
@@ -96,6 +96,7 @@ def _write_bindings(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendo
                 h.is_claim,
                 h.closed_us,
                 as_text(h.said),
+                now_us if h.is_given else h.given_us,
             )
             for h in held
             if h.is_changed and h.id is not None

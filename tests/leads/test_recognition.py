@@ -34,6 +34,15 @@ def test_a_visitor_brings_along_what_happened_before(world: World) -> None:
     assert event_names(lead_of("email", "a@acme.test")) == ["Page Viewed", "Form Submitted"]
 
 
+def test_when_a_visitor_became_a_lead_is_kept_whatever_comes_later(world: World) -> None:
+    intake.run([said("page", anonymous_id="v1", at=world.now, is_trusted=False)], now=world.now)
+    known_at = world.now + timedelta(hours=1)
+    for at in (known_at, known_at + timedelta(hours=1)):
+        intake.run([form("demo", email="a@acme.test", at=at, anonymous_id="v1")], now=at)
+    given = dict(Binding.objects.values_list("kind", "given_at"))
+    assert given == {"anonymous": known_at, "email": None}
+
+
 def test_fifty_posts_of_one_address_in_one_batch_are_one_lead(world: World) -> None:
     posts = [form("demo", email="a@acme.test", at=world.now) for _ in range(50)]
     intake.run(posts, now=world.now)
