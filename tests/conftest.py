@@ -14,6 +14,7 @@ from tests import cluster
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend as Spark
+    from playwright.sync_api import Browser
 
     from tests.world import World
 
@@ -103,6 +104,14 @@ def postgres_url() -> Iterator[str]:
     """A cluster of its own, for tests that need PostgreSQL whatever the run is on."""
     with cluster.running() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    from tests import browser as browsers
+
+    with browsers.running() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

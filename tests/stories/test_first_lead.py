@@ -1,29 +1,17 @@
 """The main job as people live it: a stranger asks, and within a moment a rep knows who and why."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web import site as sites
 from tests.worker import tree as trees
 from tests.worker.tree import Tree
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=sites.chromium(), args=list(sites.QUIET)
-        )
-        yield started
-        started.close()
 
 
 def _ask_for_a_demo(browser: Browser, tree: Tree, *, name: str, email: str) -> None:

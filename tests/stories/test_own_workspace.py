@@ -1,14 +1,12 @@
 """From the demo to one's own, in a browser: an empty workspace, signed in as its owner."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web import site as sites
 from tests.worker import tree as trees
 from tests.worker.tree import Tree
 
@@ -16,16 +14,6 @@ from tests.worker.tree import Tree
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=sites.chromium(), args=list(sites.QUIET)
-        )
-        yield started
-        started.close()
 
 
 def _become_a_demo(data: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, expect
 from pysqlite3 import dbapi2 as sqlite3
 
 from tests.web import sample
@@ -22,16 +22,6 @@ from tests.web import site as sites
 from tests.web.site import PHONE, WIDE, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=sites.chromium(), args=list(sites.QUIET)
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

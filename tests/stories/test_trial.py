@@ -13,9 +13,8 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web import site as sites
 from tests.worker import tree as trees
 from tests.worker.tree import Tree
 
@@ -23,16 +22,6 @@ from tests.worker.tree import Tree
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=sites.chromium(), args=list(sites.QUIET)
-        )
-        yield started
-        started.close()
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
 
 from leadline.flow import intake
 from leadline.lib import clock
@@ -43,17 +42,6 @@ def lead_id(world: World) -> UUID:
     found = intake.run([post], now=at).lead_ids[0]
     assert found is not None
     return found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; ends with the module, because Playwright keeps an event loop running."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=sites.chromium(), args=list(sites.QUIET)
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,6 @@ import httpx
 from playwright.sync_api import Browser, Page, StorageState
 
 ROOT = Path(__file__).parents[2]
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update")  # fmt: skip
 WIDE, PHONE = (1440, 900), (390, 844)
 
 _BEGIN = """
@@ -192,14 +190,6 @@ def _sign_in(page: Page, who: str) -> None:
 def speak(site: Site, language: str) -> None:
     """From now on everybody reads this language."""
     _python(site.data, _SPEAK, language)
-
-
-def chromium() -> str:
-    """Where the browser is; raises with what to install when it is missing."""
-    found = shutil.which("chromium")
-    if found is None:
-        raise RuntimeError("Install Debian's chromium: apt-get install chromium")
-    return found
 
 
 def _wait(url: str) -> None:

@@ -1,6 +1,5 @@
 """The snippet in a real browser: what is stored and sent with and without consent."""
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from leadline.capture import reader, unpack
 from leadline.capture.inbox import Row
@@ -20,7 +19,6 @@ from tests.capture.served import BROWSER_KEY, Server
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.sqlite_only,  # the inbox file is what the tests look into
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed"),
 ]
 
 
@@ -28,19 +26,6 @@ pytestmark = [
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with served.running(tmp_path_factory.mktemp("served")) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync"],
-        )  # fmt: skip
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
