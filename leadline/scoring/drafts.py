@@ -14,13 +14,13 @@ from django.db.models import F, Max
 
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
-from leadline.scoring import rules
+from leadline.scoring import soundness
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.workspace import settings
 
 State = ScoreModelVersion.State
 OPEN = (State.DRAFT, State.SCHEDULED)
-Document = Mapping[str, Any]  # Any: JSON, checked by rules.parse_model
+Document = Mapping[str, Any]  # Any: JSON, checked by soundness.read
 
 
 class AlreadyOpen(Exception):
@@ -70,7 +70,7 @@ def begin(
     """
     written = {**document, "name": model.name}
     offset = settings.current().day_offset_minutes
-    rules.parse_model(written, vocabulary=vocabulary, day_offset_minutes=offset)
+    soundness.read(written, vocabulary=vocabulary)
     newest = model.versions.aggregate(newest=Max("number"))["newest"] or 0
     try:
         with transaction.atomic():
@@ -101,7 +101,7 @@ def save(
     """
     draft = get(version_id)
     _refuse_name(document, draft.model)
-    rules.parse_model(document, vocabulary=vocabulary)
+    soundness.read(document, vocabulary=vocabulary)
     if draft.document == document:
         return draft
     mine = ScoreModelVersion.objects.filter(pk=version_id, state=State.DRAFT, revision=seen)

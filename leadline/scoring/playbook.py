@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.lib import clock
-from leadline.scoring import drafts, publishing, rules
+from leadline.scoring import drafts, publishing, soundness
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 
 State = ScoreModelVersion.State
@@ -20,7 +20,7 @@ class Models(msgspec.Struct, frozen=True):
     """Score models by the name of their file; `default` is the one that counts."""
 
     default: str
-    models: Mapping[str, Mapping[str, Any]]  # Any: documents, checked by rules.parse_model
+    models: Mapping[str, Mapping[str, Any]]  # Any: documents, checked by soundness.read
 
 
 def read(documents: Mapping[str, object], *, default: str, vocabulary: Vocabulary) -> Models:
@@ -30,7 +30,7 @@ def read(documents: Mapping[str, object], *, default: str, vocabulary: Vocabular
     """
     for stem, document in documents.items():
         try:
-            model = rules.parse_model(document, vocabulary=vocabulary)
+            model = soundness.read(document, vocabulary=vocabulary)
         except CriterionError as error:
             error.path = f"{stem}.yaml{error.path}"
             raise

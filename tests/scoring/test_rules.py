@@ -8,7 +8,7 @@ from leadline.criteria.errors import CriterionError
 from leadline.criteria.nodes import Act
 from leadline.criteria.span import Span
 from leadline.lib.clock import DAY, HOUR
-from leadline.scoring import rules
+from leadline.scoring import rules, soundness
 from tests.criteria.examples import VOCABULARY
 from tests.criteria.test_parse import anything
 
@@ -130,3 +130,34 @@ def test_a_model_reads_what_any_of_its_rules_reads() -> None:
     found = rules.reads(read(MODEL))
     assert found.events == {"Page Viewed": 301 * DAY}
     assert found.traits == {"title_seniority"}
+
+
+def bands(*written: dict[str, object]) -> dict[str, object]:
+    """A model of one rule with these cases."""
+    cases = [{"when": when, "points": place + 1} for place, when in enumerate(written)]
+    return {**MODEL, "fit": [VIP, {"name": "Size", "first_of": cases}]}
+
+
+def test_a_case_that_an_earlier_one_covers_is_refused_with_both_places() -> None:
+    document = bands(
+        {"trait": "company.employee_count", "lt": 10},
+        {"trait": "company.employee_count", "gte": 50},
+        {"trait": "company.employee_count", "gte": 200},
+    )
+    with pytest.raises(CriterionError) as refusal:
+        soundness.read(document, vocabulary=VOCABULARY)
+    assert refusal.value.path == "/fit/1/first_of/2/when"
+    assert "/fit/1/first_of/1/when" in str(refusal.value)
+    assert read(document).fit, "what was published before is still read"
+
+
+def test_cases_that_leave_something_to_each_other_are_taken() -> None:
+    document = bands(
+        {"trait": "company.employee_count", "gte": 200},
+        {"trait": "company.employee_count", "gte": 50},
+    )
+    assert soundness.read(document, vocabulary=VOCABULARY) is not None
+    asks = {"did": "Form Submitted", "where": {"email": {"ends": "@x.example"}}}
+    with pytest.raises(CriterionError) as refusal:
+        soundness.read(bands(asks), vocabulary=VOCABULARY)
+    assert refusal.value.path == "/fit/1/first_of/0/when/where/email"
