@@ -89,10 +89,20 @@ def has_member(members: types.ArrayValue, name: str) -> Condition:
 
 def _column(cell: Cell, test: Test) -> Any:  # ibis gives each type of column other verbs
     if test.kind == "number":
-        return cell.number
+        return None if cell.number is None else _of_numbers(cell.number)
     if test.kind == "boolean":
         return cell.flag
     return cell.members if test.kind == "list" else cell.text
+
+
+def _of_numbers(column: types.NumericValue) -> types.NumericValue:
+    """Without what is no number: engines say that NaN equals itself and is greater than all else.
+
+    The lake has NaN for a value that is known and of no type that a test could ask for.
+    """
+    if isinstance(column, types.IntegerValue):
+        return column
+    return ibis.ifelse(column.isnan(), ibis.null("float64"), column)
 
 
 def _constant(column: Any, value: Scalar) -> Any:  # as above

@@ -24,13 +24,15 @@ class Mentions:
 
     `events` maps each event name to how far back it matters, in microseconds before the instant
     of evaluation (an upper bound: whole days are rounded up), or None for ever. `detailed` are
-    the event names whose properties are asked for; of the others nobody reads them.
+    the event names whose properties are asked for; of the others nobody reads them. `properties`
+    are the names of these properties, whichever event has them.
     """
 
     events: Mapping[str, int | None] = field(default_factory=dict)
     detailed: frozenset[str] = frozenset()
     traits: frozenset[str] = frozenset()
     facts: frozenset[str] = frozenset()
+    properties: frozenset[str] = frozenset()
 
     def __or__(self, other: "Mentions") -> "Mentions":
         """What either asks for, with the longer reach."""
@@ -42,6 +44,7 @@ class Mentions:
             self.detailed | other.detailed,
             self.traits | other.traits,
             self.facts | other.facts,
+            self.properties | other.properties,
         )
 
 
@@ -64,7 +67,8 @@ def of_acts(acts: tuple[Act, ...], within: Span | None) -> Mentions:
     """What events have to be loaded to find `acts` within the span."""
     reach_us = None if within is None else within.reach_us
     detailed = frozenset(act.event for act in acts if act.where)
-    return Mentions({act.event: reach_us for act in acts}, detailed)
+    properties = frozenset(each.name for act in acts for each in act.where)
+    return Mentions({act.event: reach_us for act in acts}, detailed, properties=properties)
 
 
 def union(several: Iterable[Mentions]) -> Mentions:

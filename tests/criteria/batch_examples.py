@@ -17,7 +17,8 @@ NUMBERS = (
     -1, 0, 0.0, -0.0, 1, 1.5, 0.1, 0.30000000000000004, 49, 50, 199.5, 200, 10**15, 10**15 + 1,
     BIG - 1, BIG, BIG + 1, -BIG - 1, 2**62, 1e300, 5e-324,
 )  # fmt: skip
-LISTS = ([], ["expo"], ["a", "b"], ["it's", "a\\"], ["", "expo"])
+LISTS = ([], ["expo"], ["a", "b"], ["it's", "a\\"], ["", "expo"], [7, None], [["expo"]])
+OBJECTS = ({}, {"a": 1})
 PATTERNS = (
     "^/pri.*g$", "a.b", r"\bcaf\b", r"caf\B", r"\s", r"\S", r"[\s]", r"[^\s]", r"[\S]", r"\d{4}",
     r"^\w+$", "it's", r"back\\s", "(?:a|é)$", "^$", r"\.", "x?+"[:2], r"[^a-z/]", "😀", r"100\%",
@@ -27,6 +28,7 @@ values = st.one_of(
     st.sampled_from(TEXTS),
     st.sampled_from(NUMBERS),
     st.sampled_from(LISTS),
+    st.sampled_from(OBJECTS),
     st.booleans(),
     st.none(),
 )
@@ -211,6 +213,17 @@ trait_values = st.fixed_dictionaries(
 )
 
 
+def adjustments(at_us: int) -> st.SearchStrategy[tuple[int, int, int, int | None]]:
+    """(id, when, micro-points, half-life in days or None) of points given by hand."""
+    ages_us = st.sampled_from([0, 1, -1, DAY, 7 * DAY, 10 * DAY, 10 * DAY + 1, 11 * DAY])
+    return st.tuples(
+        st.integers(1, 9),
+        ages_us.map(lambda age_us: at_us - age_us),
+        st.sampled_from([-10_000_000, 1, 25_500_000]),
+        st.sampled_from([None, 1, 7]),
+    )
+
+
 @st.composite
 def leads(draw: st.DrawFn, at_us: int) -> Snapshot:
     """One lead around the instant."""
@@ -231,6 +244,7 @@ def leads(draw: st.DrawFn, at_us: int) -> Snapshot:
                     "segments": st.sampled_from([frozenset(), frozenset({"Target accounts"})]),
                     "deal.is_open": st.booleans(),
                     "consent.marketing.email": st.booleans(),
+                    "adjustments": st.lists(adjustments(at_us), max_size=3).map(tuple),
                 },
             )
         )

@@ -9,6 +9,7 @@ import ibis
 import pyarrow as pa
 from pyarrow import parquet
 
+from leadline.analytics import columns as lake
 from leadline.criteria.frame import Frame, Typed
 from leadline.criteria.snapshot import Event, Snapshot
 
@@ -89,29 +90,10 @@ def _columns(values: Iterable[Mapping[str, object]]) -> dict[str, Typed]:
     }
 
 
-def cells(value: object) -> tuple[object, object, object, object]:
-    """A JSON value in the four columns, as the lake keeps it."""
-    if isinstance(value, bool):
-        return None, None, value, None
-    if isinstance(value, int | float):
-        return None, number(value), None, None
-    if isinstance(value, str):
-        return value, None, None, None
-    if isinstance(value, list | tuple):
-        return None, None, None, list(value)
-    return None, None, None, None
-
-
-def number(value: float) -> float:
-    """A float; an integer that none holds becomes one further from zero."""
-    near = float(value)
-    if near == value:
-        return near
-    return near * (1 + 2**-52)
-
-
 def _typed(values: Sequence[object], names: Typed) -> dict[str, pa.Array]:
-    texts, numbers, flags, members = (list(each) for each in zip(*map(cells, values), strict=True))
+    texts, numbers, flags, members = (
+        list(each) for each in zip(*map(lake.parts, values), strict=True)
+    )
     return {
         names.text: pa.array(texts, pa.string()),
         names.number: pa.array(numbers, pa.float64()),

@@ -1,42 +1,61 @@
 """The batch gives every lead the score that it has in process, to the last micro-point."""
 
+import gc
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from leadline.analytics import engines
+from leadline.criteria import batch_rows
 from leadline.criteria.snapshot import Snapshot
 from leadline.scoring import batch, rules, tally
 from tests.criteria import batch_examples as odd
 from tests.criteria.examples import VOCABULARY, offsets
-from tests.criteria.frames import Put, frame, putter
+from tests.criteria.frames import Put, frame, in_duckdb, in_spark
+
+if TYPE_CHECKING:
+    from ibis.backends.pyspark import Backend as Spark
+
+pytestmark = pytest.mark.pure
 
 Meeting = tuple[int, list[rules.Model], list[Snapshot]]
 """(instant, models, leads): every model scores every lead."""
+EVERYTHING = list(HealthCheck)
+# Spark takes a second for a question: what fails is shown as it was drawn.
+ONCE = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 @pytest.fixture(scope="module")
-def put(tmp_path_factory: pytest.TempPathFactory) -> Put:
-    folder = tmp_path_factory.mktemp("frames")
-    return putter(engines.duckdb(folder, threads=1), folder)
+def duckdb(tmp_path_factory: pytest.TempPathFactory) -> Put:
+    folder = tmp_path_factory.mktemp("duckdb")
+    return in_duckdb(engines.duckdb(folder, threads=1), folder)
+
+
+@pytest.fixture
+def on_spark(spark: "Spark") -> Iterator[Put]:
+    yield in_spark(spark)
+    gc.collect()
 
 
 @st.composite
-def meetings(draw: st.DrawFn) -> Meeting:
+def meetings(draw: st.DrawFn, models: int = 4, leads: int = 12) -> Meeting:
     at_us, offset = draw(odd.instants), draw(offsets)
-    written = draw(st.lists(odd.models(), min_size=1, max_size=4))
-    models = [
+    written = draw(st.lists(odd.models(), min_size=1, max_size=models))
+    read = [
         rules.parse_model(each, vocabulary=VOCABULARY, day_offset_minutes=offset)
         for each in written
     ]
-    return at_us, models, draw(st.lists(odd.leads(at_us), min_size=1, max_size=12))
+    return at_us, read, draw(st.lists(odd.leads(at_us), min_size=leads // 2, max_size=leads))
 
 
 def compare(meeting: Meeting, put: Put) -> None:
     at_us, models, leads = meeting
     everybody = frame(leads, at_us, put=put)
     for model in models:
-        rows = batch.scores(model, everybody).to_pyarrow().to_pylist()
+        rows = batch_rows.fetched(batch.scores(model, everybody)).to_pylist()
         found = {row["lead"]: (row["total"], row["fit"], row["engagement"]) for row in rows}
         assert len(rows) == len(leads)
         for place, lead in enumerate(leads):
@@ -44,7 +63,20 @@ def compare(meeting: Meeting, put: Put) -> None:
             assert found[place] == (expected.total, expected.fit, expected.engagement), place
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=EVERYTHING)
 @given(meeting=meetings())
-def test_duckdb_adds_up_what_the_process_adds_up(meeting: Meeting, put: Put) -> None:
-    compare(meeting, put)
+def test_duckdb_adds_up_what_the_process_adds_up(meeting: Meeting, duckdb: Put) -> None:
+    compare(meeting, duckdb)
+
+
+@pytest.mark.torture
+@settings(max_examples=600, suppress_health_check=EVERYTHING)
+@given(meeting=meetings())
+def test_duckdb_adds_it_up_for_thousands_of_leads(meeting: Meeting, duckdb: Put) -> None:
+    compare(meeting, duckdb)
+
+
+@settings(max_examples=10, suppress_health_check=EVERYTHING, phases=ONCE)
+@given(meeting=meetings(models=1, leads=30))
+def test_spark_adds_up_what_the_process_adds_up(meeting: Meeting, on_spark: Put) -> None:
+    compare(meeting, on_spark)

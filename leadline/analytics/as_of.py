@@ -1,0 +1,175 @@
+"""Everything rules may ask about all leads as of an instant, out of the lake: a frame.
+
+Nobody who looks at an instant sees what happened or became known after it: events, values and
+facts count when they had occurred and were known. Bindings, merges and companies are those of
+today, and so is who is there: leads that were merged away or lie in the trash are left out. The
+same as `flow.snapshots` loads for some leads now; docs/decisions/0023 says where they must differ.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import ibis
+
+from leadline.analytics import as_of_facts
+from leadline.analytics.as_of_facts import Past
+from leadline.analytics.lake import LakeError
+from leadline.analytics.manifest import Manifest
+from leadline.criteria.frame import Frame, Typed
+from leadline.criteria.mentions import Mentions
+from leadline.lib.clock import DAY
+
+COMPANY = "company."
+_PARTS = ("text", "number", "flag", "members")
+
+
+def frame(
+    tables: Mapping[str, ibis.Table], manifest: Manifest, at_us: int, reads: Mentions
+) -> Frame:
+    """The frame of `at_us` (microseconds) with what `reads` names. Lazily, nothing is run.
+
+    `leads` has `known_us` too: who was not known at the instant has no past there, and is for the
+    caller to leave out. Raises LakeError for what the lake does not keep: an answer without it
+    would be another one.
+    """
+    _refuse_what_is_not_kept(reads, manifest)
+    past = Past(tables, _present(tables["leads"]), at_us, manifest.lake_us)
+    traits = {name: _typed(f"t{place}") for place, name in enumerate(sorted(reads.traits))}
+    leads = _with_traits(past, traits)
+    facts = {}
+    for place, name in enumerate(sorted(reads.facts)):
+        values = as_of_facts.table(past, name)
+        if values is not None:
+            facts[name] = f"f{place}"
+            leads = _joined(leads, values.rename({facts[name]: "value"}))
+    properties = {name: _typed(manifest.properties[name]) for name in sorted(reads.properties)}
+    return Frame(
+        at_us,
+        leads,
+        _events(past, reads, properties),
+        _adjustments(past),
+        traits=traits,
+        properties=properties,
+        facts=facts,
+    )
+
+
+def _refuse_what_is_not_kept(reads: Mentions, manifest: Manifest) -> None:
+    for kind, missing in (
+        ("field", reads.traits - set(manifest.traits)),
+        ("property", reads.properties - set(manifest.properties)),
+    ):
+        if missing:
+            raise LakeError(
+                f"The lake does not keep the {kind} {', '.join(sorted(missing))}: it was asked for"
+                " by no rule when the lake was last refreshed, or names a person. Rules over it"
+                " can be answered for single leads only."
+            )
+
+
+def _present(leads: ibis.Table) -> ibis.Table:
+    there = leads.filter(~leads.is_absent)
+    return there.select(
+        "lead_id", "company_id", "has_shown_interest", "created_us", "known_us", lead=there.lead_no
+    )
+
+
+def _typed(beginning: str) -> Typed:
+    return Typed(*(f"{beginning}_{part}" for part in _PARTS))
+
+
+def _joined(leads: ibis.Table, found: ibis.Table, on: str = "lead") -> ibis.Table:
+    """The leads with the columns of `found`, which has at most one row for each."""
+    other = found.rename(joined_key=on)
+    return leads.left_join(other, leads[on] == other.joined_key).drop("joined_key")
+
+
+# Traits
+
+
+def _with_traits(past: Past, traits: Mapping[str, Typed]) -> ibis.Table:
+    """The leads with four columns per trait: the newest value that had taken effect.
+
+    What a trusted source says of the company counts before what the lead claimed.
+    """
+    leads = past.leads
+    if not traits:
+        return leads
+    said = past.tables["trait_values"]
+    known = said.filter(
+        said.took_effect, said.known_us <= past.at_us, said.name.isin(sorted(traits))
+    )
+    of_leads = known.inner_join(leads.select("lead", "lead_id"), "lead_id")
+    leads = _joined(leads, _newest(past, of_leads, "lead", traits))
+    shared = {name: names for name, names in traits.items() if name.startswith(COMPANY)}
+    if not shared:
+        return leads
+    of_companies = known.filter(known.company_id.notnull(), known.name.isin(sorted(shared)))
+    theirs = _newest(past, of_companies, "company_id", shared)
+    both = _joined(
+        leads, theirs.rename({f"c_{column}": column for column in _columns(shared)}), "company_id"
+    )
+    return _companies_first(both, shared).drop(*(f"c_{column}" for column in _columns(shared)))
+
+
+def _newest(past: Past, said: ibis.Table, key: str, traits: Mapping[str, Typed]) -> ibis.Table:
+    """One row per key with the newest value of each trait, empty when it was emptied."""
+    newest = past.newest(said, key, "name")
+    return newest.group_by(key).aggregate(
+        **{
+            column: newest[part].arbitrary(where=newest.name == name)
+            for name, names in traits.items()
+            for part, column in _parts(names)
+        }
+    )
+
+
+def _companies_first(leads: ibis.Table, shared: Mapping[str, Typed]) -> ibis.Table:
+    chosen = {}
+    for names in shared.values():
+        columns = [column for _, column in _parts(names)]
+        is_known = ibis.or_(*(leads[f"c_{column}"].notnull() for column in columns))
+        chosen |= {
+            column: ibis.ifelse(is_known, leads[f"c_{column}"], leads[column]) for column in columns
+        }
+    return leads.mutate(**chosen)
+
+
+def _parts(names: Typed) -> Iterable[tuple[str, str]]:
+    return zip(_PARTS, (names.text, names.number, names.flag, names.members), strict=True)
+
+
+def _columns(traits: Mapping[str, Typed]) -> list[str]:
+    return [column for names in traits.values() for _, column in _parts(names)]
+
+
+# Events and adjustments
+
+
+def _events(past: Past, reads: Mentions, properties: Mapping[str, Typed]) -> ibis.Table:
+    events = past.on_bindings("events")
+    found = events.filter(
+        events.counts,
+        events.occurred_us <= past.at_us,
+        events.known_us <= past.at_us,
+        events.name.isin(sorted(reads.events)),
+        events.occurred_us >= _oldest_us(past, reads),
+    )
+    return found.select("lead", "name", "occurred_us", *_columns(properties))
+
+
+def _oldest_us(past: Past, reads: Mentions) -> int:
+    """Before this nothing matters. A day more than rules reach: days are cut at an offset."""
+    reaches = list(reads.events.values())
+    ever = -(2**62)
+    longest = [reach for reach in reaches if reach is not None]
+    return past.at_us - max(longest) - DAY if longest and len(longest) == len(reaches) else ever
+
+
+def _adjustments(past: Past) -> ibis.Table:
+    rows = past.of_leads("adjustments")
+    found = rows.filter(
+        rows.at_us <= past.at_us,
+        rows.known_us <= past.at_us,
+        rows.undone_us.isnull() | (rows.undone_us > past.at_us),
+    )
+    return found.select("lead", "at_us", "points_micro", "half_life_days")
