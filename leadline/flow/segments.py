@@ -5,6 +5,7 @@ follows portion by portion; until all leads were looked at it is marked as being
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,13 +13,15 @@ import msgspec
 from django.db import transaction
 
 from leadline.criteria.nodes import Node
+from leadline.criteria.vocabulary import Vocabulary
 from leadline.flow import checkups, evaluation, recomputation, rulebook, snapshots
 from leadline.leads import locks, trash
 from leadline.lib import clock
-from leadline.segments import dynamic, lists, rules
+from leadline.segments import discretion, dynamic, lists, rules
 from leadline.segments.models import Segment, SegmentVersion
-from leadline.workspace import audit, jobs, settings
+from leadline.workspace import audit, fields, jobs, settings
 from leadline.workspace.audit import Change, Doer
+from leadline.workspace.models import User
 
 FILL = "segments.fill"
 PORTION = 200
@@ -32,22 +35,41 @@ class Difference(msgspec.Struct, frozen=True):
     is_in: bool
 
 
-def read(document: object, *, key: str = "", path: str = "") -> Node:
+def vocabulary(reader: User | None) -> Vocabulary:
+    """What the rule of a segment may name when this person writes it; None: whoever may see all.
+
+    To be in a segment by a field is to have its value, so hidden ones are not there.
+    """
+    words = rulebook.vocabulary()
+    hidden = fields.hidden_from(reader) if reader is not None else frozenset()
+    if not hidden:
+        return words
+    telling = discretion.telling(hidden)
+    return replace(
+        words,
+        traits={name: kind for name, kind in words.traits.items() if name not in hidden},
+        segments={key: name for key, name in (words.segments or {}).items() if key not in telling},
+    )
+
+
+def read(document: object, *, reader: User | None, key: str = "") -> Node:
     """The rule in a document, for the segment of this key. Raises CriterionError with the path.
 
     Also for a rule that leads back to its own segment. Three queries.
     """
-    node = rules.read(document, vocabulary=rulebook.vocabulary(), path=path)
+    node = rules.read(document, vocabulary=vocabulary(reader))
     if key:
         rules.refuse_circles(key, document, dynamic.documents())
     return node
 
 
-def create(name: str, document: object, *, by: Doer, now: datetime) -> Segment:
+def create(
+    name: str, document: object, *, by: Doer, now: datetime, reader: User | None = None
+) -> Segment:
     """A new segment, filled from now on. Raises NotAList and CriterionError; then nothing is."""
     with transaction.atomic():
         locks.passing()
-        node = read(document)
+        node = read(document, reader=reader)
         segment = dynamic.make(name, by=by.user_id, now=now)
         written = _write(segment, node, by=by.user_id, now=now)
         after: dict[str, audit.Value] = {"name": segment.name, "rule": _said(written)}
@@ -57,7 +79,13 @@ def create(name: str, document: object, *, by: Doer, now: datetime) -> Segment:
 
 
 def change(
-    segment_id: int, name: str, document: object, *, by: Doer, now: datetime
+    segment_id: int,
+    name: str,
+    document: object,
+    *,
+    by: Doer,
+    now: datetime,
+    reader: User | None = None,
 ) -> SegmentVersion | None:
     """Another name, another rule, or both; the new version, None when the rule is as it was.
 
@@ -66,7 +94,7 @@ def change(
     with transaction.atomic():
         locks.passing()
         segment = held(segment_id)
-        node = read(document, key=segment.key)
+        node = read(document, reader=reader, key=segment.key)
         before: dict[str, audit.Value] = {"name": segment.name}
         after: dict[str, audit.Value] = {}
         known = dynamic.newest([segment.pk]).get(segment.pk)

@@ -98,6 +98,13 @@ def read(document: object, *, vocabulary: Vocabulary, path: str = "") -> Node:
     return parse.parse(document, vocabulary=vocabulary, allowed=uses.SEGMENT, path=path)
 
 
+def reason(node: Node) -> str:
+    """What is kept as the cause of entering and leaving: the rule in English, at most 300
+    characters, without the values of sensitive fields."""
+    said = sentence(node, is_about_lead=True)
+    return said if len(said) <= LONGEST_REASON else f"{said[: LONGEST_REASON - 1]}…"
+
+
 def named_in(document: object) -> set[str]:
     """The keys of the segments that a document names, whatever it means otherwise."""
     found = (each.get("in_segment") for each in documents.objects(document))
@@ -204,7 +211,6 @@ def _affected(rules: Rules, changed: Touched | None) -> list[int]:
 
 def _compiled(each: Written, *, vocabulary: Vocabulary, day_offset_minutes: int) -> Rule:
     node = read(each.document, vocabulary=vocabulary)
-    said = sentence(node, is_about_lead=True)
     return Rule(
         each.segment_id,
         each.key,
@@ -212,7 +218,7 @@ def _compiled(each: Written, *, vocabulary: Vocabulary, day_offset_minutes: int)
         compile_node(node, day_offset_minutes=day_offset_minutes),
         compile_evidence(node, day_offset_minutes=day_offset_minutes),
         mentions(node),
-        said if len(said) <= LONGEST_REASON else f"{said[: LONGEST_REASON - 1]}…",
+        reason(node),
     )
 
 

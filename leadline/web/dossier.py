@@ -27,6 +27,7 @@ from leadline.routing.models import Clock
 from leadline.routing.queries import Owned
 from leadline.scoring import queries as scoring
 from leadline.scoring import retelling
+from leadline.segments import discretion as segments
 from leadline.segments import lists as static_lists
 from leadline.segments.models import Membership
 from leadline.timeline import queries as timeline
@@ -107,7 +108,7 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         clock=routing.clock_of(lead_id),
         touches=activities.touches_of([lead_id]).get(lead_id),
         tasks=activities.open_tasks(lead_id),
-        lists=static_lists.of_lead(lead_id),
+        lists=_lists(lead_id, _hidden(user, rules)),
         first_touch=touches[0] if touches else None,
         last_touch=touches[1] if touches else None,
         path=[step for step in rules.lifecycle.steps if step.is_on_path] if rules else [],
@@ -137,6 +138,12 @@ def _hidden(user: User, rules: rulebook.Rulebook | None) -> frozenset[str]:
     if rules is None or permissions.may(user, "see_sensitive"):
         return fields.hidden_from(user)
     return rules.sensitive
+
+
+def _lists(lead_id: UUID, hidden: frozenset[str]) -> list[Membership]:
+    """What the lead is in, without segments that would tell what the reader may not know."""
+    telling = segments.telling(hidden)
+    return [each for each in static_lists.of_lead(lead_id) if each.segment.key not in telling]
 
 
 def _rules(now: datetime) -> rulebook.Rulebook | None:

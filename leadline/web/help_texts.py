@@ -32,10 +32,17 @@ _HISTORY = _(
 )
 
 _LISTS = _(
-    "Leads that people have put together, one by one or many at once: the guests of a fair, whom "
-    "to call this week. Leads come on a list and off it from the bar under the leads; a click on a "
-    "list shows its leads, as far as you may see them. Views and rules go on when a list gets "
-    "another name. A list that something uses cannot be deleted."
+    "A segment is filled by a rule and always up to date; a list holds leads that people have put "
+    "together, such as the guests of a fair. Leads come on a list and off it from the bar under "
+    "the leads. Each number opens its leads, as far as you may see them. Views and rules go on "
+    "when one gets another name. What something uses cannot be deleted."
+)
+
+_SEGMENT = _(
+    "A segment holds the leads for whom its rule holds, now and always: whoever begins to fit "
+    "enters at once, whoever no longer does leaves, also by time alone. Nobody is put in by hand. "
+    "Look who would be in it before you save. Other rules, views and routing may ask for it by its "
+    "name. Below the rule stands who came and went, and why; each number opens its leads."
 )
 
 TEXTS: Mapping[str, Text] = {
@@ -60,6 +67,7 @@ TEXTS: Mapping[str, Text] = {
         "keeps its lead from falling back a stage."
     ),
     "history": _HISTORY,
+    **dict.fromkeys(("segment", "new_segment", "edit_segment"), _SEGMENT),
     **dict.fromkeys(("static_lists", "static_list", "delete_static_list"), _LISTS),
     "companies": _(
         "The companies at which you may see somebody, by name, with how many leads and open deals "

@@ -19,10 +19,20 @@ from leadline.criteria.lists import NotForLists
 from leadline.lib import clock
 from leadline.lib.refusal import Refused
 from leadline.segments import lists as static_lists
-from leadline.web import access, bulk_done, bulk_words, chips, columns, field_filters, pages, people
+from leadline.web import (
+    access,
+    bulk_done,
+    bulk_words,
+    chips,
+    columns,
+    field_filters,
+    pages,
+    people,
+    segments,
+)
 from leadline.web.chips import Chosen
 from leadline.web.columns import Columns
-from leadline.workspace import reasons
+from leadline.workspace import permissions, reasons
 from leadline.workspace.models import Field, User
 
 PAGE_ROWS = 50
@@ -105,6 +115,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "heads": wanted.columns.heads(wanted.chosen, sort=wanted.sort),
         "menu": wanted.columns.menu(wanted.chosen),
         "tab": _tab(request, wanted.view),
+        "as_segment": _as_segment(user, wanted),
         "alike": [] if found.rows or problem else _nearly(user, wanted.chosen.search),
         "by": wanted.chosen.fields.wanted(request.GET.get("by", "")),
         "lists": static_lists.everything() if request.GET.get("by") == _BY_LIST else [],
@@ -186,6 +197,12 @@ def _tab(request: HttpRequest, view: SavedView | None) -> Tab:
         removed = None
     may_change = view is not None and views.may_change(user, view)
     return Tab(may_change, views.reaches(user) if may_change else (), removed)
+
+
+def _as_segment(user: User, wanted: Wanted) -> str:
+    """Where the filter becomes a segment; "" for no filter, and for who may not make one."""
+    may_make = permissions.may(user, "edit_segments")
+    return segments.address_for(wanted.document) if may_make else ""
 
 
 def _why(refusal: Refused | CriterionError) -> str:

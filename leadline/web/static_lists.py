@@ -1,4 +1,4 @@
-"""Leads → Lists: the static lists, what they are called, and their end."""
+"""Leads → Lists: lists and segments, what lists are called, and the end of both."""
 
 from collections.abc import Sequence
 
@@ -14,20 +14,22 @@ from leadline.lib import clock
 from leadline.segments import lists
 from leadline.segments.lists import NotAList
 from leadline.segments.models import Segment
-from leadline.web import access, labels, pages
+from leadline.web import access, labels, pages, segments
 
-_SAID = ("renamed", "deleted")
+_SAID = ("renamed", "deleted", "segment")
 
 
 @require_safe
 @access.screen("see_leads")
 def page(request: HttpRequest) -> HttpResponse:
-    """Every list by name, with how many of its leads the reader may see. Two queries."""
+    """Every list and segment by name, with how many of its leads the reader may see."""
     sizes = list_sizes.seen_by(access.reader(request))
     said = request.GET.get("done", "")
     context = {
         "place": "leads",
-        "lists": [(each, sizes.get(each.pk, 0)) for each in lists.everything()],
+        "lists": [(each, sizes.get(each.pk, 0)) for each in lists.static()],
+        "segments": segments.all_for(access.reader(request), now=clock.now()),
+        "may_edit_segments": access.may(request, "edit_segments"),
         "done": said if said in _SAID else "",
     }
     return pages.render(request, "static_lists.html", context)
@@ -38,6 +40,8 @@ def page(request: HttpRequest) -> HttpResponse:
 def static_list(request: HttpRequest, list_id: int) -> HttpResponse:
     """One list: another name, and the way to its end."""
     segment, problem, user = _find(list_id), "", access.reader(request)
+    if segment.kind != Segment.Kind.STATIC:
+        return HttpResponseRedirect(reverse("segment", args=[list_id]))
     if request.method == "POST":
         written = request.POST.get("name", "")[:1_000]
         try:
@@ -74,7 +78,7 @@ def delete(request: HttpRequest, list_id: int) -> HttpResponse:
         return _delete_page(request, segment, used.uses, status=409)
     except (flow.NotAllowed, NotAList):
         raise Http404 from None
-    return _done("deleted")
+    return _done("deleted" if segment.kind == Segment.Kind.STATIC else "segment")
 
 
 def _delete_page(
