@@ -1,7 +1,8 @@
 """What the analyst can be asked: the name of each question and the verb that answers it.
 
 A verb takes the arguments (JSON), the instant, and the lake, and returns JSON. Its module is
-imported when somebody asks.
+imported when somebody asks. Rule documents in the argument `documents`, which may be stored
+nowhere, are known to the lake when the verb is called.
 """
 
 import errno
@@ -17,8 +18,9 @@ from django.db import DatabaseError, connection
 from django.utils import translation
 from django.utils.translation import gettext
 
-from leadline.analytics import lake
+from leadline.analytics import lake, upkeep
 from leadline.analytics.client import AnalystError, Asked, Said
+from leadline.analytics.engines import EngineMissing
 from leadline.analytics.lake import LakeError
 from leadline.criteria.errors import CriterionError
 from leadline.lib import clock
@@ -33,10 +35,14 @@ class Question:
     module: str
     verb: str
     # Wants a lake that is at most a minute old.
-    reads_lake: bool = True
+    wants_fresh: bool = True
 
 
-QUESTIONS: dict[str, Question] = {}
+QUESTIONS: dict[str, Question] = {
+    "lake_refresh": Question("upkeep", "refresh", wants_fresh=False),
+    "lake_status": Question("upkeep", "status", wants_fresh=False),
+    "scores_check": Question("scores_check", "check"),
+}
 
 
 def said(asked: Asked, begin: Callable[[], None] = lambda: None) -> Said:
@@ -46,7 +52,8 @@ def said(asked: Asked, begin: Callable[[], None] = lambda: None) -> Said:
     """
     with translation.override(asked.language):
         try:
-            return Said(answer=answer(asked, now=clock.now(), begin=begin))
+            found = answer(asked.question, asked.arguments, now=clock.now(), begin=begin)
+            return Said(answer=found)
         except AnalystError as problem:
             return Said(problem=str(problem), permanent=problem.permanent)
         finally:
@@ -70,10 +77,12 @@ def answer(
         raise AnalystError(f"Nobody knows the question {name!r}.", permanent=True)
     with _in_a_sentence():
         here = lake.here()
+        if question.wants_fresh:
+            upkeep.freshen(here, documents=arguments.get("documents", ()), now=now)
         begin()
         module = importlib.import_module(f"{__package__}.{question.module}")
         found: Answer = getattr(module, question.verb)(arguments, now, here)
-        return {"lake_us": here.manifest().lake_us, **found}
+        return {"lake_us": upkeep.known_us(here), **found}
 
 
 @contextmanager
@@ -81,7 +90,7 @@ def _in_a_sentence() -> Iterator[None]:
     """What may go wrong with a lake, a disk, a database, a rule, as AnalystError."""
     try:
         yield
-    except LakeError as problem:
+    except (LakeError, EngineMissing) as problem:
         raise AnalystError(str(problem), permanent=problem.permanent) from problem
     except CriterionError as problem:
         raise AnalystError(str(problem), permanent=True) from problem
@@ -97,5 +106,5 @@ def _in_a_sentence() -> Iterator[None]:
 
 def _of_disk(problem: OSError) -> str:
     if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return gettext("The disk is full; nothing was changed. Make room and ask again.")
+        return gettext("The disk is full; the lake is as it was. Make room and ask again.")
     return gettext("A file of the lake cannot be used: %(why)s.") % {"why": problem.strerror}

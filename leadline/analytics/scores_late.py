@@ -1,0 +1,81 @@
+"""Who had not been looked at yet at an instant of the past, though time had changed their score.
+
+A score moves by itself: a window closes, points fade. Until the worker comes round the stored one
+is that of before. Of a lead whose scores differ this is so when its stored score was right at an
+instant after everything that was known of it by then: from there on only time went by. Anything
+else stays a difference.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import reduce
+
+import ibis
+from ibis.expr.types import Table
+
+from leadline.analytics.looks import Tables
+from leadline.lib import clock
+
+MOST_INSTANTS = 32
+_PAUSES = (clock.MINUTE, 10 * clock.MINUTE, clock.HOUR)
+
+
+def found(
+    tables: Tables,
+    differing: Table,
+    expected: Callable[[int], Table],
+    *,
+    at_us: int,
+    day_offset_minutes: int,
+) -> Table:
+    """`lead_id` of those, a row each.
+
+    `differing`: `lead_id`, `was_total`, `was_fit`, `was_engagement`, `changed_us`. `expected` gives
+    all scores as of an instant. Looks at up to 32 instants, those after which most of the leads
+    were left alone.
+    """
+    seen = _seen(tables, differing, at_us=at_us).cache()
+    instants = _instants(seen, at_us=at_us, day_offset_minutes=day_offset_minutes)
+    right = [_right(seen, expected(each), at_us=each) for each in instants]
+    return reduce(ibis.union, right).distinct()
+
+
+def _right(seen: Table, expected: Table, *, at_us: int) -> Table:
+    both = seen.filter(seen.seen_us <= at_us).inner_join(expected, "lead_id")
+    return both.filter(
+        both.total == both.was_total,
+        both.fit == both.was_fit,
+        both.engagement == both.was_engagement,
+    ).select("lead_id")
+
+
+def _seen(tables: Tables, differing: Table, *, at_us: int) -> Table:
+    """Each lead with `seen_us`: when something about it became known last, or its score changed."""
+    rows = [each.filter(each.known_us <= at_us) for each in _known(tables)]
+    last = reduce(ibis.union, rows).group_by("lead_id")
+    newest = last.agg(known_us=lambda table: table.known_us.max())
+    both = differing.left_join(newest, "lead_id").drop("lead_id_right")
+    seen_us = ibis.greatest(both.changed_us, both.known_us.fill_null(0))
+    return both.mutate(seen_us=seen_us).drop("known_us", "changed_us")
+
+
+def _known(tables: Tables) -> Iterator[Table]:
+    """`lead_id`, `known_us` of what is scored."""
+    leads = tables["leads"].select("lead_no", owner_id="lead_id")
+    owners = tables["bindings"].select("lead_no", binding_id="id").inner_join(leads, "lead_no")
+    for name in ("events", "consents"):
+        rows = tables[name].inner_join(owners, "binding_id")
+        yield rows.select(lead_id="owner_id", known_us="known_us")
+    for name in ("trait_values", "adjustments", "activities"):
+        rows = tables[name]
+        yield rows.filter(rows.lead_id.notnull()).select("lead_id", "known_us")
+
+
+def _instants(seen: Table, *, at_us: int, day_offset_minutes: int) -> list[int]:
+    """After the most leads first: what became known of many at once, then the day's beginning."""
+    counted = seen.group_by("seen_us").agg(n=seen.count())
+    most = counted.order_by(ibis.desc("n"), "seen_us").limit(MOST_INSTANTS).to_pyarrow()
+    day = clock.local_day(at_us, day_offset_minutes)
+    midnight = day * clock.DAY - day_offset_minutes * clock.MINUTE
+    pauses = [at_us - pause for pause in _PAUSES]
+    chosen = {*most["seen_us"].to_pylist(), midnight - 1, *pauses}
+    return sorted(chosen, reverse=True)
