@@ -71,7 +71,7 @@ def begun(store: Store, manifest: Manifest, *, replaces: str) -> Progress:
     return found
 
 
-_SAME = ("key", "replaces", "generation", "properties", "traits")
+_SAME = ("key", "generation", "properties", "traits")
 
 
 def plan(progress: Progress, manifest: Manifest, *, horizon: int) -> None:

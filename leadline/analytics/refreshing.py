@@ -6,7 +6,7 @@ last, and whoever comes next goes on with what was written.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import uuid4
 
 from django.db import connection
@@ -26,12 +26,8 @@ from leadline.analytics.lake import Lake
 from leadline.analytics.manifest import VERSION, Manifest, Table
 from leadline.analytics.models import LakeState
 from leadline.analytics.store import LakeError, Store
-from leadline.analytics.turn import Busy, Turn
+from leadline.analytics.turn import Turn
 from leadline.lib import clock
-
-FRESH = timedelta(minutes=1)
-"""What screens show is at most so old."""
-_MICRO = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -59,22 +55,6 @@ def refresh(
     with turn.taken() as mine:
         before = _ours(store)
         return _refreshed(store, before, mine, now=now, also=also, is_alone=is_alone)
-
-
-def fresh(lake: Lake, *, now: datetime, within: timedelta = FRESH) -> int:
-    """Refresh a lake that is older than `within`; as of when it knows everything now.
-
-    While somebody else writes it, the lake as it is has to do. Raises LakeError.
-    """
-    try:
-        known = manifests.read(Store(str(lake.address)))
-        state = LakeState.objects.filter(pk=1).first()
-        is_ours = known is not None and state is not None and state.key == known.key
-        if known is not None and is_ours and clock.micros(now) - known.lake_us <= within // _MICRO:
-            return known.lake_us
-        return refresh(lake, now=now).lake_us
-    except Busy:
-        return lake.manifest().lake_us
 
 
 def rebuild(
@@ -139,6 +119,8 @@ def _ours(store: Store) -> Manifest:
     if found is None or (state is not None and not state.key):
         # Without a key the database came back from a backup: what is here is of another state.
         return _new(store, found)
+    if state is not None and state.key != found.key and _is_begun(store, state):
+        return _new(store, found)
     if state is None or state.key != found.key:
         raise LakeError(
             f"The lake at {store.address} was written from another database, or from this one "
@@ -150,6 +132,12 @@ def _ours(store: Store) -> Manifest:
             "Make it new with: leadline lake rebuild"
         )
     return found if found.vendor == connection.vendor else _new(store, found)
+
+
+def _is_begun(store: Store, state: LakeState) -> bool:
+    """Whether a run for this database began a new lake and was interrupted."""
+    begun = exporting.read(store)
+    return begun is not None and bool(state.key) and state.key in (begun.key, begun.replaces)
 
 
 def _key() -> str:
@@ -167,10 +155,8 @@ def _new(store: Store, old: Manifest | None) -> Manifest:
     """An empty lake that replaces `old` once it is published, or the one that was begun."""
     state, _ = LakeState.objects.get_or_create(pk=1, defaults={"key": uuid4().hex})
     begun = exporting.read(store)
-    is_begun = begun is not None and state.key and begun.replaces == state.key
-    manifest = Manifest(
-        VERSION, begun.key if begun and is_begun else uuid4().hex, connection.vendor
-    )
+    key = begun.key if begun is not None and _is_begun(store, state) else uuid4().hex
+    manifest = Manifest(VERSION, key, connection.vendor)
     if old is not None:
         manifest.generation = old.generation
         manifest.retired = old.retired | {file.path: old.generation for file in old.files()}
