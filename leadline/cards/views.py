@@ -59,9 +59,14 @@ def add(
     )
 
 
-def save(view: SavedView, *, filter: dict[str, object], sort: str, columns: Sequence[str]) -> None:
-    """Make the view what is being looked at. A second run changes nothing."""
-    SavedView.objects.filter(pk=view.pk).update(filter=filter, sort=sort, columns=list(columns))
+def save(
+    view: SavedView, *, filter: dict[str, object], sort: str, columns: Sequence[str]
+) -> list[str]:
+    """Make the view what is being looked at; which parts of it changed, [] on a second run."""
+    wanted = {"filter": filter, "sort": sort, "columns": list(columns)}
+    changed = [part for part, value in wanted.items() if getattr(view, part) != value]
+    SavedView.objects.filter(pk=view.pk).update(**{part: wanted[part] for part in changed})
+    return changed
 
 
 def describe(view: SavedView, *, name: str, reach: str, by: User) -> None:

@@ -100,6 +100,7 @@ FACTS: Mapping[str, Label] = {
     "owner": gettext_lazy("Owner"),
     "name": gettext_lazy("Name"),
     "reach": gettext_lazy("Who has it"),
+    "parts": gettext_lazy("Changed in it"),
     "label": gettext_lazy("Label"),
     "type": gettext_lazy("Type"),
     "help": gettext_lazy("Help"),

@@ -35,8 +35,14 @@ SCOPES: Mapping[str, Label] = {
     "leads:write": gettext_lazy("change leads"),
     "sensitive:read": gettext_lazy("read sensitive fields"),
     "fields:write": gettext_lazy("change fields"),
+    "rules:write": gettext_lazy("change rules"),
     "ingest": gettext_lazy("send submissions"),
     "admin": gettext_lazy("everything"),
+}
+VIEW_PARTS: Mapping[str, Label] = {
+    "filter": gettext_lazy("filter"),
+    "sort": gettext_lazy("order"),
+    "columns": gettext_lazy("columns"),
 }
 OLD: Mapping[str, Label] = {
     "skip": gettext_lazy("passed over"),
@@ -100,6 +106,7 @@ _TOLD: Mapping[str, Callable[[str], str]] = {
     "language": _choices(settings.LANGUAGES),
     "fiscal_year_month": _choices([(str(number), said) for number, said in MONTHS.items()]),
     "how": _of(HOW),
+    "parts": _of(VIEW_PARTS),
     "scopes": _of(SCOPES),
     "old": _of(OLD),
     "hours": _hours,

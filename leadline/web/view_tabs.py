@@ -1,5 +1,8 @@
 """Views as tabs: kept, changed, shared, moved, removed and brought back."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,7 +42,12 @@ def save(request: HttpRequest, view_id: int) -> HttpResponse:
     wanted = leads.wanted_by(request)
     if wanted.view != view:
         raise Http404
-    views.save(view, filter=wanted.document, sort=wanted.sort, columns=wanted.columns.written)
+    before = _facts(view)
+    with transaction.atomic():
+        parts = views.save(
+            view, filter=wanted.document, sort=wanted.sort, columns=wanted.columns.written
+        )
+        _note(request, "view.shared", view, before, {"parts": ", ".join(parts)} if parts else {})
     return _to(view)
 
 
@@ -94,10 +102,16 @@ def restore(request: HttpRequest, view_id: int) -> HttpResponse:
     return _to(view)
 
 
-def _note(request: HttpRequest, act: Act, view: SavedView, before: dict[str, Value]) -> None:
+def _note(
+    request: HttpRequest,
+    act: Act,
+    view: SavedView,
+    before: dict[str, Value],
+    more: Mapping[str, Value] = MappingProxyType({}),
+) -> None:
     """Into the audit, when others have the view or had it; one's own is one's own business."""
     view.refresh_from_db()
-    after = _facts(view)
+    after = {**_facts(view), **more}
     if {before["reach"], after["reach"]} == {SavedView.Reach.PRIVATE}:
         return
     both = audit.differing(before, after)

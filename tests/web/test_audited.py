@@ -169,8 +169,7 @@ SILENT: Mapping[str, str] = {
     **dict.fromkeys(("/api/v1/deals", "/api/v1/deals/<uuidstr:deal_id>"), DEAL),
     **dict.fromkeys(
         (
-            "/notices/read", "/visited", "/leads/views", "/leads/views/<int:view_id>/save",
-            "/leads/views/<int:view_id>/move",
+            "/notices/read", "/visited", "/leads/views", "/leads/views/<int:view_id>/move",
             "/settings/notifications", "/settings/notifications/devices",
             "/settings/notifications/devices/<int:device_id>/names",
             "/settings/notifications/devices/<int:device_id>/remove", "/settings/appearance",
@@ -190,7 +189,7 @@ SILENT: Mapping[str, str] = {
     **dict.fromkeys(("/", "/leads/new/look", "/leads/new/twins"), NOTHING),
     **dict.fromkeys(
         (
-            "/set-up", "/join/<str:token>", "/address/<str:token>", "/welcome",
+            "/leads/views/<int:view_id>/save", "/set-up", "/join/<str:token>", "/address/<str:token>", "/welcome",
             "/demo/own", "/demo/go-back",
             "/settings/currencies", "/settings/currencies/<int:number>/remove",
             "/api/v1/leads/<uuidstr:lead_id>/restore", "/api/v1/fields",

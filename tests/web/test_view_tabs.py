@@ -1,5 +1,6 @@
 """Views as tabs: kept, changed, shared, arranged, removed and brought back, with their columns."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from leadline.cards.models import SavedView
 from leadline.flow import intake
 from leadline.lib import clock
 from leadline.web import columns
-from leadline.workspace.models import Field, Role, User
+from leadline.workspace.models import AuditEntry, Field, Role, User
 from tests import world as worlds
 from tests.world import World
 
@@ -52,6 +53,24 @@ def test_a_changed_view_is_saved_over_itself_or_as_another(world: World, enter: 
     assert (other.user_id, other.sort, other.columns) == (
         world.ben.pk, "-created", ["score", "email"],
     )  # fmt: skip
+
+
+def test_saving_a_view_that_others_have_is_audited_without_what_it_looks_for(
+    world: World, enter: Enter
+) -> None:
+    shared, own = _view(world.ben, reach="team", team=world.sales), _view(world.ben)
+    known = AuditEntry.objects.count()
+    for view in (shared, own):
+        for more in ("&temperature=hot&cols=score", ""):
+            query = f"?view={view.pk}{more}"
+            assert enter(world.ben).post(f"/leads/views/{view.pk}/save{query}").status_code == 302
+    [entry] = AuditEntry.objects.filter(object_kind="view").order_by("number")[known:]
+    assert (entry.act, entry.actor_id, entry.object_id) == (
+        "view.shared", world.ben.pk, str(shared.pk),
+    )  # fmt: skip
+    assert json.loads(entry.details)["after"] == {"parts": "filter, columns"}
+    assert "hot" not in entry.details
+    assert "Changed in it: <bdi>filter, columns</bdi>" in _text(enter(world.ada), "/settings/audit")
 
 
 def test_a_view_is_shared_with_the_team_or_everybody(world: World, enter: Enter) -> None:
