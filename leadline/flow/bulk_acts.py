@@ -145,27 +145,44 @@ def _pair(value: object) -> tuple[str, str]:
 
 
 def _set_field(doing: Doing, lead_ids: Sequence[UUID]) -> Changed:
-    return _write_field(doing, dict.fromkeys(lead_ids, doing.wanted["value"]))
+    name, value = str(doing.wanted["field"]), doing.wanted["value"]
+    before = by_hand_many.write(
+        dict.fromkeys(lead_ids, value), name, by=doing.by.pk, now_us=clock.micros(doing.now)
+    )
+    return _told(doing, name, before, dict.fromkeys(before, value))
 
 
 def _field_back(doing: Doing, changed: Changed) -> set[UUID]:
-    marks = by_hand_many.marks(list(changed), str(doing.wanted["field"]))
-    before = {
-        lead_id: done.before
+    name = str(doing.wanted["field"])
+    marks = by_hand_many.marks(list(changed), name)
+    wanted = {
+        lead_id: _all_before(done.before, name)
         for lead_id, done in changed.items()
         if done.mark and marks.get(lead_id) == done.mark
     }
-    return set(_write_field(doing, before))
+    before = by_hand_many.put_back(wanted, name, by=doing.by.pk, now_us=clock.micros(doing.now))
+    return set(_told(doing, name, before, {each: wanted[each][name] for each in before}))
 
 
-def _write_field(doing: Doing, wanted: Mapping[UUID, object]) -> Changed:
-    name, now_us = str(doing.wanted["field"]), clock.micros(doing.now)
-    before = by_hand_many.write(wanted, name, by=doing.by.pk, now_us=now_us)
-    marks = by_hand_many.marks(list(before), name)
-    row = fields.get(name)
+def _all_before(before: object, name: str) -> by_hand_many.Before:
+    # Of actions of the day before an upgrade the value of the field alone is known.
+    return before if isinstance(before, dict) else {name: before}
+
+
+def _told(
+    doing: Doing,
+    name: str,
+    before: Mapping[UUID, by_hand_many.Before],
+    after: Mapping[UUID, object],
+) -> Changed:
+    """Write each lead's line of the story; what became of it."""
+    row, marks = fields.get(name), by_hand_many.marks(list(before), name)
     place = Place(name, row.label, row)
-    said = {lead_id: edits.line(place, known, wanted[lead_id]) for lead_id, known in before.items()}
-    story.tell_each(said, edits.EDITED, by=doing.by, now_us=now_us)
+    said = {
+        lead_id: edits.line(place, known.get(name), after[lead_id])
+        for lead_id, known in before.items()
+    }
+    story.tell_each(said, edits.EDITED, by=doing.by, now_us=clock.micros(doing.now))
     return {lead_id: Done(known, marks[lead_id]) for lead_id, known in before.items()}
 
 

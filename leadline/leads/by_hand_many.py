@@ -15,19 +15,38 @@ from leadline.lib import rows
 _COLUMNS = ["id", "traits", "trait_marks", "version", "updated_at"]
 
 
-def write(wanted: Mapping[UUID, Value], name: str, *, by: UUID, now_us: int) -> dict[UUID, Value]:
+Before = Mapping[str, Value]
+"""What stood in the traits of one lead that a change touched, by name; None for nothing."""
+
+
+def write(wanted: Mapping[UUID, Value], name: str, *, by: UUID, now_us: int) -> dict[UUID, Before]:
     """Set a trait of each lead, or empty it with None; what stood there before, where it changed.
 
     What follows from it changes along, as `by_hand_values.write` does. Leads that are merged away
     are passed over. At most eight statements. The caller holds the leads' locks.
     """
-    before: dict[UUID, Value] = {}
+    return _change(
+        {key: {name: value} for key, value in wanted.items()}, name, by=by, now_us=now_us
+    )
+
+
+def put_back(
+    before: Mapping[UUID, Before], name: str, *, by: UUID, now_us: int
+) -> dict[UUID, Before]:
+    """The same for what `write` gave back, with all that followed where nobody changed it since."""
+    return _change(before, name, by=by, now_us=now_us)
+
+
+def _change(
+    wanted: Mapping[UUID, Before], name: str, *, by: UUID, now_us: int
+) -> dict[UUID, Before]:
+    before: dict[UUID, Before] = {}
     changed: list[tuple[Lead, dict[str, Value]]] = []
     for lead in Lead.objects.filter(pk__in=list(wanted), merged_into=None).order_by("pk"):
-        known = lead.traits.get(name)
-        changes = values.change(lead, name, wanted[lead.pk], now_us=now_us)
+        known, told = lead.traits, _still_told(lead, name, wanted[lead.pk])
+        changes = values.change(lead, name, told.pop(name), now_us=now_us, exactly=told)
         if changes:
-            before[lead.pk] = known
+            before[lead.pk] = {each: known.get(each) for each in changes}
             changed.append((lead, changes))
     _save(changed, now_us=now_us)
     values.note(
@@ -36,6 +55,17 @@ def write(wanted: Mapping[UUID, Value], name: str, *, by: UUID, now_us: int) -> 
         for each, value in changes.items()
     )
     return before
+
+
+def _still_told(lead: Lead, name: str, wanted: Before) -> dict[str, Value]:
+    """What is wanted of the field, and of the rest where it was last said in one breath with it;
+    what somebody has said of that since stays."""
+    mark = lead.trait_marks.get(name)
+    others = {
+        each: value if lead.trait_marks.get(each) == mark else lead.traits.get(each)
+        for each, value in wanted.items()
+    }
+    return {**others, name: wanted[name]}
 
 
 def marks(lead_ids: Collection[UUID], name: str) -> dict[UUID, str]:

@@ -4,7 +4,8 @@ A person's word is verified and the newest, so it replaces whatever was known; w
 as rows of provenance. An emptied value stays empty until a trusted source says otherwise.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
@@ -61,9 +62,19 @@ def write(lead: Lead, name: str, value: Value, *, by: UUID, now_us: int) -> list
     return list(changed)
 
 
-def change(lead: Lead, name: str, value: Value, *, now_us: int) -> dict[str, Value]:
-    """The same in memory only: what changed of the lead, with the new values. No query."""
-    wanted = {name: value, **_following(lead, name, value)}
+def change(
+    lead: Lead,
+    name: str,
+    value: Value,
+    *,
+    now_us: int,
+    exactly: Mapping[str, Value] = MappingProxyType({}),
+) -> dict[str, Value]:
+    """The same in memory only: what changed of the lead, with the new values. No query.
+
+    `exactly`: what other traits become, whatever would follow from this one.
+    """
+    wanted = {name: value, **_following(lead, name, value), **exactly}
     changed = {each: v for each, v in wanted.items() if lead.traits.get(each) != v}
     lead.traits = {k: v for k, v in {**lead.traits, **changed}.items() if v is not None}
     for each in changed:

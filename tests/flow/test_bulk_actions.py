@@ -13,6 +13,7 @@ from leadline.flow.bulk_actions import CountChanged, NotAllowed
 from leadline.flow.bulk_choice import Choice, NotAChoice
 from leadline.flow.bulk_wanted import NotWanted
 from leadline.flow.models import BulkAction, BulkChange
+from leadline.leads import by_hand_values, current_traits
 from leadline.leads.models import CurrentTrait, Lead
 from leadline.lib import clock
 from leadline.lifecycle.models import StageChange, Standing
@@ -105,6 +106,46 @@ def test_a_field_is_set_with_what_follows_and_returned(
     assert lead.traits["title"] == "VP Sales"
     assert lead.traits["title_seniority"] == "vp"
     assert CurrentTrait.objects.filter(name="title", text="VP Sales").count() == LEADS
+
+
+FULL = {"name": "Dr. Grace Lindqvist", "first_name": "Grace", "last_name": "Lindqvist"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name", "Ada King"), ("name", ""), ("first_name", "Ada"), ("first_name", "")],
+)
+def test_all_of_a_name_comes_back(
+    world: World, lead_ids: list[UUID], do: Do, field: str, value: str
+) -> None:
+    known = {}
+    for lead in Lead.objects.filter(pk__in=lead_ids[:2]):
+        known[lead.pk] = lead.traits = {**lead.traits, **FULL}
+        lead.save()
+        current_traits.write_all(lead.pk, lead.traits)
+    undo(world, do("field", lead_ids[:2], field=field, value=value))
+    assert dict(Lead.objects.filter(pk__in=known).values_list("pk", "traits")) == known
+    for name, said in FULL.items():
+        assert CurrentTrait.objects.filter(name=name, text=said).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_part_of_a_name_that_somebody_gave_since_stays(
+    world: World, lead_ids: list[UUID], do: Do
+) -> None:
+    lead = Lead.objects.get(pk=lead_ids[0])
+    lead.traits = {**lead.traits, **FULL}
+    lead.save()
+    action = do("field", lead_ids[:1], field="name", value="A. King")
+    by_hand_values.write(
+        Lead.objects.get(pk=lead.pk), "first_name", "Augusta", by=world.ben.pk,
+        now_us=clock.micros(later(world, 1)),
+    )  # fmt: skip
+    undo(world, action)
+    lead.refresh_from_db()
+    told = {name: lead.traits.get(name) for name in FULL}
+    assert told == {**FULL, "first_name": "Augusta"}
 
 
 @pytest.mark.django_db
