@@ -112,7 +112,7 @@ def _opened(connection: Backend, store: Store, files: list[File]) -> ibis.Table:
         view = ibis.util.gen_name("lake")
         session.read.option("mergeSchema", True).parquet(*places).createOrReplaceTempView(view)
         return connection.table(view)
-    if not store.is_local:
+    if not (store.is_local or connection.con.filesystem_is_registered(store.protocol)):
         connection.con.register_filesystem(store.filesystem)
     return connection.read_parquet(places, union_by_name=True)
 

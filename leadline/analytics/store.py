@@ -54,6 +54,12 @@ class Store:
         """What DuckDB reads through when the address is no folder."""
         return self._files
 
+    @property
+    def protocol(self) -> str:
+        """What the address begins with, such as "s3"."""
+        named = self._files.protocol
+        return str(named if isinstance(named, str) else named[0])
+
     def place(self, name: str) -> str:
         """Where a file is, as DuckDB and Spark want it."""
         path = f"{self._root}/{name}"
