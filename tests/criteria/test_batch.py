@@ -13,7 +13,8 @@ from leadline.criteria import batch, batch_rows
 from leadline.criteria.evaluate import evaluate
 from leadline.criteria.snapshot import Snapshot
 from tests.criteria import batch_examples as odd
-from tests.criteria.examples import offsets, read
+from tests.criteria import batch_grids as grids
+from tests.criteria.examples import NOW, offsets, read
 from tests.criteria.frames import Put, frame, in_duckdb, in_spark
 
 LEADS = 12
@@ -62,6 +63,24 @@ def compare(meeting: Meeting, put: Put) -> None:
         for name, node in nodes.items():
             expected = evaluate(node, lead, at_us, day_offset_minutes=offset).holds
             assert found[place][name] is expected, (place, node)
+
+
+def test_duckdb_reads_every_operator_and_odd_value_alike(duckdb: Put) -> None:
+    assert grids.differences(grids.operators(), grids.said(), duckdb) == []
+
+
+@pytest.mark.parametrize("offset", [0, 330, -720])
+def test_duckdb_has_the_same_edges_of_every_window(offset: int, duckdb: Put) -> None:
+    edges = grids.edges(NOW, offset)
+    assert grids.differences(grids.windows(), edges, duckdb, offset=offset) == []
+
+
+def test_spark_reads_every_operator_and_odd_value_alike(on_spark: Put) -> None:
+    assert grids.differences(grids.operators(), grids.said(), on_spark) == []
+
+
+def test_spark_has_the_same_edges_of_every_window(on_spark: Put) -> None:
+    assert grids.differences(grids.windows(), grids.edges(NOW, 330), on_spark, offset=330) == []
 
 
 @settings(max_examples=25, suppress_health_check=EVERYTHING)

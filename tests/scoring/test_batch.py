@@ -13,7 +13,8 @@ from leadline.criteria import batch_rows
 from leadline.criteria.snapshot import Snapshot
 from leadline.scoring import batch, rules, tally
 from tests.criteria import batch_examples as odd
-from tests.criteria.examples import VOCABULARY, offsets
+from tests.criteria import batch_grids as grids
+from tests.criteria.examples import NOW, VOCABULARY, offsets
 from tests.criteria.frames import Put, frame, in_duckdb, in_spark
 
 if TYPE_CHECKING:
@@ -61,6 +62,30 @@ def compare(meeting: Meeting, put: Put) -> None:
         for place, lead in enumerate(leads):
             expected = tally.total_only(model, lead, at_us)
             assert found[place] == (expected.total, expected.fit, expected.engagement), place
+
+
+def fading_models(offset: int) -> list[rules.Model]:
+    """Each span with points that stay, and that fade within ten and seventy days."""
+    opened: dict[str, object] = {"did": "Email Opened"}
+    written = [
+        {"each": opened | window, "points": points, **fading}
+        for window in ({}, *({"within": span} for span in ("90m", "25h", "480h", "1d", "7d")))
+        for fading in ({}, {"half_life": "1d"}, {"half_life": "7d"})
+        for points in (10, -0.5)
+    ]
+    return [
+        rules.parse_model(
+            {"name": "Fading", "engagement": [{"name": "Opened", **each}]},
+            vocabulary=VOCABULARY,
+            day_offset_minutes=offset,
+        )
+        for each in written
+    ]
+
+
+@pytest.mark.parametrize("offset", [0, -300])
+def test_duckdb_lets_points_fade_at_the_same_edges(offset: int, duckdb: Put) -> None:
+    compare((NOW, fading_models(offset), grids.edges(NOW, offset)), duckdb)
 
 
 @settings(max_examples=25, suppress_health_check=EVERYTHING)
