@@ -16,7 +16,18 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from leadline import __version__
-from leadline.api import bulk, callers, companies, deals, fields, me, problems, removing, tasks
+from leadline.api import (
+    bulk,
+    callers,
+    companies,
+    deals,
+    fields,
+    me,
+    problems,
+    removing,
+    segments,
+    tasks,
+)
 from leadline.api.problems import Refusal
 from leadline.cards.sorts import InvalidCursor, UnknownSort
 from leadline.cards.time_box import TooSlow
@@ -89,8 +100,8 @@ def build() -> Interface:
         renderer=Json(),
     )
     for router in (
-        removing.router, bulk.router, companies.router, deals.router, fields.router, tasks.router,
-        me.router,
+        removing.router, bulk.router, companies.router, deals.router, fields.router,
+        segments.router, tasks.router, me.router,
     ):  # fmt: skip
         api.add_router("", router)
     for error, translate in _TRANSLATIONS.items():

@@ -1,6 +1,8 @@
 """Who entered and left segments lately, among the leads that somebody may see."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 from django.db.models import Count, Q, QuerySet
@@ -8,7 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from leadline.cards import visibility
 from leadline.cards.models import Card
 from leadline.segments.models import MembershipChange
-from leadline.workspace.models import User
+from leadline.workspace.models import Role, User
+from leadline.workspace.permissions import SEES
 
 LATELY = timedelta(days=30)
 """What counts as lately."""
@@ -43,6 +46,17 @@ def newest(
     if entered is not None:
         found = found.filter(entered=entered)
     return list(found.order_by("-at", "-id")[:MOST])
+
+
+def seen_among(lead_ids: Collection[UUID], user: User) -> set[UUID]:
+    """Which of the leads the user may see; whoever sees all also hears of those that are gone.
+
+    One query, none for who sees all.
+    """
+    if SEES[Role(user.role)] == "all":
+        return set(lead_ids)
+    seen = Card.objects.filter(visibility.leads_visible_to(user), pk__in=list(lead_ids))
+    return set(seen.values_list("pk", flat=True))
 
 
 def _seen(user: User) -> QuerySet[MembershipChange]:

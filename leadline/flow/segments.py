@@ -19,12 +19,12 @@ from leadline.leads import locks, trash
 from leadline.lib import clock
 from leadline.segments import discretion, dynamic, lists, rules
 from leadline.segments.models import Segment, SegmentVersion
-from leadline.workspace import audit, fields, jobs, settings
+from leadline.workspace import audit, jobs, settings
 from leadline.workspace.audit import Change, Doer
-from leadline.workspace.models import User
 
 FILL = "segments.fill"
 PORTION = 200
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -35,13 +35,10 @@ class Difference(msgspec.Struct, frozen=True):
     is_in: bool
 
 
-def vocabulary(reader: User | None) -> Vocabulary:
-    """What the rule of a segment may name when this person writes it; None: whoever may see all.
-
-    To be in a segment by a field is to have its value, so hidden ones are not there.
-    """
+def vocabulary(hidden: frozenset[str] = _NOTHING) -> Vocabulary:
+    """What the rule of a segment may name when it is written by somebody who may not see these
+    fields: to be in a segment by a field is to have its value."""
     words = rulebook.vocabulary()
-    hidden = fields.hidden_from(reader) if reader is not None else frozenset()
     if not hidden:
         return words
     telling = discretion.telling(hidden)
@@ -52,24 +49,24 @@ def vocabulary(reader: User | None) -> Vocabulary:
     )
 
 
-def read(document: object, *, reader: User | None, key: str = "") -> Node:
+def read(document: object, *, hidden: frozenset[str] = _NOTHING, key: str = "") -> Node:
     """The rule in a document, for the segment of this key. Raises CriterionError with the path.
 
     Also for a rule that leads back to its own segment. Three queries.
     """
-    node = rules.read(document, vocabulary=vocabulary(reader))
+    node = rules.read(document, vocabulary=vocabulary(hidden))
     if key:
         rules.refuse_circles(key, document, dynamic.documents())
     return node
 
 
 def create(
-    name: str, document: object, *, by: Doer, now: datetime, reader: User | None = None
+    name: str, document: object, *, by: Doer, now: datetime, hidden: frozenset[str] = _NOTHING
 ) -> Segment:
     """A new segment, filled from now on. Raises NotAList and CriterionError; then nothing is."""
     with transaction.atomic():
         locks.passing()
-        node = read(document, reader=reader)
+        node = read(document, hidden=hidden)
         segment = dynamic.make(name, by=by.user_id, now=now)
         written = _write(segment, node, by=by.user_id, now=now)
         after: dict[str, audit.Value] = {"name": segment.name, "rule": _said(written)}
@@ -85,7 +82,7 @@ def change(
     *,
     by: Doer,
     now: datetime,
-    reader: User | None = None,
+    hidden: frozenset[str] = _NOTHING,
 ) -> SegmentVersion | None:
     """Another name, another rule, or both; the new version, None when the rule is as it was.
 
@@ -94,7 +91,7 @@ def change(
     with transaction.atomic():
         locks.passing()
         segment = held(segment_id)
-        node = read(document, reader=reader, key=segment.key)
+        node = read(document, hidden=hidden, key=segment.key)
         before: dict[str, audit.Value] = {"name": segment.name}
         after: dict[str, audit.Value] = {}
         known = dynamic.newest([segment.pk]).get(segment.pk)

@@ -123,7 +123,7 @@ def _posted(request: HttpRequest, segment: Segment | None, words: Words) -> Http
     key = "" if segment is None else segment.key
     user = access.reader(request)
     try:
-        node = segments.read(built.document, reader=user, key=key)
+        node = segments.read(built.document, hidden=fields.hidden_from(user), key=key)
         if request.POST.get("do") == "preview":
             found = segment_preview.preview(node, user=user, now=clock.now())
             return _form(request, segment, built, preview=found)
@@ -138,10 +138,10 @@ def _posted(request: HttpRequest, segment: Segment | None, words: Words) -> Http
 
 def _save(request: HttpRequest, segment: Segment | None, document: object) -> int:
     name = request.POST.get("name", "")[:1_000]
-    user, by, now = access.reader(request), access.doer(request), clock.now()
+    hidden, by = fields.hidden_from(access.reader(request)), access.doer(request)
     if segment is None:
-        return segments.create(name, document, by=by, now=now, reader=user).pk
-    segments.change(segment.pk, name, document, by=by, now=now, reader=user)
+        return segments.create(name, document, by=by, now=clock.now(), hidden=hidden).pk
+    segments.change(segment.pk, name, document, by=by, now=clock.now(), hidden=hidden)
     return segment.pk
 
 
@@ -190,7 +190,7 @@ def _find(request: HttpRequest, segment_id: int) -> Segment:
 
 
 def _words(request: HttpRequest) -> Words:
-    known = segments.vocabulary(access.reader(request))
+    known = segments.vocabulary(fields.hidden_from(access.reader(request)))
     return rule_words.of(uses.SEGMENT, vocabulary=known)
 
 
