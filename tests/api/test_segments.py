@@ -110,6 +110,7 @@ def test_lists_stand_beside_segments_and_have_no_rule(world: World, ada: Speaker
     assert answer.status_code == 409
 
 
+@pytest.mark.django_db(transaction=True)  # only what is committed is in the feed
 def test_members_come_in_pages_and_only_those_one_may_see(
     world: World, ada: Speaker, arrive: Callable[..., UUID]
 ) -> None:
@@ -129,6 +130,7 @@ def test_members_come_in_pages_and_only_those_one_may_see(
     assert seen == {str(each) for each in everyone[1:]}
 
 
+@pytest.mark.django_db(transaction=True)  # only what is committed is in the feed
 def test_the_feed_is_read_on_from_where_one_was(
     world: World, ada: Speaker, arrive: Callable[..., UUID]
 ) -> None:

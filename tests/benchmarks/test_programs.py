@@ -13,7 +13,7 @@ from leadline.cli import bench
 
 ROOT = Path(__file__).parents[2]
 # `ingest`, `importing` and `lead_time` ask for a load generator or for data that is not shipped.
-HERE = ["pages", "processing", "resting"]
+HERE = ["pages", "processing", "resting", "segments"]
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -38,6 +38,7 @@ def test_every_benchmark_is_known_to_the_command() -> None:
         "pages",
         "processing",
         "resting",
+        "segments",
     ]
 
 
