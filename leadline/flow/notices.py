@@ -112,18 +112,31 @@ def _push(told: Sequence[Told], waking: Sequence[Device], *, now: datetime) -> N
     if not waking:
         return
     names = _names([each.notice for each in told])
-    outbox.put(
-        [
-            _shout(each, device, about=names.get(each.notice.lead_id, ""))
-            for each in told
-            for device in waking
-            if device.user_id == each.notice.user_id
-        ],
-        now=now,
-    )
+    pairs = [
+        (each, device)
+        for each in told
+        for device in waking
+        if device.user_id == each.notice.user_id
+    ]
+    # What joins a notification is not pushed again, but for the warning that time runs out: within
+    # five minutes of a hot lead that would never come. On the device it replaces what stands there.
+    due = [_rung(each, device) for each, device in pairs if each.notice.kind == "due_soon"]
+    known = Message.objects.filter(cause__in=due).values_list("cause", flat=True) if due else []
+    again = set(known)
+    drafts = []
+    for each, device in pairs:
+        cause = _rung(each, device)
+        cause += ":due" if cause in again else ""
+        about = names.get(each.notice.lead_id, "")
+        drafts.append(_shout(each, device, cause=cause, about=about))
+    outbox.put(drafts, now=now)
 
 
-def _shout(told: Told, device: Device, *, about: str) -> Draft:
+def _rung(told: Told, device: Device) -> str:
+    return f"push:{told.id}:{device.pk}"
+
+
+def _shout(told: Told, device: Device, *, cause: str, about: str) -> Draft:
     """Name and why, no more; on a device that shows no names, only of which kind it is."""
     with readers.speaking_to(readers.of(device.user)):
         label = str(notice_kinds.of(told.notice.kind).label)
@@ -131,12 +144,9 @@ def _shout(told: Told, device: Device, *, about: str) -> Draft:
     title = outbox.one_line(told.notice.about or about) or label
     if not device.shows_names:
         title, text = "Leadline", label
-    # What joins a notification is not pushed again, but for the warning that time runs out: within
-    # five minutes of a hot lead that would never come. On the device it replaces what stands there.
-    again = ":due" if told.notice.kind == "due_soon" else ""
     return Draft(
-        kind=Message.Kind.PUSH, cause=f"push:{told.id}:{device.pk}{again}", to_address="",
-        subject=title, text=text, lead_id=told.notice.lead_id, device_id=device.pk,
+        kind=Message.Kind.PUSH, cause=cause, to_address="", subject=title, text=text,
+        lead_id=told.notice.lead_id, device_id=device.pk,
     )  # fmt: skip
 
 

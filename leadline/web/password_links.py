@@ -14,6 +14,7 @@ from leadline.flow import password_links
 from leadline.lib import clock
 from leadline.web import access, addresses, confirming, pages, second_factor
 from leadline.workspace.models import Role, User
+from leadline.workspace.people import NotAllowed
 
 
 class _ToldWhereItGoes:
@@ -50,8 +51,7 @@ def of_person(request: HttpRequest, person_id: UUID) -> HttpResponse:
     problems: dict[str, str] = {}
     link = ""
     if request.method == "POST" and not (problems := confirming.problems(request)):
-        base_url, by = settings.ENVIRONMENT.base_url, access.doer(request)
-        link = password_links.make(found.pk, base_url=base_url, by=by, now=clock.now()) or ""
+        link = _made(request, found)
     context = {
         "place": "settings",
         "section": "people",
@@ -61,3 +61,16 @@ def of_person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         "link": link,
     }
     return pages.render(request, "person_link.html", context, status=422 if problems else 200)
+
+
+def _made(request: HttpRequest, found: User) -> str:
+    """The link; 404, as for anybody for whom none is made, when they have left or become the owner
+    since they were looked for."""
+    base_url, by = settings.ENVIRONMENT.base_url, access.doer(request)
+    try:
+        link = password_links.make(found.pk, base_url=base_url, by=by, now=clock.now())
+    except NotAllowed:
+        link = None
+    if link is None:
+        raise Http404
+    return link

@@ -189,6 +189,7 @@ def _person(
     context = {
         **_frame(),
         "person": found,
+        "seated": _seated(request, found, is_sent=bool(problems) and not sent),
         "problems": problems,
         "may_role": found.role != Role.OWNER and found.pk != access.reader(request).pk,
         "may_own": may_own,
@@ -199,6 +200,19 @@ def _person(
         "sent": sent,
     }
     return pages.render(request, "person.html", context, status=422 if problems else 200)
+
+
+def _seated(request: HttpRequest, found: User, *, is_sent: bool) -> dict[str, object]:
+    """Role, team and seat as the form shows them: as they are, or as they were just chosen."""
+    if not is_sent:
+        team = found.team_id or ""
+        return {"role": found.role, "team": team, "takes_leads": found.takes_leads}
+    post = request.POST
+    return {
+        "role": post.get("role", found.role),
+        "team": post.get("team", ""),
+        "takes_leads": "takes_leads" in post,
+    }
 
 
 def _frame() -> dict[str, object]:

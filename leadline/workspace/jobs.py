@@ -83,9 +83,7 @@ def enqueue_due(periods: Sequence[Period], *, now: datetime) -> int:
         first = nights_from if period.every >= timedelta(days=1) else clock.EPOCH
         starts_at = now - ((now - first) % period.every)
         with transaction.atomic():
-            mine = leases.take_slot(
-                f"period:{period.kind}", starts_at=starts_at, ends_at=starts_at + period.every
-            )
+            mine = leases.take_slot(f"period:{period.kind}", ends_at=starts_at + period.every)
             count += mine and enqueue(
                 period.kind,
                 now=now,

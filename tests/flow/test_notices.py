@@ -121,6 +121,16 @@ def test_a_warning_that_comes_by_itself_is_one_mail_with_what_joins_it(world: Wo
     assert mails(world.ben) == [about_to_run_out, about_to_run_out]
 
 
+def test_a_warning_that_comes_by_itself_is_one_push_with_what_joins_it(
+    world: World, phone: Device
+) -> None:
+    lead_id = asked(world, "download")
+    for later, kind, count in ((20, "due_soon", 1), (22, "mention", 1), (23, "due_soon", 2)):
+        at = world.now + timedelta(minutes=later)
+        notices.tell([Notice(world.ben.pk, lead_id, kind, "Now")], now=at)
+        assert Message.objects.filter(kind="push").count() == count, (later, kind)
+
+
 @pytest.mark.parametrize(
     ("choice", "count"),
     [(None, 1), (("due_soon", "push"), 2), (("due_soon", "mail"), 1)],

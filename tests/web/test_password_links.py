@@ -16,6 +16,7 @@ from django.test import Client
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.lib import clock
+from leadline.web import confirming
 from leadline.workspace.models import AuditEntry, Role, User, Workspace
 from tests.web.matrix import comparable
 from tests.world import World
@@ -133,6 +134,21 @@ def test_nobody_makes_one_for_the_owner_for_themselves_or_who_has_left(
     client = enter(world.cleo)
     for person in (world.ada, world.cleo, world.ben):
         assert client.post(_path(person), {"password": WORDS}).status_code == 404
+
+
+@pytest.mark.parametrize("change", [{"role": Role.OWNER}, {"is_active": False}])
+def test_who_left_or_became_the_owner_meanwhile_gets_none(
+    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch, change: dict[str, object]
+) -> None:
+    def while_proven(request: object) -> dict[str, str]:
+        User.objects.filter(role=Role.OWNER).update(role=Role.ADMIN)
+        User.objects.filter(pk=world.ben.pk).update(**change)
+        return {}
+
+    ada = enter(world.ada)
+    monkeypatch.setattr(confirming, "problems", while_proven)
+    assert ada.post(_path(world.ben), {"password": WORDS}).status_code == 404
+    assert not AuditEntry.objects.filter(act="person.link_made").exists()
 
 
 def test_with_a_mail_server_nobody_makes_one(world: World, enter: Enter, with_mail: None) -> None:

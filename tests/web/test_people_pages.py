@@ -189,3 +189,17 @@ def test_a_link_to_a_hidden_lead_says_who_can_grant_access_and_nothing_else(
     assert b"Grace" not in hidden.content
     stranger = client.get("/no/such/page")
     assert b"Ada" not in stranger.content
+
+
+def test_a_refused_change_shows_what_was_chosen(world: World, enter: Enter) -> None:
+    chosen = {"role": "manager", "team": "4711", "takes_leads": "1"}
+    User.objects.filter(pk=world.ben.pk).update(takes_leads=False)
+    answer = enter(world.ada).post(f"{PEOPLE}/{world.ben.pk}", chosen)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert '<option value="manager" selected>' in page
+    assert '<option value="rep" selected>' not in page
+    assert f'value="{world.sales.pk}" selected' not in page
+    assert 'name="takes_leads" value="1" checked' in page
+    world.ben.refresh_from_db()
+    assert (world.ben.role, world.ben.team_id) == ("rep", world.sales.pk)

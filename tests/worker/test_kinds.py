@@ -1,5 +1,6 @@
 """What the worker does by itself now and then."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,3 +64,21 @@ def test_what_runs_every_night_runs_in_the_night_of_the_workspace(
         now = begins_at + timedelta(minutes=minutes)
         assert jobs.enqueue_due(nightly, now=now) == count, minutes
         Job.objects.all().delete()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Pacific/Auckland", "America/Los_Angeles"])
+def test_no_night_is_left_out_when_the_workspace_moves(world: World, zone: str) -> None:
+    Workspace.objects.update(time_zone="UTC")
+    nightly = (jobs.Period("backup", timedelta(days=1)),)
+    start, ran = datetime(2026, 3, 10, 2, tzinfo=UTC), []
+    for hours in range(96):
+        if hours == 12:
+            Workspace.objects.update(time_zone=zone)
+        now = start + timedelta(hours=hours)
+        if jobs.enqueue_due(nightly, now=now):
+            ran.append(now)
+        Job.objects.all().delete()
+    gaps = [after - before for before, after in itertools.pairwise(ran)]
+    assert max(gaps) <= timedelta(days=1), gaps
+    assert len(ran) <= 5

@@ -104,10 +104,7 @@ def test_a_slot_belongs_to_one_caller_however_many_ask() -> None:
     def ask(_number: int) -> int:
         mine = 0
         for day in range(3):
-            starts_at = AT + timedelta(days=day)
-            mine += leases.take_slot(
-                "daily", starts_at=starts_at, ends_at=starts_at + timedelta(days=1)
-            )
+            mine += leases.take_slot("daily", ends_at=AT + timedelta(days=day + 1))
         return mine
 
     assert sum(together(6, ask)) == 3
