@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
+from django.conf import settings
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend as DuckDB
@@ -25,6 +26,14 @@ class EngineMissing(Exception):
     """An engine that was asked for is not here; the text says what to install."""
 
     permanent = True
+
+
+def here(name: str = "") -> "DuckDB | Spark":
+    """The engine of this installation, or the one that is named: "duckdb" or "spark"."""
+    environment = settings.ENVIRONMENT
+    if (name or environment.engine) == "spark":
+        return spark(environment.spark_master)
+    return duckdb(environment.data)
 
 
 def duckdb(folder: Path, *, threads: int | None = None, memory_mb: int = MEMORY_MB) -> "DuckDB":

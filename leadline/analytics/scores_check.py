@@ -90,7 +90,7 @@ def check(arguments: Mapping[str, Any], now: datetime, lake: Lake) -> Json:
     """
     began = time.monotonic()
     at_us = arguments.get("as_of_us") or clock.micros(now)
-    engine = arguments.get("engine") or ENGINES[0]
+    engine = arguments.get("engine") or settings.ENVIRONMENT.engine
     past = _past(lake, at_us=at_us, engine=engine, now=now)
     compared = _compared(past).cache()
     counts = _counts(compared)
@@ -119,14 +119,8 @@ def _past(lake: Lake, *, at_us: int, engine: str, now: datetime) -> Past:
             permanent=True,
         )
     version = _version(at_us)
-    environment = settings.ENVIRONMENT
-    backend = (
-        engines.spark(environment.spark_master)
-        if engine == "spark"
-        else engines.duckdb(environment.data)
-    )
     manifest = lake.manifest()
-    tables = lake.tables(backend, manifest)
+    tables = lake.tables(engines.here(engine), manifest)
     return Past(tables, manifest, version, _model(version), at_us, now)
 
 

@@ -53,9 +53,11 @@ def _all(score_changes: Table, *, at_us: int, day: int, now: datetime) -> Left:
 
 
 def _merged(at_us: int) -> Left:
-    """Bindings and values are as they are today."""
-    since = Merge.objects.filter(Q(at__gt=at_us) | Q(undone_at__gt=at_us))
-    rows = since.values_list("kept", "absorbed", "undone_at")
+    """Bindings and values are as they are today: not who was two then and is one, nor who was one
+    then and is two."""
+    is_one = Q(at__gt=at_us, undone_at=None)
+    were_one = Q(at__lte=at_us, undone_at__gt=at_us)
+    rows = Merge.objects.filter(is_one | were_one).values_list("kept", "absorbed", "undone_at")
     for kept, absorbed, undone_at in rows.iterator(_PORTION):
         reason = "merged" if undone_at is None else "unmerged"
         yield str(kept), reason
@@ -63,8 +65,8 @@ def _merged(at_us: int) -> Left:
 
 
 def _restored(at_us: int) -> Left:
-    """Nothing is decided about whoever lies in the trash."""
-    back = Removal.objects.filter(state=Removal.State.RESTORED, ended_at__gt=at_us)
+    """Nothing was decided about whoever lay in the trash then."""
+    back = Removal.objects.filter(state=Removal.State.RESTORED, at__lte=at_us, ended_at__gt=at_us)
     for lead_id in back.values_list("lead", flat=True).iterator(_PORTION):
         yield str(lead_id), "restored"
 

@@ -16,6 +16,7 @@ import environ
 from leadline.config import logs
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+ENGINES = ("duckdb", "spark")
 
 
 class EnvironmentProblem(Exception):
@@ -28,12 +29,14 @@ class Environment:
 
     `database` is a Django DATABASES entry; `email` Django's EMAIL_* settings, or None: mails
     then land in `data/outbox`. `backups` is the folder in which backups stand, `lake` the folder or
-    fsspec address of the lake.
+    fsspec address of the lake, `engine` what reads it, `spark_master` where Spark runs.
     """
 
     data: Path
     backups: Path
     lake: str
+    engine: str
+    spark_master: str
     secret_key: str
     debug: bool
     base_url: str
@@ -91,6 +94,8 @@ def read() -> Environment:
         data=folder,
         backups=_folder("LEADLINE_BACKUPS", default=folder / "backups"),
         lake=_lake(folder),
+        engine=_engine(),
+        spark_master=os.environ.get("LEADLINE_SPARK_MASTER") or "local[*]",
         secret_key=_secret_key(folder),
         debug=_flag("LEADLINE_DEBUG"),
         base_url=base_url,
@@ -120,6 +125,13 @@ def _lake(folder: Path) -> str:
     if "://" in named:
         return named.rstrip("/")
     return str(_folder("LEADLINE_LAKE", default=folder / "lake"))
+
+
+def _engine() -> str:
+    engine = os.environ.get("LEADLINE_ENGINE") or ENGINES[0]
+    if engine not in ENGINES:
+        raise EnvironmentProblem(f"LEADLINE_ENGINE is {engine!r}; say {' or '.join(ENGINES)}.")
+    return engine
 
 
 def _base_url() -> str:

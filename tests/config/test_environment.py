@@ -34,6 +34,7 @@ BAD = [
     ("LEADLINE_DATA", __file__),
     ("LEADLINE_BACKUPS", "~nobody-of-this-name/data"),
     ("LEADLINE_BACKUPS", __file__),
+    ("LEADLINE_ENGINE", "polars"),
 ]
 names = [f"{name}={value[:24]}".replace("/", "") for name, value in BAD]
 
