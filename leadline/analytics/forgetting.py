@@ -39,9 +39,9 @@ def forget(lake: Lake, *, verify: bool = False) -> Forgotten:
             refreshing.publish(store, manifest, mine)
             refreshing.note(manifest)
         deleted = sweeping.clear(store, manifest) if ids or verify else 0
-        count = tombstones.forgotten(ids, generation=manifest.generation)
         if verify:
             _verify(store, manifest, gone)
+        count = tombstones.forgotten(ids, generation=manifest.generation)
     return Forgotten(count, rewritten, deleted)
 
 

@@ -39,6 +39,8 @@ class Question:
 
 
 QUESTIONS: dict[str, Question] = {
+    "lake_forget": Question("upkeep", "forget", wants_fresh=False),
+    "lake_rebuild": Question("upkeep", "rebuild", wants_fresh=False),
     "lake_refresh": Question("upkeep", "refresh", wants_fresh=False),
     "lake_status": Question("upkeep", "status", wants_fresh=False),
     "scores_check": Question("scores_check", "check"),

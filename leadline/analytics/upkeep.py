@@ -1,13 +1,12 @@
 """The lake as questions find it: fresh, keeping all that is asked for; and how old it is."""
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from leadline.analytics import forgetting, refreshing, turn, vocabulary
 from leadline.analytics import manifest as manifests
-from leadline.analytics import refreshing, turn, vocabulary
 from leadline.analytics.lake import Lake
 from leadline.analytics.manifest import Manifest
 from leadline.analytics.store import LakeError, Store
@@ -19,15 +18,29 @@ PATIENCE_SECONDS = turn.SECONDS + 5.0
 LOOK_EVERY_SECONDS = 0.25
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 def refresh(_arguments: Mapping[str, Any], now: datetime, lake: Lake) -> Json:
     """Take in everything that was committed by now: {"generation", "added", "rows", "bytes"}."""
-    done = _refreshed(lake, (), now=now)
-    found = asdict(done)
+    return _said(_refreshed(lake, (), now=now))
+
+
+def rebuild(_arguments: Mapping[str, Any], now: datetime, lake: Lake) -> Json:
+    """Write the lake anew from the database, whatever stands at its address; as `refresh`."""
+    return _said(_patiently(lambda: refreshing.rebuild(lake, now=now)))
+
+
+def forget(arguments: Mapping[str, Any], _now: datetime, lake: Lake) -> Json:
+    """Let nothing that was erased stand in any file: {"tombstones", "rewritten", "deleted"}.
+
+    With `verify` true every file is read once more.
+    """
+    verify = arguments.get("verify") is True
+    done = _patiently(lambda: forgetting.forget(lake, verify=verify))
     return {
-        "generation": found["generation"], "added": found["added"], "rows": found["row_count"],
-        "bytes": found["size_bytes"],
+        "tombstones": done.tombstone_count, "rewritten": done.rewritten_count,
+        "deleted": done.deleted_count,
     }  # fmt: skip
 
 
@@ -69,12 +82,23 @@ def _manifest(lake: Lake) -> Manifest | None:
     return manifests.read(Store(str(lake.address)))
 
 
+def _said(done: refreshing.Refreshed) -> Json:
+    return {
+        "generation": done.generation, "added": done.added, "rows": done.row_count,
+        "bytes": done.size_bytes,
+    }  # fmt: skip
+
+
 def _refreshed(lake: Lake, documents: Iterable[object], *, now: datetime) -> refreshing.Refreshed:
+    return _patiently(lambda: refreshing.refresh(lake, now=now, also=documents))
+
+
+def _patiently(act: Callable[[], T]) -> T:
     """Waits for another writer, also one that was killed and whose turn must run out."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return refreshing.refresh(lake, now=now, also=documents)
+            return act()
         except LakeError as problem:
             if problem.permanent or time.monotonic() > until:
                 raise
