@@ -17,7 +17,7 @@ from leadline.web import field_filters, labels
 from leadline.web.field_filters import Filterable
 
 MANY = ("stage", "temperature")
-ONE = ("owner", "score", "source", "list")
+ONE = ("owner", "score", "below", "source", "list")
 NOBODY = "nobody"
 _LONGEST = 254
 _MOST_COLUMNS = 800
@@ -105,7 +105,7 @@ def read(query: QueryDict, fields: Filterable = field_filters.NONE) -> Chosen:
             values[name] = wanted
     for name in ONE:
         value = text.clean(query.get(name, ""), max_length=_LONGEST).strip()
-        if value and (name != "score" or _is_score(value)):
+        if value and (name not in ("score", "below") or _is_score(value)):
             values[name] = (value,)
     values |= fields.read(query)
     sort, view = query.get("sort", ""), query.get("view", "")
@@ -130,6 +130,8 @@ def _is_score(value: str) -> bool:
 def _condition(name: str, values: tuple[str, ...]) -> dict[str, object]:
     if name == "score":
         return {"score": "total", "gte": int(values[0])}
+    if name == "below":
+        return {"score": "total", "lt": int(values[0])}
     if name == "owner" and values[0] == NOBODY:
         return {"owner": {"exists": False}}
     if name == "list":
@@ -151,6 +153,7 @@ def _sentence(
         "stage": _("Stage is %(what)s"),
         "temperature": _("Temperature is %(what)s"),
         "score": _("Score is at least %(what)s"),
+        "below": _("Score is less than %(what)s"),
         "source": _("Source is %(what)s"),
         "list": _("On the list “%(what)s”"),
     }[name]

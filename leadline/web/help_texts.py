@@ -31,6 +31,20 @@ _HISTORY = _(
     "once, by who asked for it."
 )
 
+_DRAFT = _(
+    "A draft counts for nobody until you publish it. Change points, limits, fading and order here; "
+    "a click on a sentence changes when a rule holds. It is saved while you type. Beside it stands "
+    "what it would change: how the scores would lie, who would cross the line, and what became of "
+    "leads with such scores. Publish now or at a time of your choice; you can go back to any "
+    "version, and every score returns."
+)
+
+_VERSIONS = _(
+    "Every version of the rules, the newest first, with what it changed, who made it and from when "
+    "it counted. None of them ever changes: going back publishes the old rules anew, so that what "
+    "a score was on a day of the past, and why, stays told as it was."
+)
+
 _LISTS = _(
     "A segment is filled by a rule and always up to date; a list holds leads that people have put "
     "together, such as the guests of a fair. Leads come on a list and off it from the bar under "
@@ -90,6 +104,8 @@ TEXTS: Mapping[str, Text] = {
         "your own site. What comes in is stored before anybody is thanked, and "
         "becomes a scored lead with an owner within a second."
     ),
+    **dict.fromkeys(("score_draft", "score_rule", "score_effect", "score_crossing"), _DRAFT),
+    "score_versions": _VERSIONS,
     "scoring": _(
         "The rules that give points. Fit says who somebody is, engagement what they do; some "
         "points fade with time, some are capped. The sum is the score, and at a threshold a lead "

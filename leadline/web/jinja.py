@@ -79,6 +79,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         told_of=lambda sentence, about: kept.told_of(about, sentence),
         filesizeformat=spoken.size,
         number=spoken.number,
+        decimal=spoken.decimal,
         stage=labels.stage,
         channel=labels.channel,
     )

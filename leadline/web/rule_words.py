@@ -163,7 +163,7 @@ def of(allowed: frozenset[str], *, vocabulary: Vocabulary | None = None) -> Word
         allowed=allowed,
         vocabulary=vocabulary,
         choices=_traits(vocabulary) | _standing(allowed, stage_names),
-        segments=sorted(groups.items(), key=lambda each: each[1].casefold()),
+        segments=sorted(groups.items(), key=lambda each: str(each[1]).casefold()),
         purposes=[(each, labels.purpose(each)) for each in permissions.PURPOSES],
         channels=[(each, labels.reach(each)) for each in permissions.CHANNELS],
         events=_in_order(sentence.ACTS, names.events),

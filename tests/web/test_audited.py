@@ -150,6 +150,7 @@ OWN = "only what its reader sees of it changes"
 ELSEWHERE = "audited; proven where it is tested in full"
 BULK = "who, what and every value stand in History; deleting and exporting in the audit as well"
 NOTHING = "changes nothing"
+DRAFT = "a draft counts for nobody until it is published, which is audited"
 SILENT: Mapping[str, str] = {
     **dict.fromkeys(
         (
@@ -189,7 +190,18 @@ SILENT: Mapping[str, str] = {
     **dict.fromkeys(("/", "/leads/new/look", "/leads/new/twins"), NOTHING),
     **dict.fromkeys(
         (
-            "/leads/views/<int:view_id>/save", "/set-up", "/join/<str:token>", "/address/<str:token>", "/welcome",
+            "/scoring/drafts/<int:version_id>",
+            "/scoring/drafts/<int:version_id>/rules/<slug:group>/<slug:place>",
+        ),
+        DRAFT,
+    ),
+    **dict.fromkeys(
+        (
+            "/scoring/models/<int:model_id>/draft",
+            "/scoring/versions/<int:version_id>/<slug:verb>",
+            "/scoring/drafts/<int:version_id>/publish", "/scoring/drafts/<int:version_id>/discard",
+            "/leads/views/<int:view_id>/save", "/set-up", "/join/<str:token>",
+            "/address/<str:token>", "/welcome",
             "/demo/own", "/demo/go-back",
             "/settings/currencies", "/settings/currencies/<int:number>/remove",
             "/api/v1/leads/<uuidstr:lead_id>/restore", "/api/v1/fields",

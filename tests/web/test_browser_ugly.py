@@ -18,7 +18,7 @@ SCREENS = ("/today", "/tasks", "/leads", "/leads?sort=name", "/search?q=donau", 
            "/settings/profile/address", "/address/none",
            "/settings/notifications", "/settings/currencies", "/settings/teams",
            "/settings/teams/1", "/settings/general",
-           "/capture", "/scoring", "/leads/none", "/history",
+           "/capture", "/scoring", "/scoring/models/1/versions", "/leads/none", "/history",
            "/leads/lists", "/leads/lists/2", "/leads/lists/2/delete", "/leads/lists/3/delete",
            "/p/demo", "/f/demo",
            "/sign-in/two-factor/", "/sign-in/password/change/")  # fmt: skip

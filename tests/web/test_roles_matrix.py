@@ -14,16 +14,18 @@ import pytest
 from leadline.activities import files, tasks
 from leadline.activities.due import Due
 from leadline.activities.tasks import Plan
+from leadline.analytics import client
 from leadline.api.limits import LIMITS
 from leadline.cards.models import SavedView
 from leadline.deals import deals
 from leadline.deals.deals import Entry
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
-from leadline.flow import colleagues, departures
+from leadline.flow import colleagues, departures, score_models
 from leadline.flow.departures import Takers
 from leadline.leads.models import Lead
 from leadline.lib import clock
+from leadline.scoring.models import ScoreModelVersion
 from leadline.segments import lists
 from leadline.workspace import audit, keys
 from leadline.workspace.invitations import Seat
@@ -36,13 +38,16 @@ from tests.world import World
 pytestmark = pytest.mark.sqlite_only
 
 Ids = Mapping[str, Mapping[str, object]]
-EVERYBODYS = frozenset({"static_list"})
+EVERYBODYS = frozenset({
+    "static_list", "score_versions", "score_today", "score_draft", "score_effect", "score_crossing",
+})  # fmt: skip
 """Things that everybody sees; only which of their leads is different."""
 
 
 @pytest.fixture
-def ids(world: World, lead_id: UUID) -> Ids:
+def ids(world: World, lead_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Ids:
     """Things that exist, by the name of the part of the path (and of the route)."""
+    monkeypatch.setattr(client, "ask", _no_answer)
     now, ada = clock.now(), audit.by(world.ada, origin="")
     draft = outbox.Draft(kind="test", cause="t", to_address="a@acme.example", subject="s", text="t")
     outbox.put([draft], now=now)
@@ -60,8 +65,11 @@ def ids(world: World, lead_id: UUID) -> Ids:
     view = SavedView.objects.create(name="Mine", user=world.ben)
     fair = lists.named("Fair", by=world.ben.pk, now=now)
     lists.add(fair.pk, [lead_id], by=world.ben.pk, now=now)
+    version = ScoreModelVersion.objects.get(state="published", model__is_default=True)
+    open_ = score_models.begin(version.model, version.document, made_from=version, by=ada, now=now)
     return {
         "": {
+            "model_id": version.model_id, "version_id": open_.pk, "group": "fit", "place": "0",
             "deal_id": deal.pk, "file_id": kept.pk,
             "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
             "list_id": fair.pk,
@@ -73,6 +81,7 @@ def ids(world: World, lead_id: UUID) -> Ids:
         "show_company_value": {"name": "company.name"},
         "edit_deal_value": {"name": "deal.product"},
         "show_deal_value": {"name": "deal.product"},
+        "score_act": {"verb": "cancel"}, "score_crossing": {"way": "up"},
         "let_in": {"person_id": gone.pk},
         "withdraw_invitation": {"number": invited.pk},
     }  # fmt: skip
@@ -140,6 +149,11 @@ def test_a_key_may_what_its_user_and_its_scope_both_may(world: World, ids: Ids, 
             assert (letter == "y") == let_in, (method, path, role, scope, letter, letters)
             tried += 1
     assert tried > 100
+
+
+def _no_answer(*_asked: object, **_how: object) -> Mapping[str, object]:
+    """Nobody starts a process of DuckDB for each of a hundred callers."""
+    raise client.AnalystError("⟦Nobody is there.⟧", permanent=False)
 
 
 def _strange(route: Route, real: Mapping[str, object]) -> dict[str, object]:
