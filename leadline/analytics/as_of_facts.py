@@ -34,9 +34,13 @@ class Past:
         return self.tables[name].inner_join(owners, "lead_id").drop("lead_id")
 
     def on_bindings(self, name: str) -> ibis.Table:
-        """The rows of a table that hang on a binding, with the number of its lead today."""
+        """The rows of a table that hang on a binding, with the number of its lead today.
+
+        What a visitor did is a lead's from when we knew who they are; a merge counts always.
+        """
         bindings = self.tables["bindings"]
-        owned = bindings.filter(bindings.lead_no.notnull())
+        is_given = bindings.given_us.isnull() | (bindings.given_us <= self.at_us)
+        owned = bindings.filter(bindings.lead_no.notnull(), is_given)
         owners = owned.select(binding_id=owned.id, lead=owned.lead_no)
         return self.tables[name].inner_join(owners, "binding_id")
 

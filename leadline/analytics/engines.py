@@ -80,7 +80,10 @@ def spark(
         session = builder.getOrCreate()
     except PySparkRuntimeError as problem:
         raise EngineMissing(f"Spark does not start; it needs Java 17. {problem}") from None
-    return ibis.pyspark.connect(session)
+    connection = ibis.pyspark.connect(session)
+    # NaN says that a value is known and of no type; unknown is something else.
+    ibis.options.pyspark.treat_nan_as_null = False
+    return connection
 
 
 _SPARK: Mapping[str, str] = {
