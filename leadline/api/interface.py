@@ -1,5 +1,6 @@
 """The interface put together: routers, strict bodies, problem documents, OpenAPI."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -17,6 +18,7 @@ from ninja.renderers import BaseRenderer
 
 from leadline import __version__
 from leadline.api import (
+    adjustments,
     bulk,
     callers,
     companies,
@@ -25,6 +27,8 @@ from leadline.api import (
     me,
     problems,
     removing,
+    schemas,
+    score_models,
     segments,
     tasks,
 )
@@ -36,6 +40,8 @@ from leadline.lib import json_text
 
 Document = dict[str, Any]  # JSON
 _JSON = ("application/json", "application/merge-patch+json")
+_RULES = re.compile("/api/v1/(?:score-models|segments)(?:/|$)")
+_DEPTH_OF_RULES = 64
 _HTTP_METHODS = ("get", "post", "patch", "put", "delete")
 
 
@@ -45,7 +51,14 @@ class StrictJson(Parser):
     def parse_body(self, request: HttpRequest) -> Document:
         if request.content_type not in _JSON:
             raise Refusal(415, "Send JSON, with Content-Type: application/json.")
-        return json_text.decode(request.body)  # type: ignore[return-value]  # checked by the shape
+        if not _RULES.match(request.path):
+            return json_text.decode(request.body)  # type: ignore[return-value]  # checked by the shape
+        try:
+            # A rule may be twenty levels deep, each an object and a list.
+            return json_text.decode(request.body, max_depth=_DEPTH_OF_RULES)  # type: ignore[return-value]  # the same
+        except json_text.NotJson as error:
+            # Of a rule whatever cannot be read has its place, also what JSON has no word for.
+            raise problems.invalid(error.pointer, error.detail) from None
 
 
 class Json(BaseRenderer):
@@ -101,7 +114,8 @@ def build() -> Interface:
     )
     for router in (
         removing.router, bulk.router, companies.router, deals.router, fields.router,
-        segments.router, tasks.router, me.router,
+        segments.router, tasks.router, adjustments.router, score_models.router, schemas.router,
+        me.router,
     ):  # fmt: skip
         api.add_router("", router)
     for error, translate in _TRANSLATIONS.items():

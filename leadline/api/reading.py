@@ -1,5 +1,6 @@
 """Reading leads: lists, one lead, its timeline, its score."""
 
+import re
 from collections.abc import Collection
 from typing import Annotated
 from uuid import UUID
@@ -127,7 +128,8 @@ def get_score(
     """The score as it stands, or stood at an instant; the points of its lines add up to it."""
     row = visible(_reader(request, "as_of"), lead_id)
     try:
-        at = None if as_of is None else clock.parse_iso(as_of)
+        # A "+" of a zone that nobody escaped arrives as a space.
+        at = None if as_of is None else clock.parse_iso(_BARE_ZONE.sub(r"\1+\2", as_of))
     except clock.NotATime as error:
         raise invalid("?as_of", str(error)) from None
     found = scoring.explained(row.pk, as_of=at)
@@ -151,6 +153,7 @@ def visible(caller: Caller, lead_id: UUID) -> Lead:
     return row
 
 
+_BARE_ZONE = re.compile(r"([Tt][\d:.,]+) (\d\d:?\d\d)$")
 _MOST_MERGES = 20
 _NOBODYS = UUID(int=0)
 

@@ -82,13 +82,14 @@ class Score(BaseModel):
 
 
 class Line(BaseModel):
-    """The points of one rule, and the events behind them."""
+    """The points of one rule, and the events behind them; or what a person gave by hand."""
 
     rule: str
     group: str
     points: Number
     because: list[str]
     sentence: str
+    adjustment: int | None = Field(None, description="The id of the points by hand")
 
 
 class ExplainedScore(Score):

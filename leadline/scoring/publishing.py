@@ -42,6 +42,16 @@ def in_force(model: ScoreModel, *, at: datetime) -> ScoreModelVersion | None:
     return _in_force(model.versions.all(), at=at)
 
 
+def before(version: ScoreModelVersion) -> ScoreModelVersion | None:
+    """The version that this one follows: a draft the one in force or the one it was made from, the
+    others the one that they replaced. One query."""
+    others = version.model.versions.exclude(pk=version.pk).exclude(state__in=drafts.OPEN)
+    if version.state in drafts.OPEN:
+        current = others.filter(state=State.PUBLISHED).first()
+        return current or version.made_from
+    return others.filter(effective_at__lt=version.effective_at).order_by("-effective_at").first()
+
+
 def versions(model: ScoreModel) -> list[ScoreModelVersion]:
     """Every version of the model, the newest first, with who made it. One query."""
     found = model.versions.select_related("model", "made_from", "by")

@@ -14,7 +14,9 @@ from django.db.models import Q
 from leadline.lib import ids, secret_hash
 from leadline.workspace.models import ApiKey, User, WriteKey
 
-SCOPES = ("leads:read", "leads:write", "sensitive:read", "fields:write", "ingest", "admin")
+SCOPES = (
+    "leads:read", "leads:write", "sensitive:read", "fields:write", "rules:write", "ingest", "admin",
+)  # fmt: skip
 SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_SECRET = 200
 

@@ -18,6 +18,16 @@ def test_the_openapi_document_names_everything_and_needs_no_key(place: Place) ->
         "/api/v1/deals", "/api/v1/deals/{deal_id}", "/api/v1/tasks", "/api/v1/tasks/{task_id}",
         "/api/v1/companies", "/api/v1/companies/{company_id}", "/api/v1/fields",
         "/api/v1/fields/{name}", "/api/v1/fields/{name}/archive", "/api/v1/fields/{name}/restore",
+        "/api/v1/leads/{lead_id}/adjustments",
+        "/api/v1/leads/{lead_id}/adjustments/{adjustment_id}", "/api/v1/score-models",
+        "/api/v1/score-models/{model_id}/versions",
+        "/api/v1/score-models/{model_id}/versions/{number}",
+        "/api/v1/score-models/{model_id}/draft", "/api/v1/score-models/{model_id}/publish",
+        "/api/v1/score-models/{model_id}/cancel-schedule",
+        "/api/v1/score-models/{model_id}/roll-back", "/api/v1/score-models/{model_id}/retire",
+        "/api/v1/segments", "/api/v1/segments/changes", "/api/v1/segments/{segment_id}",
+        "/api/v1/segments/{segment_id}/members",
+        "/api/v1/schema/criterion", "/api/v1/schema/score-model",
         "/api/v1/me", "/api/v1/bulk", "/api/v1/bulk/{action_id}", "/api/v1/bulk/{action_id}/undo",
     }  # fmt: skip
     for operations in document["paths"].values():

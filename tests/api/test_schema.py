@@ -30,7 +30,7 @@ CHECKS = [
     status_code_conformance,
 ]
 EXAMPLES = 200
-OPERATIONS = 28
+OPERATIONS = 49
 
 
 @pytest.fixture(autouse=True)

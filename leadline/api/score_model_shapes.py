@@ -1,0 +1,86 @@
+"""Score models and their versions as they go in and out."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from leadline.api.shapes import Person
+
+State = Literal["draft", "scheduled", "published", "retired"]
+Document = Annotated[
+    dict[str, Any],  # JSON
+    Field(description="A score model, as `/api/v1/schema/score-model` says"),
+]
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+When = Annotated[str, Field(max_length=40)]
+
+
+class Version(BaseModel):
+    """A version of a score model. Only a draft changes; `revision` counts how often."""
+
+    number: int
+    state: State
+    effective_at: datetime | None
+    retired_at: datetime | None
+    made_from: int | None = Field(description="The number of the version that it was made from")
+    revision: int
+    saved_at: datetime | None
+    by: Person | None
+
+
+class FullVersion(Version):
+    """A version with its rules, what differs from the one it follows, and a word of warning."""
+
+    document: Document
+    changes: list[str]
+    warning: str = Field(description="When the model is complex, else empty")
+
+
+class ScoreModel(BaseModel):
+    """A score model. The one with `is_default` makes the scores."""
+
+    id: int
+    name: str
+    is_default: bool
+    in_force: Version | None
+    open: Version | None = Field(description="The draft, or the version that is scheduled")
+
+
+class ScoreModels(BaseModel):
+    items: list[ScoreModel]
+
+
+class Versions(BaseModel):
+    """The newest first."""
+
+    items: list[Version]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DraftIn(_In):
+    """The rules of a draft. `revision` is the one that the change is based on; without a draft,
+    leave it out to begin one."""
+
+    document: Document
+    revision: Number | None = None
+
+
+class PublishIn(_In):
+    """What was looked at: the revision of the draft and the number of the version in force."""
+
+    revision: Number
+    over: Number | None
+    effective_at: When | None = Field(
+        None, description="ISO 8601, within the year ahead; now when it is missing"
+    )
+
+
+class RollBackIn(_In):
+    """Which version returns, and the number of the one in force that was looked at."""
+
+    to: Number
+    over: Number | None
