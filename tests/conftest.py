@@ -1,11 +1,14 @@
 """Fixtures that every test may use: a database on either engine, the named people, the clock."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -135,3 +138,24 @@ def world(db: None, now: datetime) -> Iterator["World"]:
 
     yield worlds.again(now)
     rulebook.forget()
+
+
+@pytest.fixture
+def analyst(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions are answered here instead of in a process that sees another database: out of a
+    lake of the test, within its transaction, as JSON there and back."""
+    from django.db import connection
+
+    from leadline.analytics import client, questions, refreshing
+    from leadline.lib import clock
+
+    def ask(question: str, arguments: object = None, *, timeout_s: float = 0) -> dict[str, Any]:
+        asked = json.loads(json.dumps(arguments or {}))
+        found = questions.answer(question, asked, now=clock.now())
+        return dict(json.loads(json.dumps(found)))
+
+    alone = partial(refreshing.refresh, is_alone=connection.in_atomic_block)
+    folders = {"data": tmp_path, "lake": str(tmp_path / "lake")}
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, **folders)
+    monkeypatch.setattr(refreshing, "refresh", alone)
+    monkeypatch.setattr(client, "ask", ask)

@@ -8,6 +8,9 @@ import click
 
 from leadline.cli import runtime
 
+# A million leads take seconds; a lake that has to be built first, minutes.
+PATIENCE_SECONDS = 3_600.0
+
 
 @click.group("scores")
 def command() -> None:
@@ -39,11 +42,49 @@ def show(lead: str, as_of: str | None, data: Path | None, as_json: bool) -> None
 
 @command.command("recompute")
 @click.option("--check", "only_check", is_flag=True, help="Compare only, write nothing.")
+@click.option("--as-of", help='With --check: an instant, such as 2026-03-14T09:30:00Z, or "now".')
+@click.option(
+    "--engine", type=click.Choice(["python", "duckdb", "spark"]),
+    help="With --check: what computes; python looks at each lead as it is now.",
+)  # fmt: skip
 @runtime.data_option
 @runtime.json_option
-def recompute(only_check: bool, data: Path | None, as_json: bool) -> None:
-    """Compute every score again. Exit code 1 when --check finds a difference."""
+def recompute(
+    only_check: bool, as_of: str | None, engine: str | None, data: Path | None, as_json: bool
+) -> None:
+    """Compute every score again. Exit code 1 when --check finds a difference.
+
+    With --as-of or another engine than python all scores are computed in one go out of the lake, as
+    of that instant, and compared with what was stored then.
+    """
     runtime.start_migrated(data)
+    in_batch = as_of is not None or engine in ("duckdb", "spark")
+    if in_batch and (not only_check or engine == "python"):
+        raise runtime.Refusal(
+            "--as-of and the engines duckdb and spark compare only: say --check, and not python."
+        )
+    if in_batch:
+        _check_in_batch(_instant(None if as_of == "now" else as_of), engine or "", as_json=as_json)
+    else:
+        _recompute_here(only_check=only_check, as_json=as_json)
+
+
+def _check_in_batch(as_of: datetime | None, engine: str, *, as_json: bool) -> None:
+    from leadline.analytics import client
+    from leadline.cli import scores_told
+    from leadline.lib import clock
+
+    if as_of is not None and as_of > clock.now():
+        raise runtime.Refusal(f"{as_of.isoformat()} lies ahead: nobody has a score then.")
+    asked = {"as_of_us": None if as_of is None else clock.micros(as_of), "engine": engine}
+    with runtime.refusing(client.AnalystError):
+        found = client.ask("scores_check", asked, timeout_s=PATIENCE_SECONDS)
+    runtime.show(scores_told.result(found), as_json=as_json, lines=scores_told.lines(found))
+    if found["differing"]:
+        click.get_current_context().exit(1)
+
+
+def _recompute_here(*, only_check: bool, as_json: bool) -> None:
     from leadline.flow import recomputation, rulebook
     from leadline.leads import trash
     from leadline.lib import clock
