@@ -25,12 +25,11 @@ def current() -> Freshness | None:
     return Freshness(state.refreshed_at, state.size_bytes, state.row_count, state.generation)
 
 
-def age_seconds(now: datetime) -> float | None:
-    """How old the lake is; None before the first refresh. One query."""
+def known_us() -> int | None:
+    """As of when the lake knows everything, in microseconds; None before the first refresh. One
+    query."""
     found = current()
-    if found is None:
-        return None
-    return max(0.0, (clock.micros(now) - clock.micros(found.refreshed_at)) / clock.SECOND)
+    return None if found is None else clock.micros(found.refreshed_at)
 
 
 def disown() -> None:

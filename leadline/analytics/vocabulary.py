@@ -38,6 +38,15 @@ def wanted(also: Iterable[object] = ()) -> Wanted:
     return Wanted(tuple(kept), tuple(sorted(_fields(traits))))
 
 
+def is_asked_for(field: str) -> bool:
+    """Whether a stored rule asks for this field. A query per package."""
+    return any(
+        (kind, name) == ("trait", field)
+        for document in facts.documents()
+        for kind, name in _mentioned(document)
+    )
+
+
 def _fields(mentioned: set[str]) -> Iterator[str]:
     found = Field.objects.values_list("name", "type", "is_fact")
     for name, kind, is_fact in found:

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error, connection
 
+from leadline.analytics import freshness
 from leadline.api.door import Door
 from leadline.capture import definitions, inbox, models, reader
 from leadline.capture.inbox_postgres import CONNECT_SECONDS, PostgresInbox
@@ -41,8 +42,9 @@ class Front:
             signing_keys=(settings.SECRET_KEY,),
         )
         self.health = health.Health(
-            self.writer, self.door, self.public, executor=executor, pending=_pending, behind=_behind
-        )
+            self.writer, self.door, self.public, executor=executor, pending=_pending,
+            behind=_behind, fresh=freshness.known_us,
+        )  # fmt: skip
         self._exact: dict[str, asgi.Application] = {
             "/healthz": self.health.alive,
             "/readyz": self.health.ready,

@@ -39,6 +39,7 @@ class Behind:
 
 Pending = Callable[[], tuple[int, int | None]]
 Look = Callable[[int], Behind]
+Fresh = Callable[[], int | None]
 
 _NO_STORE: asgi.Headers = ((b"cache-control", b"no-store"),)
 _TEXT: asgi.Headers = ((b"content-type", b"text/plain; version=0.0.4; charset=utf-8"),)
@@ -56,6 +57,7 @@ class Health:
         executor: Executor,
         pending: Pending,
         behind: Look,
+        fresh: Fresh,
     ) -> None:
         self._writer = writer
         self._door = door
@@ -63,6 +65,7 @@ class Health:
         self._executor = executor
         self._pending = pending
         self._look = behind
+        self._fresh = fresh
         self._known: tuple[int, int | None] | None = None
         self._behind: Behind | None = None
         self._counted_at = -COUNT_EVERY_SECONDS
@@ -75,7 +78,7 @@ class Health:
 
     async def ready(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         _only_get(scope)
-        waiting = await self._ask()
+        waiting, lake_us = await self._both()
         is_ok = waiting is not None and self._writer.is_running
         is_ok = is_ok and not self._writer.last_commit_failed
         count, oldest = waiting or (None, None)
@@ -83,7 +86,7 @@ class Health:
             "status": "ok" if is_ok else "unavailable",
             "pending": count,
             "oldest_pending_seconds": _age_seconds(oldest),
-            "lake_age_seconds": None,
+            "lake_age_seconds": _age_seconds(lake_us),
         }
         await asgi.respond(
             send,
@@ -137,6 +140,22 @@ class Health:
     async def _ask(self) -> tuple[int, int | None] | None:
         """What waits, or None when the database does not answer."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._asked)
+
+    async def _both(self) -> tuple[tuple[int, int | None] | None, int | None]:
+        """What waits, and as of when the lake knows everything; None for what is not known."""
+
+        def asked() -> tuple[tuple[int, int | None] | None, int | None]:
+            waiting = self._asked()
+            return waiting, None if waiting is None else self._lake_us()
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, asked)
+
+    def _lake_us(self) -> int | None:
+        try:
+            return self._fresh()
+        except Error:
+            connection.close()
+            return None
 
     def _asked(self) -> tuple[int, int | None] | None:
         try:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from leadline.analytics import tombstones, vocabulary
 from leadline.flow import field_audit, field_uses
 from leadline.leads import by_field
 from leadline.scoring import hushing as scoring
@@ -22,7 +23,12 @@ PORTION = 200
 
 
 def later(row: Field, *, label: str, now: datetime) -> None:
-    """Enqueue the job; `label` is what the field was called until now."""
+    """Enqueue the job; `label` is what the field was called until now.
+
+    The lake reads no value of it from now on, unless a rule asks for it.
+    """
+    if not vocabulary.is_asked_for(row.name):
+        tombstones.hide(row.name, now=now)
     arguments = {"name": row.name, "labels": sorted({label, row.label})}
     jobs.enqueue(HUSH, arguments, now=now, unique_key=f"{HUSH}:{row.name}")
 

@@ -14,8 +14,10 @@ from datetime import datetime
 def settle() -> Mapping[str, object]:
     """Migrate, hold what waits to be sent, remove whom the folder's ledger names, examine.
 
-    A copy of a newer version is left alone.
+    The lake is not in a backup: whatever lake there is was written from another state, and the
+    first refresh begins a new one. A copy of a newer version is left alone.
     """
+    from leadline.analytics import freshness, stamps
     from leadline.delivery import holding
     from leadline.keeping import examination, schema
     from leadline.lib import clock
@@ -27,6 +29,8 @@ def settle() -> Mapping[str, object]:
         return {"unknown": newer, "waiting_count": 0, "removed_count": 0, "findings": []}
     if not schema.is_migrated():
         schema.migrate()
+    stamps.renew()
+    freshness.disown()
     holding.hold(now)
     audit.record(Change("workspace.restored", "backup", "", ""), by=audit.COMMAND_LINE, now=now)
     removed_count, unreadable = _remove_again(now)

@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models import Max
 
 from leadline.activities import files
+from leadline.analytics import freshness
 from leadline.capture.models import Submission
 from leadline.delivery import senders
 from leadline.keeping import backups, condition, shelf
@@ -158,8 +159,19 @@ def last_backup(now: datetime) -> Check:
     return Check("backup", True, f"{last.manifest.made_at:%F %R} UTC in {last.folder.parent}.")
 
 
+def lake(now: datetime) -> Check:
+    """How fresh is what reports, backtests and checks of scores read?"""
+    found = freshness.current()
+    if found is None:
+        return Check("lake", True, "There is none yet; the first question makes it.")
+    minutes = max(0, round((now - found.refreshed_at).total_seconds() / 60))
+    size = f"{found.row_count:,} rows, {found.size_bytes / 1_000_000:,.1f} MB"
+    return Check("lake", True, f"{size}, of {minutes:,} minutes ago.")
+
+
 _CHECKS: tuple[Callable[[datetime], Check], ...] = (
     address, https, proxy, machine_clock, disk, database, mail_server, stored_files, last_backup,
+    lake,
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import Count, Min
 
 import leadline
+from leadline.analytics import freshness
+from leadline.analytics.freshness import Freshness
 from leadline.capture import reader
 from leadline.capture.inbox_sqlite import FILE_NAME as INBOX
 from leadline.capture.models import InboxCursor, Parked
@@ -37,11 +39,12 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Storage:
-    """Room taken and left, in bytes."""
+    """Room taken and left, in bytes; the lake with how fresh it is, None before there is one."""
 
     database_bytes: int
     backups_bytes: int
     free_bytes: int
+    lake: Freshness | None
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def current(now: datetime) -> Condition:
             database_bytes=backups.live_size_bytes(),
             backups_bytes=sum(each.manifest.size_bytes for each in found),
             free_bytes=shutil.disk_usage(settings.ENVIRONMENT.data).free,
+            lake=freshness.current(),
         ),
     )
 

@@ -13,6 +13,7 @@ from psycopg import sql
 from leadline.capture import inbox
 from leadline.keeping import elsewhere, examination, ground, postgres_dump, sqlite_copy
 from leadline.keeping.postgres_dump import Server
+from leadline.lib import facts
 
 # Each side has its own: what has been applied, and the inbox, which is a file on SQLite.
 _NOT_COPIED = frozenset({"django_migrations", "capture_inbox"})
@@ -102,10 +103,15 @@ def _tables(connection: psycopg.Connection) -> list[_Table]:
 
 
 def _copy(file: sqlite3.Connection, connection: psycopg.Connection, table: _Table) -> None:
-    listed = ", ".join(f'"{column}"' for column in table.columns)
+    there = {str(row[1]) for row in file.execute(f'PRAGMA table_info("{table.name}")')}
+    # PostgreSQL notes by itself which transaction wrote a row; SQLite mostly has no such column.
+    pairs = zip(table.columns, table.types, strict=True)
+    chosen = [(column, kind) for column, kind in pairs if column in there or column != facts.STAMP]
+    columns = [column for column, _ in chosen]
+    listed = ", ".join(f'"{column}"' for column in columns)
     rows = file.execute(f'SELECT {listed} FROM "{table.name}"')
-    convert = [_CONVERTERS.get(kind) for kind in table.types]
-    _write(connection, table.name, table.columns, _converted(rows, convert))
+    convert = [_CONVERTERS.get(kind) for _, kind in chosen]
+    _write(connection, table.name, columns, _converted(rows, convert))
 
 
 def _converted(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from leadline.activities import files
+from leadline.analytics import client, tombstones
 from leadline.flow import (
     bulk_actions,
     bulk_export,
@@ -29,6 +30,7 @@ from leadline.workspace import jobs
 Verb = Callable[[Mapping[str, object], datetime], object]
 
 KEEP_DONE_JOBS = timedelta(days=7)
+LAKE_SECONDS = 3_600.0
 
 
 class UnknownKind(Exception):
@@ -79,12 +81,25 @@ def sweep_files(_arguments: Mapping[str, object], now: datetime) -> int:
     return files.sweep(now=now)
 
 
+def forget_in_lake(_arguments: Mapping[str, object], _now: datetime) -> int:
+    """Let what was erased stand in no file of the lake; how many erasures were worked off.
+
+    Without one that waits the analyst is not started. Raises client.AnalystError, and is tried
+    again.
+    """
+    if not tombstones.waiting():
+        return 0
+    done = client.ask("lake_forget", {}, timeout_s=LAKE_SECONDS)
+    return int(done["tombstones"])
+
+
 VERBS: Mapping[str, Verb] = {
     "jobs.forget": forget_done_jobs,
     "database.statistics": refresh_statistics,
     "backup": back_up,
     "trash.empty": empty_trash,
     "files.sweep": sweep_files,
+    "lake.forget": forget_in_lake,
     "notifications.tidy": forget_rings,
     digests.SEND: digests.send,
     fields.TAKE_IN: fields.take_in,
@@ -106,6 +121,8 @@ PERIODS = (
     jobs.Period("backup", timedelta(days=1), after=timedelta(minutes=10)),
     jobs.Period("trash.empty", timedelta(hours=6)),
     jobs.Period("files.sweep", timedelta(hours=6)),
+    # Within a day of the erasure, also when it has to be tried again.
+    jobs.Period("lake.forget", timedelta(hours=6)),
     jobs.Period("notifications.tidy", timedelta(days=1)),
     jobs.Period(digests.SEND, timedelta(minutes=10)),
     jobs.Period("bulk.forget", timedelta(hours=1)),

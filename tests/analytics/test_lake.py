@@ -16,6 +16,8 @@ from leadline.analytics.manifest import File
 from leadline.analytics.models import LakeState
 from leadline.analytics.store import LakeError, Store
 from leadline.flow import intake
+from leadline.keeping import arrival
+from leadline.lib import clock
 from tests.analytics import lakes
 from tests.world import World, said
 
@@ -141,7 +143,7 @@ def test_a_lake_that_is_ahead_of_its_database_is_named(world: World, lake: Lake)
 
 def test_after_a_restore_the_lake_is_begun_anew(world: World, lake: Lake) -> None:
     before = lake.manifest()
-    freshness.disown()
+    assert arrival.settle()["unknown"] == []
     assert freshness.current() is None
     lakes.refreshed(lake, world.now)
     after = lake.manifest()
@@ -165,4 +167,4 @@ def test_screens_know_how_fresh_and_how_large_it_is(world: World, lake: Lake) ->
     assert found.refreshed_at == world.now
     assert found.size_bytes == sum(path.stat().st_size for path in lakes.files(lake))
     assert found.row_count == sum(file.row_count for file in lake.manifest().files())
-    assert freshness.age_seconds(world.now) == 0.0
+    assert freshness.known_us() == clock.micros(world.now)

@@ -26,7 +26,7 @@ class Blocker:
 sys.meta_path.insert(0, Blocker())
 """
 # Modules that may know Ibis, DuckDB and Arrow; what serves may know of `analytics` only the rest.
-LIGHT = "apps client facts freshness models personal tombstones".split()
+LIGHT = "apps client facts freshness models personal stamps tombstones vocabulary".split()
 HEAVY = rf"leadline\.(analytics\.(?!({'|'.join(LIGHT)})$|migrations)|\w+\.batch)"
 SERVE = """
 import asyncio, re, pkgutil, importlib

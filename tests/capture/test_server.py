@@ -45,7 +45,7 @@ def test_the_process_says_that_it_lives_and_how_much_waits(server: Server) -> No
     assert isinstance(before, int)
     assert after["pending"] == before + 1
     assert isinstance(after["oldest_pending_seconds"], float)
-    assert after["lake_age_seconds"] is None
+    assert after["lake_age_seconds"] is None, "there is no lake yet"
 
 
 def test_figures_are_readable_by_prometheus_and_name_nobody(server: Server) -> None:

@@ -1,6 +1,9 @@
 """The figures of the worker's side, asked of the database now and then and never more often."""
 
+import asyncio
+import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -34,8 +37,42 @@ def asked(place: Place) -> health.Health:
     counts = cast(Any, COUNTS)  # what is read of door, site and writer
     return health.Health(
         counts, counts, counts, executor=cast(Any, None), pending=lambda: (0, None),
-        behind=place.look,
+        behind=place.look, fresh=lambda: None,
     )  # fmt: skip
+
+
+def ready(**more: object) -> dict[str, Any]:
+    """What /readyz says."""
+    counts = cast(Any, SimpleNamespace(**vars(COUNTS), is_running=True, last_commit_failed=False))
+    here = {"pending": lambda: (0, None), "fresh": lambda: None, **more}
+    with ThreadPoolExecutor(1) as executor:
+        found = health.Health(
+            counts, counts, counts, executor=executor, behind=Place().look, **cast(Any, here)
+        )
+        said: list[Any] = []
+
+        async def send(message: object) -> None:
+            said.append(message)
+
+        scope = {"type": "http", "method": "GET", "headers": []}
+        asyncio.run(found.ready(scope, cast(Any, None), cast(Any, send)))
+    body: dict[str, Any] = json.loads(b"".join(each.get("body", b"") for each in said))
+    return body
+
+
+def test_how_old_the_lake_is_is_told() -> None:
+    assert ready()["lake_age_seconds"] is None
+    at_us = time.time_ns() // 1_000 - 90_000_000
+    assert 90 <= ready(fresh=lambda: at_us)["lake_age_seconds"] < 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lake_that_cannot_be_asked_shuts_no_door() -> None:
+    def away() -> None:
+        raise OperationalError("gone")
+
+    found = ready(fresh=away)
+    assert (found["status"], found["lake_age_seconds"]) == ("ok", None)
 
 
 def waiting(figures: health.Health) -> list[float]:

@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 from pytest_django.fixtures import Settings
 
+from leadline.analytics.models import LakeState
 from leadline.capture.models import Submission
 from leadline.keeping import checks, manifest
 from leadline.keeping.manifest import Manifest
@@ -31,7 +32,7 @@ def test_a_fresh_installation_is_told_what_to_do(
     found = {each.name: each for each in checks.all_of_them(world.now)}
     assert list(found) == [
         "address", "https", "proxy", "clock", "disk", "database", "mail", "files",
-        "backup",
+        "backup", "lake",
     ]  # fmt: skip
     assert "LEADLINE_BASE_URL" in found["address"].sentence
     assert "LEADLINE_EMAIL_URL" in found["mail"].sentence
@@ -39,6 +40,15 @@ def test_a_fresh_installation_is_told_what_to_do(
     assert "after the first night" in found["backup"].sentence
     assert not any(found[name].is_well for name in ("address", "mail", "backup"))
     assert found["database"].is_well
+    assert "none yet" in found["lake"].sentence
+
+
+def test_how_fresh_and_how_large_the_lake_is_is_told(world: World) -> None:
+    LakeState.objects.create(
+        pk=1, key="x", refreshed_at=world.now - timedelta(minutes=7), row_count=1_234,
+        size_bytes=2_500_000,
+    )  # fmt: skip
+    assert checks.lake(world.now).sentence == "1,234 rows, 2.5 MB, of 7 minutes ago."
 
 
 def test_a_public_address_without_https_or_behind_an_unknown_proxy_is_noticed(

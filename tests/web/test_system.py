@@ -15,6 +15,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 import leadline
+from leadline.analytics.models import LakeState
 from leadline.capture.inbox import COLUMNS, Draft
 from leadline.capture.inbox_sqlite import FILE_NAME, SqliteInbox
 from leadline.capture.models import Parked
@@ -203,6 +204,16 @@ def test_storage_and_version_are_those_of_this_installation(
     assert 3_000_000_000 <= backups.live_size_bytes() - taken < 3_010_000_000
     assert (shown["Backups"], shown["Kept"].split(" ")[0]) == ("6.0 MB", "2")
     assert shown["Free"] == "456.0 GB"
+
+
+def test_how_fresh_and_how_large_the_lake_is_is_shown(world: World, enter: Enter) -> None:
+    client = enter(world.ada)
+    assert values(client)["Data for reports"] == "none yet; the first report makes it"
+    LakeState.objects.create(
+        pk=1, key="x", refreshed_at=clock.now() - timedelta(minutes=7), row_count=12_345,
+        size_bytes=2_500_000,
+    )  # fmt: skip
+    assert values(client)["Data for reports"].startswith("2.5 MB · 12,345 rows · 7")
 
 
 def test_a_rep_is_told_and_not_offered_to_decide(world: World, enter: Enter) -> None:
