@@ -32,8 +32,9 @@ from leadline.segments import lists as static_lists
 from leadline.segments.models import Membership
 from leadline.timeline import queries as timeline
 from leadline.timeline.queries import Identifier, Touch
-from leadline.web import prospects
+from leadline.web import prospects, score_chart
 from leadline.web.prospects import Gain
+from leadline.web.score_chart import Chart
 from leadline.workspace import fields, permissions, settings
 from leadline.workspace.models import User
 
@@ -49,6 +50,7 @@ class Dossier:
     identifiers: Sequence[Identifier]
     consents: Sequence[tuple[str, str, str]]
     score: scoring.Standing | None
+    chart: Chart | None
     standing: Standing | None
     stage_change: StageChange | None
     owned: Owned | None
@@ -90,8 +92,8 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         return None
     card, may_edit = seen
     known = timeline.identifiers(lead_id)
-    rules = _rules(now)
-    score = _told(scoring.explained(lead_id), rules)
+    rules = in_force(now)
+    score = told(scoring.explained(lead_id), rules)
     touches = timeline.first_and_last([lead_id]).get(lead_id)
     return Dossier(
         card=card,
@@ -99,6 +101,7 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
         identifiers=known,
         consents=_consents([each.value for each in known if each.kind == "email"]),
         score=score,
+        chart=score_chart.of_lead(lead_id, rules, now=now) if score else None,
         standing=Standing.objects.filter(lead=lead_id).first(),
         stage_change=StageChange.objects.filter(lead=lead_id)
         .select_related("by")
@@ -118,7 +121,7 @@ def find(user: User, lead_id: UUID, *, now: datetime) -> Dossier | None:
     )
 
 
-def _told(
+def told(
     score: scoring.Standing | None, rules: rulebook.Rulebook | None
 ) -> scoring.Standing | None:
     """The score with its lines in the reader's language."""
@@ -146,7 +149,8 @@ def _lists(lead_id: UUID, hidden: frozenset[str]) -> list[Membership]:
     return [each for each in static_lists.of_lead(lead_id) if each.segment.key not in telling]
 
 
-def _rules(now: datetime) -> rulebook.Rulebook | None:
+def in_force(now: datetime) -> rulebook.Rulebook | None:
+    """The rules, or None before there are any."""
     try:
         return rulebook.current(now)
     except (rulebook.NoRules, settings.NotSetUp):
