@@ -115,6 +115,24 @@ class Spelling(models.Model):
     word = models.CharField(max_length=40)
 
 
+class KnownSource(models.Model):
+    """A source that a lead has or had, and whose lead it was: what a filter by source offers.
+
+    Written with the cards, so that nobody has to read a million of them to offer a name.
+    """
+
+    source = models.CharField(max_length=255)
+    # The same for comparing: without case.
+    folded = models.CharField(max_length=400)
+    # Who may see such a lead: "user:<id>", "team:<id>", or "" for everybody.
+    audience = models.CharField(max_length=48, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["audience", "source"], name="known_source_once")
+        ]
+
+
 class Visit(models.Model):
     """Somebody opened a lead or a company: what an empty search offers.
 

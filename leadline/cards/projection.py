@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from leadline.cards import companies, notes, search
+from leadline.cards import companies, notes, search, sources
 from leadline.leads.models import Lead
 from leadline.lib import rows
 from leadline.lib.ids import as_uuid
@@ -92,6 +92,8 @@ def write(drawn: Iterable[Drawn]) -> None:
             key=["lead_id"],
             vendor=vendor,
         )
+        whose = ((card.source, card.owner_id, card.team_id) for card in cards)
+        sources.follow(cursor, whose, vendor=vendor)
         search.write(cursor, map(_findable, wanted), vendor=vendor)
         companies.follow(cursor, [card.lead_id for card in wanted], vendor=vendor)
 

@@ -16,7 +16,7 @@ from leadline.cards.views import Reach
 from leadline.criteria import sentence
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.lists import NotForLists
-from leadline.lib import clock
+from leadline.lib import clock, text
 from leadline.lib.refusal import Refused
 from leadline.segments import lists as static_lists
 from leadline.web import (
@@ -126,10 +126,11 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @access.screen("see_leads")
 def filter_field(request: HttpRequest) -> HttpResponse:
-    """The input for one declared field in the filter, or the sources there are; nothing for a name
-    that is none."""
+    """The input for one declared field in the filter, or the sources in which what is typed stands;
+    nothing for a name that is none."""
     if request.GET.get("by") == _SOURCES:
-        known = sources.known(access.reader(request))
+        typed = text.clean(request.GET.get("source", ""), max_length=254)
+        known = sources.known(access.reader(request), typed)
         return pages.render(request, "leads_sources.html", {"sources": known})
     row = field_filters.declared_for(access.reader(request)).wanted(request.GET.get("by", ""))
     lists = static_lists.everything() if request.GET.get("by") == _BY_LIST else []

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from leadline.cards.models import Card, SavedView
+from leadline.cards.models import Card, KnownSource, SavedView
 from leadline.flow import intake
 from leadline.lib import clock
 from leadline.web import chips
@@ -181,6 +181,9 @@ def test_the_source_that_the_column_shows_finds_its_leads(world: World, enter: E
     assert '<td class="col-source"><bdi title="Other">Messe Hamburg</bdi></td>' in page
     offered = client.get("/leads/filter-field?by=@sources").content.decode()
     assert offered.split() == ["<option", 'value="Messe', 'Hamburg"></option>']
+    KnownSource.objects.create(source="Old <Expo>", folded="old <expo>", audience="")
+    typed = client.get("/leads/filter-field?by=@sources&source=EXPO").content.decode()
+    assert typed.split() == ["<option", 'value="Old', '&lt;Expo&gt;"></option>']
     for written in ("Messe Hamburg", "messe hamburg", "MESSE HAMBURG"):
         answer = client.get("/leads", {"source": written})
         assert sorted(_names(answer)) == ["Person 000", "Person 001", "Person 002"], written
