@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("imports", "Bring in a CSV file, or preview it."),
     "scores": ("scores", "Show a score with its lines, or compute all again."),
     "lake": ("lake", "Refresh the lake, say how fresh it is, make it new, forget."),
+    "segments": ("segments", "List segments, or compute who is in them again."),
     "backup": ("backup", "Copy everything while it runs, and prove the copy."),
     "restore": ("restore", "Bring a backup back to an empty folder."),
     "resume-sending": ("resume_sending", "Let messages leave again after a restore."),

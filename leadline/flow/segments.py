@@ -19,10 +19,10 @@ from leadline.leads import locks, trash
 from leadline.lib import clock
 from leadline.segments import discretion, dynamic, lists, rules
 from leadline.segments.models import Segment, SegmentVersion
-from leadline.workspace import audit, jobs, settings
+from leadline.workspace import audit, settings
 from leadline.workspace.audit import Change, Doer
 
-FILL = "segments.fill"
+FILL = dynamic.FILL
 PORTION = 200
 _NOTHING: frozenset[str] = frozenset()
 
@@ -170,12 +170,9 @@ def check(lead_ids: Sequence[UUID], *, now: datetime) -> list[Difference]:
 def _write(
     segment: Segment, node: Node, *, by: UUID | None, now: datetime
 ) -> SegmentVersion | None:
-    count = trash.present().count()
-    written = dynamic.write(segment, node, by=by, lead_count=count, now=now)
+    written = dynamic.write(segment, node, by=by, now=now)
     if written is not None:
         settings.rules_changed()
-        key = f"{FILL}:{written.pk}"
-        jobs.enqueue(FILL, {"version": written.pk}, now=now, unique_key=key)
     return written
 
 

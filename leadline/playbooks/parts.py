@@ -24,6 +24,8 @@ from leadline.playbooks.models import AppliedPlaybook
 from leadline.privacy import playbook as privacy
 from leadline.routing import playbook as routing
 from leadline.scoring import playbook as scoring
+from leadline.segments import playbook as segments
+from leadline.segments.lists import NotAList
 from leadline.workspace import playbook as workspace
 from leadline.workspace import settings
 from leadline.workspace.models import Workspace
@@ -56,6 +58,7 @@ class Playbook(msgspec.Struct, frozen=True):
     scoring: scoring.Models
     lifecycle: lifecycle.Lifecycle
     calendars: routing.Calendars
+    segments: segments.Segments
     sla: routing.Policies
     routing: routing.Routing
     acknowledgement: delivery.Acknowledgement
@@ -109,6 +112,12 @@ def read(place: Path, *, language: str = "en") -> tuple[Title, Playbook]:
     calendars = part("calendars.yaml", reader=routing.read_calendars)
     stages = part("lifecycle.yaml", reader=lambda doc: lifecycle.read(doc, vocabulary=known))
     known = vocabulary(fields, stages)
+    groups = part(
+        "segments.yaml",
+        reader=lambda doc: segments.read(doc, vocabulary=known),
+        otherwise=segments.Segments(),
+    )
+    known = segments.with_names(known, groups)
     return title, Playbook(
         fields=fields,
         consents=consents,
@@ -116,6 +125,7 @@ def read(place: Path, *, language: str = "en") -> tuple[Title, Playbook]:
         pages=part("pages.yaml", reader=lambda doc: capture.read_pages(doc, forms=forms)),
         scoring=_score_models(place, default=title.score_model, known=known, language=language),
         lifecycle=stages,
+        segments=groups,
         calendars=calendars,
         routing=part(
             "routing.yaml", reader=lambda doc: routing.read_routing(doc, vocabulary=known)
@@ -151,6 +161,7 @@ def export() -> dict[str, object]:
         "scoring": msgspec.to_builtins(scoring.export()),
         "lifecycle": msgspec.to_builtins(lifecycle.export()),
         "calendars": msgspec.to_builtins(routing.export_calendars()),
+        "segments": msgspec.to_builtins(segments.export()),
         "routing": msgspec.to_builtins(routing.export_routing()),
         "sla": msgspec.to_builtins(routing.export_policies()),
         "acknowledgement": msgspec.to_builtins(delivery.export()),
@@ -187,6 +198,10 @@ def _apply_parts(wanted: Playbook, *, now: datetime) -> None:
     capture.apply_pages(wanted.pages, now=now)
     scoring.apply(wanted.scoring, now=now, day_offset_minutes=offset)
     lifecycle.apply(wanted.lifecycle, now=now)
+    _checked(
+        "segments.yaml",
+        lambda: segments.apply(wanted.segments, vocabulary=vocabulary(), now=now),
+    )
     routing.apply_calendars(wanted.calendars, now=now)
     routing.apply_routing(wanted.routing, now=now)
     routing.apply_policies(wanted.sla, now=now)
@@ -221,8 +236,17 @@ def _read(file: str, *, place: Path, language: str) -> object | None:
     return translation.told(folder.read(place, file), file, language=language)
 
 
-def _part(file: str, *, place: Path, language: str, reader: Callable[[object], T]) -> T:
+def _part(
+    file: str,
+    *,
+    place: Path,
+    language: str,
+    reader: Callable[[object], T],
+    otherwise: T | None = None,
+) -> T:
     document = _read(file, place=place, language=language)
+    if document is None and otherwise is not None:
+        return otherwise
     if document is None:
         raise PlaybookError(file, "", "the file is missing or empty")
     return _checked(file, lambda: reader(document))
@@ -236,7 +260,7 @@ def _checked(file: str, reader: Callable[[], T]) -> T:
         raise PlaybookError(
             file, error.path, f"found {error.found}; allowed: {error.allowed}"
         ) from None
-    except privacy.TextIsFinal as error:
+    except (privacy.TextIsFinal, NotAList) as error:
         raise PlaybookError(file, "", str(error)) from None
     except msgspec.ValidationError as error:
         match = _AT.match(str(error))

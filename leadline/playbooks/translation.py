@@ -21,6 +21,7 @@ READ: Mapping[str, frozenset[str]] = {
     "playbook": frozenset({"title", "summary"}),
     "routing": frozenset({"name", "team", "teams"}),
     "scoring": frozenset({"name"}),
+    "segments": frozenset({"name"}),
     "sla": frozenset({"name", "calendar"}),
     "views": frozenset({"name"}),
 }

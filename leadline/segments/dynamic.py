@@ -8,30 +8,37 @@ from django.db.models import OuterRef, Subquery
 
 from leadline.criteria import canonical
 from leadline.criteria.nodes import Node
+from leadline.leads import trash
 from leadline.segments import lists
 from leadline.segments.models import Segment, SegmentVersion
+from leadline.workspace import jobs
+
+FILL = "segments.fill"
+"""The job that looks at every lead under a new version."""
 
 
-def make(name: str, *, by: UUID | None, now: datetime) -> Segment:
+def make(name: str, *, by: UUID | None, now: datetime, key: str = "") -> Segment:
     """A segment without a rule yet. Raises NotAList for a name that cannot be or is taken."""
     clean = lists.cleaned(name)
     if lists.called(clean) is not None or not lists.make(
-        clean, Segment.Kind.DYNAMIC, by=by, now=now
+        clean, Segment.Kind.DYNAMIC, by=by, now=now, key=key
     ):
         raise lists.taken()
     return Segment.objects.get(name=clean)
 
 
-def write(
-    segment: Segment, node: Node, *, by: UUID | None, lead_count: int, now: datetime
-) -> SegmentVersion | None:
-    """The next version, to be filled; None when the rule says what it said. The segment is held."""
+def write(segment: Segment, node: Node, *, by: UUID | None, now: datetime) -> SegmentVersion | None:
+    """The next version, with the job that fills it; None when the rule says what it said.
+
+    The caller holds the segment, and tells every process to read the rules again.
+    """
     digest = canonical.digest(node)
     newest = SegmentVersion.objects.filter(segment=segment).order_by("-number").first()
     if newest is not None and newest.digest == digest:
         return None
     Segment.objects.filter(pk=segment.pk).update(changed_at=now)
-    return SegmentVersion.objects.create(
+    lead_count = trash.present().count()
+    made = SegmentVersion.objects.create(
         segment=segment,
         number=1 if newest is None else newest.number + 1,
         document=canonical.canonical(node),
@@ -39,7 +46,11 @@ def write(
         by_id=by,
         effective_at=now,
         lead_count=lead_count,
+        filled_at=None if lead_count else now,
     )
+    if lead_count:
+        jobs.enqueue(FILL, {"version": made.pk}, now=now, unique_key=f"{FILL}:{made.pk}")
+    return made
 
 
 def newest(segment_ids: Collection[int] | None = None) -> dict[int, SegmentVersion]:

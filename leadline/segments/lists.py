@@ -236,11 +236,14 @@ def cleaned(name: str) -> str:
     return clean
 
 
-def make(name: str, kind: Segment.Kind, *, by: UUID | None, now: datetime) -> int:
-    """A row of this name, which is clean; 0 when somebody else made it in the same moment."""
+def make(name: str, kind: Segment.Kind, *, by: UUID | None, now: datetime, key: str = "") -> int:
+    """A row of this name, which is clean; 0 when somebody else made it in the same moment.
+
+    Without a key of its own it is named by its name, with a number where that is taken.
+    """
     at_us = clock.micros(now)
     columns = ["key", "name", "kind", "by_id", "created_at", "changed_at"]
-    row = (_free_key(name, names()), name, kind.value, by, at_us, at_us)
+    row = (key or _free_key(name, names()), name, kind.value, by, at_us, at_us)
     with connection.cursor() as cursor:
         return rows.insert_ignore(
             cursor, "segments_segment", columns, [row], vendor=connection.vendor

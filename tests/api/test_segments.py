@@ -13,9 +13,11 @@ from leadline.segments.models import MembershipChange, Segment, SegmentVersion
 from leadline.workspace import audit
 from leadline.workspace.models import Field, Role, User
 from tests.api.conftest import Speaker, speaker
+from tests.segments import sample
 from tests.world import World, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("none_shipped")]
+none_shipped = sample.none_shipped  # the fixture
 CEO = {"trait": "title", "is": "CEO"}
 
 

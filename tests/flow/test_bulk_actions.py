@@ -159,7 +159,7 @@ def test_a_field_is_emptied_and_returned(world: World, lead_ids: list[UUID], do:
 @pytest.mark.django_db
 def test_leads_go_on_a_list_and_off_it(world: World, lead_ids: list[UUID], do: Do) -> None:
     action = do("list", lead_ids, list="Trade fair")
-    [segment] = lists.everything()
+    [segment] = lists.static()
     assert lists.sizes() == {segment.pk: LEADS}
     off = do("list", lead_ids[:3], list="Trade fair", is_off=True)
     assert lists.sizes() == {segment.pk: LEADS - 3}

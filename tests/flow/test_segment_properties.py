@@ -16,7 +16,8 @@ from tests.flow.test_properties import stories, tangled
 from tests.segments import sample
 from tests.world import World, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("none_shipped")]
+none_shipped = sample.none_shipped  # the fixture
 slow = settings(
     max_examples=25,
     deadline=None,

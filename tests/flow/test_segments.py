@@ -35,7 +35,8 @@ from tests.segments import sample
 from tests.segments.sample import by, fill_all, make, members
 from tests.world import World, form, said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("none_shipped")]
+none_shipped = sample.none_shipped  # the fixture
 lead_ids, do = many.lead_ids, many.do  # the fixtures
 CEO = {"trait": "title", "is": "CEO"}
 

@@ -19,9 +19,11 @@ from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from tests.flow import many
 from tests.flow.many import LEADS, Do, later, listed, undo, work
+from tests.segments import sample
 from tests.world import World, form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("none_shipped")]
+none_shipped = sample.none_shipped  # the fixture
 lead_ids, do = many.lead_ids, many.do  # the fixtures
 
 

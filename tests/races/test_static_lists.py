@@ -52,7 +52,7 @@ def test_two_people_who_make_one_list_at_once_make_one(
 ) -> None:
     with meeting(monkeypatch, lists, "called"):
         found = at_once(lambda: made(world, "Fair"), lambda: made(world, "fair"))
-    assert found == [Segment.objects.get()] * 2
+    assert found == [Segment.objects.get(kind="static")] * 2
 
 
 def test_a_new_list_and_one_with_its_key_at_once_are_two(
@@ -63,7 +63,7 @@ def test_a_new_list_and_one_with_its_key_at_once_are_two(
     with meeting(monkeypatch, lists, "called"):
         found = at_once(lambda: made(world, "Fair"), lambda: made(world, "Fair 2"))
     assert sorted(str(each) for each in found) == ["Fair", "Fair 2"]
-    assert len(lists.names()) == 3
+    assert len(lists.static()) == 3
 
 
 def _putting_overtaken_by_the_end(
@@ -87,7 +87,7 @@ def test_nobody_is_put_on_a_list_that_ends_meanwhile(
     world: World, lead_ids: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert _putting_overtaken_by_the_end(world, lead_ids, monkeypatch) == []
-    assert not Segment.objects.exists()
+    assert not Segment.objects.filter(kind="static").exists()
     assert not Membership.objects.exists()
 
 

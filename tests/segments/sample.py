@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+import pytest
+
 from leadline.flow import segments
 from leadline.segments.models import Membership, Segment, SegmentVersion
-from leadline.workspace import audit
+from leadline.workspace import audit, settings
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from tests.world import World
@@ -24,6 +26,13 @@ RULES: dict[str, dict[str, object]] = {
     "Wanted or hot": {"any": [{"in_segment": "Wanted"}, {"temperature": "hot"}]},
     "Not wanted": {"not": {"in_segment": "Wanted"}},
 }
+
+
+@pytest.fixture
+def none_shipped(world: World) -> None:
+    """Without those that the playbook brings."""
+    Segment.objects.all().delete()
+    settings.rules_changed()
 
 
 def by(user: User) -> Doer:

@@ -15,7 +15,11 @@ from leadline.flow import intake, reactions
 from leadline.lib import personal_data
 from leadline.segments import lists
 from leadline.segments.models import Membership, Segment
+from tests.segments import sample
 from tests.world import World, form
+
+pytestmark = pytest.mark.usefixtures("none_shipped")
+none_shipped = sample.none_shipped  # the fixture
 
 
 @pytest.fixture

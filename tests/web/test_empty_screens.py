@@ -15,6 +15,7 @@ from leadline.capture.models import Form, Page
 from leadline.cards import companies
 from leadline.leads.models import Company
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
+from leadline.segments.models import Segment
 from leadline.workspace.models import Role, Team, User
 from tests.web import matrix
 from tests.world import World
@@ -89,9 +90,11 @@ def test_every_empty_screen_has_one_button_that_leads_on(bare: World, enter: Ent
 
 
 def _addresses(client: Client) -> Iterator[str]:
-    """Every screen that this person may open and that needs no id, a company and three searches."""
+    """Every screen that this person may open and that needs no id, a company, a segment and three
+    searches."""
     company = f"companies/{Company.objects.get().pk}"
-    for path in (company, *(route.path for route in matrix.routes() if not route.parts)):
+    segment = f"leads/segments/{Segment.objects.order_by('pk')[0].pk}"
+    for path in (company, segment, *(route.path for route in matrix.routes() if not route.parts)):
         if path.startswith(("sign-in/", "api/", "sign-out")) or path in ("", "events"):
             continue
         answer = client.get(f"/{path}")

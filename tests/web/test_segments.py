@@ -16,6 +16,7 @@ from leadline.lib import clock
 from leadline.segments.models import Segment, SegmentVersion
 from leadline.workspace import audit
 from leadline.workspace.models import Field, Role, User
+from tests.segments import sample
 from tests.world import World, form
 
 Enter = Callable[[User], Client]
@@ -23,7 +24,8 @@ CEO: dict[str, object] = {"trait": "title", "is": "CEO"}
 # What the builder sends for a rule that is written as text.
 TEXT = {"rule.mode": "text"}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("none_shipped")]
+none_shipped = sample.none_shipped  # the fixture
 
 
 @pytest.fixture

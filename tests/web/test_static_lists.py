@@ -15,12 +15,14 @@ from leadline.lib import clock
 from leadline.segments import lists
 from leadline.segments.models import Segment
 from leadline.workspace.models import Role, User
+from tests.segments import sample
 from tests.world import World, form
 
 Enter = Callable[[User], Client]
 LEADS = 3
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("none_shipped")]
+none_shipped = sample.none_shipped  # the fixture
 
 
 @pytest.fixture
