@@ -183,13 +183,19 @@ def _exists(cell: Cell, test: Test) -> Condition:
         is_true(condition)
         for condition in (
             None if cell.text is None else cell.text != "",
-            None if cell.number is None else cell.number.notnull(),
+            None if cell.number is None else _is_there(cell.number),
             None if cell.flag is None else cell.flag.notnull(),
             None if cell.members is None else cell.members.length() > 0,
         )
         if condition is not None
     )
     return known if test.operand else ~known
+
+
+def _is_there(column: types.NumericValue) -> Condition:
+    """Also what is no number: on Spark, Ibis takes "is not null" to mean that it is none."""
+    there = column.notnull()
+    return there if isinstance(column, types.IntegerValue) else there | is_true(column.isnan())
 
 
 def _is_day(column: types.StringValue) -> Condition:

@@ -30,6 +30,16 @@ def join(kept: Told, absorbed: Told) -> Told:
     return Told(traits, marks, undeclared, kept.company_id or absorbed.company_id)
 
 
+def differing(before: Told, after: Told) -> list[tuple[str, Any, list[int]]]:  # JSON values
+    """(name, value, mark) of each trait that is another one after; None for one that is gone."""
+    names = {**before.traits, **after.traits}
+    return [
+        (name, after.traits.get(name), after.marks.get(name, [0, 0]))
+        for name in names
+        if before.traits.get(name, _ABSENT) != after.traits.get(name, _ABSENT)
+    ]
+
+
 def part(now: Told, *, before: Told, absorbed: Told, others: Sequence[Told] = ()) -> Told:
     """What the kept lead knows without the absorbed one.
 

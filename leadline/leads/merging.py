@@ -1,7 +1,8 @@
 """Two leads become one, and two again.
 
 A merge moves bindings and writes a row; no event is touched, so undoing it moves them back and
-everything that hung on a binding is where it was.
+everything that hung on a binding is where it was. Values that came along, or went, are rows of
+provenance of the lead that has them: its newest row is its current value, at any instant.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,10 +13,12 @@ from django.db import connection, transaction
 
 from leadline.leads import current_traits, joining, locks
 from leadline.leads.joining import Told
-from leadline.leads.models import Binding, Lead, Merge
-from leadline.leads.working_set import Known, MergeRow, WorkingSet
+from leadline.leads.models import Binding, Lead, Merge, TraitValue
+from leadline.leads.working_set import Known, MergeRow, TraitRow, WorkingSet
 from leadline.lib import clock
 
+METHOD = "merge"
+"""How a value came to a lead that another one brought along, or that undoing a merge returned."""
 _LONGEST = 300
 _CHANGED = [
     "traits",
@@ -68,6 +71,10 @@ def _absorb(kept: Known, absorbed: Known, work: WorkingSet, *, because: str) -> 
     work.of_lead[kept.id].extend(moved)
     work.of_lead[absorbed.id] = []
     both = joining.join(kept.told, absorbed.told)
+    work.trait_rows += [
+        TraitRow(kept.id, None, name, value, METHOD, METHOD, bool(mark[1]), True, mark[0])
+        for name, value, mark in joining.differing(kept.told, both)
+    ]
     kept.traits, kept.marks, kept.undeclared = both.traits, both.marks, both.undeclared
     kept.company_id = both.company_id
     kept.has_shown_interest = kept.has_shown_interest or absorbed.has_shown_interest
@@ -166,6 +173,20 @@ def _told(lead: Lead) -> Told:
 
 
 def _write(lead: Lead, told: Told, *, now_us: int, also: Sequence[str] = ()) -> None:
+    """What the lead is told to be, with a row of provenance for each value that changed."""
+    TraitValue.objects.bulk_create(
+        TraitValue(
+            lead=lead,
+            name=name,
+            value=value,
+            source=METHOD,
+            method=METHOD,
+            is_verified=bool(mark[1]),
+            occurred_at=clock.from_micros(mark[0] or now_us),
+            known_at=clock.from_micros(now_us),
+        )
+        for name, value, mark in joining.differing(_told(lead), told)
+    )
     lead.traits, lead.trait_marks, lead.undeclared = told.traits, told.marks, told.undeclared
     lead.company_id = told.company_id
     lead.version += 1

@@ -64,28 +64,31 @@ def compare(meeting: Meeting, put: Put) -> None:
             assert found[place] == (expected.total, expected.fit, expected.engagement), place
 
 
-def fading_models(offset: int) -> list[rules.Model]:
+def fading_model(offset: int) -> rules.Model:
     """Each span with points that stay, and that fade within ten and seventy days."""
     opened: dict[str, object] = {"did": "Email Opened"}
     written = [
-        {"each": opened | window, "points": points, **fading}
+        {"each": opened | window, **fading}
         for window in ({}, *({"within": span} for span in ("90m", "25h", "480h", "1d", "7d")))
         for fading in ({}, {"half_life": "1d"}, {"half_life": "7d"})
-        for points in (10, -0.5)
     ]
-    return [
-        rules.parse_model(
-            {"name": "Fading", "engagement": [{"name": "Opened", **each}]},
-            vocabulary=VOCABULARY,
-            day_offset_minutes=offset,
-        )
-        for each in written
+    # Other points for each rule: no sum hides which one is wrong.
+    named = [
+        {"name": f"Rule {place}", "points": 1 + 7 * place + place**3 / 1_000, **rule}
+        for place, rule in enumerate(written)
     ]
+    return rules.parse_model(
+        {"name": "Fading", "engagement": named}, vocabulary=VOCABULARY, day_offset_minutes=offset
+    )
 
 
 @pytest.mark.parametrize("offset", [0, -300])
 def test_duckdb_lets_points_fade_at_the_same_edges(offset: int, duckdb: Put) -> None:
-    compare((NOW, fading_models(offset), grids.edges(NOW, offset)), duckdb)
+    compare((NOW, [fading_model(offset)], grids.edges(NOW, offset)), duckdb)
+
+
+def test_spark_lets_points_fade_at_the_same_edges(on_spark: Put) -> None:
+    compare((NOW, [fading_model(-300)], grids.edges(NOW, -300)), on_spark)
 
 
 @settings(max_examples=25, suppress_health_check=EVERYTHING)
