@@ -70,17 +70,24 @@ _PLACES = ("at_us", "total", "when_won", "when_not", "others", "all_won")
 
 def in_bands(looks: Table, begins: Sequence[int]) -> list[Clustered]:
     """Per band: the sums from which its rate and the spread of it between leads come."""
-    each = (
-        looks.mutate(band=_band(looks.total, begins))
-        .group_by("band", "lead")
-        .agg(n=ibis._.count(), w=ibis._.won.sum())
-    )
+    found = clustered(looks.select("lead", "won", band=_band(looks.total, begins)))
+    return [found.get(index, Clustered(0, 0, 0, 0, 0, 0)) for index in range(len(begins))]
+
+
+def clustered(rows: Table) -> dict[int, Clustered]:
+    """By `band` (an integer), of rows with `lead` and `won`."""
+    each = rows.group_by("band", "lead").agg(n=rows.count(), w=rows.won.sum())
     sums = each.group_by("band").agg(
         leads=each.count(), n=each.n.sum(), w=each.w.sum(), nn=(each.n * each.n).sum(),
         nw=(each.n * each.w).sum(), ww=(each.w * each.w).sum(),
     )  # fmt: skip
-    found = {band: Clustered(*rest) for band, *rest in _rows(sums)}
-    return [found.get(index, Clustered(0, 0, 0, 0, 0, 0)) for index in range(len(begins))]
+    return {band: Clustered(*rest) for band, *rest in _rows(sums)}
+
+
+def count(rows: Table) -> int:
+    """How many there are."""
+    [(found,)] = _rows(rows.aggregate(count=rows.count()))
+    return found
 
 
 def _band(total: IntegerColumn, begins: Sequence[int]) -> IntegerColumn:

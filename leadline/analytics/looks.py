@@ -6,15 +6,12 @@ absent today, and had not been won; whoever has lost is looked at again while an
 open. Nothing here knows a fact from after the instant, but for `won`.
 """
 
-from collections.abc import Mapping
-
 import ibis
 from ibis.expr.types import IntegerValue, Table
 
+from leadline.analytics.worlds import Tables, Worlds
 from leadline.criteria.nodes import MICRO
 from leadline.lib.clock import DAY
-
-Tables = Mapping[str, Table]
 
 GRAIN = MICRO // 10
 """Scores are compared in tenths of a point: points that fade give every lead a score of its own,
@@ -45,37 +42,42 @@ def as_it_happened(tables: Tables) -> Tables:
             found[name] = rows.mutate(
                 known_us=ibis.ifelse(is_history, rows[happened], rows.known_us)
             )
-    return found
+    return found | {"bindings": _bound(tables)}
 
 
-def as_bound(tables: Tables, at_us: int) -> Tables:
-    """The tables without identifiers that became somebody's after the instant: what a visitor did
-    is not the lead's before the lead said who they are."""
-    bindings = tables["bindings"]
-    return {**tables, "bindings": bindings.filter(bindings.opened_us <= at_us)}
+def _bound(tables: Tables) -> Table:
+    """Bindings: what a visitor did becomes the lead's when the lead says who they are, or, of leads
+    that were brought in as history, as soon as there is the lead."""
+    leads, bindings = tables["leads"], tables["bindings"]
+    is_history = leads.known_us - leads.created_us > LATE_US
+    brought_in = leads.filter(is_history).select(brought_in="lead_no")
+    joined = bindings.left_join(brought_in, bindings.lead_no == brought_in.brought_in)
+    given_us = ibis.ifelse(joined.brought_in.isnull(), joined.given_us, ibis.null("int64"))
+    return joined.mutate(given_us=given_us).select(*bindings.columns)
 
 
-def outcomes(tables: Tables, at_us: int, *, horizon_us: int) -> Table:
-    """`lead`, `won`: everybody to be looked at at the instant. One row per lead."""
-    leads, deals = tables["leads"], _of_leads(tables)
-    there = leads.filter(
-        ~leads.is_absent, ~leads.is_test, leads.created_us <= at_us, leads.lead_no.notnull()
-    )
-    is_closed = (deals.state != "open") & (deals.closed_us <= at_us)
-    ends_later = deals.closed_us.isnull() | (deals.closed_us > at_us)
+def outcomes(tables: Tables, worlds: Worlds, *, horizon_us: int) -> Table:
+    """`at_us`, `lead`, `won`: everybody to be looked at, one row per lead and instant."""
+    leads, instants = tables["leads"], worlds.rows.select(at_us="world_us")
+    present = leads.filter(~leads.is_absent, ~leads.is_test).select("created_us", lead="lead_no")
+    there = present.cross_join(instants)
+    there = there.filter(there.created_us <= there.at_us).select("at_us", "lead")
+    deals = _of_leads(tables).cross_join(instants)
+    is_closed = (deals.state != "open") & (deals.closed_us <= deals.at_us)
+    ends_later = deals.closed_us.isnull() | (deals.closed_us > deals.at_us)
     is_won = deals.state == "won"
-    known = deals.group_by("lead").agg(
+    known = deals.group_by("at_us", "lead").agg(
         was_won=(is_closed & is_won).any(),
         was_closed=is_closed.any(),
-        is_open=((deals.opened_us <= at_us) & ends_later).any(),
-        won=(is_won & ends_later & (deals.closed_us <= at_us + horizon_us)).any(),
+        is_open=((deals.opened_us <= deals.at_us) & ends_later).any(),
+        won=(is_won & ends_later & (deals.closed_us <= deals.at_us + horizon_us)).any(),
     )
-    joined = there.select(lead="lead_no").left_join(known, "lead")
+    joined = there.left_join(known, ["at_us", "lead"])
     asked = joined.filter(
         ~joined.was_won.fill_null(False),
         ~joined.was_closed.fill_null(False) | joined.is_open.fill_null(False),
     )
-    return asked.select("lead", won=asked.won.fill_null(False).cast("int64"))
+    return asked.select("at_us", "lead", won=asked.won.fill_null(False).cast("int64"))
 
 
 def _of_leads(tables: Tables) -> Table:
@@ -83,20 +85,12 @@ def _of_leads(tables: Tables) -> Table:
     return deals.inner_join(leads, "lead_id").select("lead", "state", "opened_us", "closed_us")
 
 
-def first_us(tables: Tables) -> int | None:
-    """When the first lead was created; None while there is nobody."""
+def begin(tables: Tables) -> tuple[int, int | None]:
+    """How many leads there are, and when the first was created (None while there is nobody)."""
     leads = tables["leads"]
     there = leads.filter(~leads.is_absent, ~leads.is_test)
-    [first] = there.agg(first=there.created_us.min()).to_pyarrow()["first"].to_pylist()
-    return first  # type: ignore[no-any-return]  # Arrow has no types
-
-
-def looked(scored: Table, asked: Table, *, at_us: int) -> Table:
-    """The looks of one instant, of `lead`, `total` (micro-points) and `outcomes`."""
-    joined = asked.inner_join(scored.select("lead", "total"), "lead")
-    return joined.select(
-        "lead", "won", at_us=ibis.literal(at_us, type="int64"), total=tenths(joined.total)
-    )
+    found = there.agg(count=there.count(), first=there.created_us.min()).to_pyarrow().to_pydict()
+    return found["count"][0], found["first"][0]
 
 
 def tenths(micro: IntegerValue) -> IntegerValue:

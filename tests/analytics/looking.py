@@ -20,7 +20,7 @@ TABLES: Mapping[str, Mapping[str, pa.DataType]] = {
         "id": pa.string(), "lead_id": pa.string(), "state": pa.string(),
         "opened_us": pa.int64(), "closed_us": pa.int64(), "known_us": pa.int64(),
     },
-    "bindings": {"id": pa.int64(), "lead_no": pa.int64(), "opened_us": pa.int64()},
+    "bindings": {"id": pa.int64(), "lead_no": pa.int64(), "given_us": pa.int64()},
     "events": {
         "id": pa.int64(), "binding_id": pa.int64(), "name": pa.string(),
         "occurred_us": pa.int64(), "known_us": pa.int64(),

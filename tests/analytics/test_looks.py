@@ -5,9 +5,10 @@ import pyarrow as pa
 import pytest
 
 from leadline.analytics import instants, looks
+from leadline.analytics.worlds import Worlds
 from leadline.lib import clock
 from leadline.lib.clock import DAY
-from tests.analytics.looking import Row, lead, table
+from tests.analytics.looking import TABLES, Row, lead, table
 
 AT = 1_000 * DAY
 HORIZON = 90 * DAY
@@ -24,7 +25,7 @@ def deal(number: int, state: str, opened: int, closed: int | None = None) -> Row
 
 def outcomes(leads: list[Row], deals: list[Row]) -> dict[int, int]:
     tables = {"leads": table("leads", leads), "deals": table("deals", deals)}
-    found = looks.outcomes(tables, AT, horizon_us=HORIZON).to_pyarrow().to_pydict()
+    found = looks.outcomes(tables, Worlds([AT]), horizon_us=HORIZON).to_pyarrow().to_pydict()
     return dict(zip(found["lead"], found["won"], strict=True))
 
 
@@ -64,15 +65,31 @@ def test_history_that_was_brought_in_was_known_when_it_happened_and_late_events_
         {"id": 2, "occurred_us": 10 * DAY, "known_us": 17 * DAY},
         {"id": 3, "occurred_us": 10 * DAY, "known_us": 17 * DAY + 1},
     ]
-    found = looks.as_it_happened({"events": table("events", rows)})["events"].to_pyarrow()
+    tables = {name: table(name, rows if name == "events" else []) for name in TABLES}
+    found = looks.as_it_happened(tables)["events"].to_pyarrow()
     known = dict(zip(*(found[name].to_pylist() for name in ("id", "known_us")), strict=True))
     assert known == {1: 0, 2: 17 * DAY, 3: 10 * DAY}
 
 
-def test_what_a_visitor_did_is_not_the_leads_before_they_said_who_they_are() -> None:
-    rows = [{"id": 1, "lead_no": 1, "opened_us": AT}, {"id": 2, "lead_no": 1, "opened_us": AT + 1}]
-    found = looks.as_bound({"bindings": table("bindings", rows)}, AT)["bindings"]
-    assert found.to_pyarrow()["id"].to_pylist() == [1]
+def test_each_instant_has_its_own_outcomes() -> None:
+    tables = {"leads": table("leads", [lead(1), lead(2, created_us=AT)]),
+              "deals": table("deals", [deal(1, "won", -100, -50)])}  # fmt: skip
+    worlds = Worlds([AT - 100 * DAY, AT])
+    found = looks.outcomes(tables, worlds, horizon_us=HORIZON).to_pyarrow()
+    # At the first instant one of them was there, at the last one was done.
+    assert sorted(found.to_pylist(), key=lambda row: row["at_us"]) == [
+        {"at_us": AT - 100 * DAY, "lead": 1, "won": 1},
+        {"at_us": AT, "lead": 2, "won": 0},
+    ]
+
+
+def test_what_a_visitor_did_is_the_leads_from_when_they_said_who_they_are() -> None:
+    leads = [lead(1, created_us=0), lead(2, created_us=0, known_us=500 * DAY)]
+    rows = [{"id": n, "lead_no": n, "given_us": AT} for n in (1, 2)]
+    tables = {"leads": table("leads", leads), "bindings": table("bindings", rows)}
+    found = looks.as_it_happened(tables)["bindings"].to_pyarrow().to_pydict()
+    # Lead 2 was brought in long after: as soon as there is a lead, its past is its own.
+    assert dict(zip(found["id"], found["given_us"], strict=True)) == {1: AT, 2: None}
 
 
 @pytest.mark.parametrize(
