@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "worker": ("work", "Add a worker process (PostgreSQL)."),
     "playbook": ("playbook", "Apply, export or compare a folder of rules."),
     "import": ("imports", "Bring in a CSV file, or preview it."),
+    "backtest": ("backtest", "What a score model would have been worth in the past."),
     "scores": ("scores", "Show a score with its lines, or compute all again."),
     "lake": ("lake", "Refresh the lake, say how fresh it is, make it new, forget."),
     "segments": ("segments", "List segments, or compute who is in them again."),
