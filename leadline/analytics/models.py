@@ -1,4 +1,5 @@
-"""Which lake belongs to this database, how fresh it is, and what must not be read out of it."""
+"""Which lake belongs to this database, how fresh it is, and what must not be read out of it; and
+what came of computing all scores again."""
 
 from django.db import models
 
@@ -54,3 +55,20 @@ class Tombstone(models.Model):
                 name="tombstone_pending",
             )
         ]
+
+
+class ShadowRun(models.Model):
+    """All scores computed again in batch and compared with what was stored. One row a night; no
+    personal data."""
+
+    # The instant as of which they were compared, and when the comparison had ended.
+    as_of = MicrosField()
+    ended_at = MicrosField()
+    lead_count = models.PositiveIntegerField()
+    differing_count = models.PositiveIntegerField()
+    left_out_count = models.PositiveIntegerField()
+    seconds = models.FloatField()
+    engine = models.CharField(max_length=6)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["as_of"], name="shadow_run_once")]

@@ -85,11 +85,17 @@ def _due(*, at_us: int, day: int) -> Left:
 
 
 def _underway(score_changes: Table, *, at_us: int) -> Left:
-    """Who was looked at while the lake was being written: their change is not in it."""
-    recent = ScoreChange.objects.filter(at__gt=at_us - SETTLED_US).values_list("pk", "lead")
-    changed = dict(recent.iterator(_PORTION))
-    if not changed:
+    """Who was looked at since, and may have been due before; and who was looked at while the lake
+    was being written, so that their change is not in it."""
+    recent = ScoreChange.objects.filter(at__gt=at_us - SETTLED_US).values_list("pk", "lead", "at")
+    before = {}
+    for row_id, lead_id, at in recent.iterator(_PORTION):
+        if clock.micros(at) > at_us:
+            yield str(lead_id), "due"
+        else:
+            before[row_id] = str(lead_id)
+    if not before:
         return
-    there = score_changes.filter(score_changes.id >= min(changed)).select("id").to_pyarrow()
-    for missing in changed.keys() - set(there["id"].to_pylist()):
-        yield str(changed[missing]), "due"
+    there = score_changes.filter(score_changes.id >= min(before)).select("id").to_pyarrow()
+    for missing in before.keys() - set(there["id"].to_pylist()):
+        yield before[missing], "due"

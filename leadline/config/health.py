@@ -124,7 +124,7 @@ class Health:
             value=self._writer.waiting_count,
         )
         if self._behind is not None:
-            yield from metrics.of_backlog(self._behind.backlog)
+            yield from metrics.of_backlog(self._behind.backlog, at_us=self._behind.at_us)
             yield from metrics.of_workers(self._behind.workers, at_us=self._behind.at_us)
         count, oldest = self._known or (None, None)
         if count is not None:

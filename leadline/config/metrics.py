@@ -9,7 +9,9 @@ from prometheus_client.core import (
     SummaryMetricFamily,
 )
 
+from leadline.analytics.models import ShadowRun
 from leadline.flow.backlog import Backlog
+from leadline.lib import clock
 from leadline.lib.worker_figures import Figures
 
 _STEPS: tuple[tuple[str, str, Callable[[Figures], Mapping[str, int]]], ...] = (
@@ -23,11 +25,25 @@ _SECONDS: tuple[tuple[str, str, Callable[[Figures], float]], ...] = (
 )
 
 
-def of_backlog(backlog: Backlog) -> Iterator[Metric]:
-    """What waits, what failed, and how late timers are."""
+def of_backlog(backlog: Backlog, *, at_us: int) -> Iterator[Metric]:
+    """What waits, what failed, how late timers are, and the newest shadow run."""
     yield _gauge("waiting", "What waits in a lane", "lane", backlog.waiting)
     yield _gauge("failed", "What a person should look at", "lane", backlog.failed)
     yield _gauge("timer_late_seconds", "The oldest due timer", "timer", backlog.late_seconds)
+    if backlog.shadow is not None:
+        yield from _of_shadow(backlog.shadow, at_us=at_us)
+
+
+def _of_shadow(run: ShadowRun, *, at_us: int) -> Iterator[Metric]:
+    """What came of computing all scores again last night."""
+    age = max(0, at_us - clock.micros(run.as_of)) / clock.SECOND
+    for name, text, value in (
+        ("differences", "Scores that batch scoring gave otherwise", run.differing_count),
+        ("leads", "Leads whose scores were compared", run.lead_count),
+        ("seconds", "How long that took", run.seconds),
+        ("age_seconds", "Since the instant as of which they were compared", age),
+    ):  # fmt: skip
+        yield GaugeMetricFamily(f"leadline_shadow_{name}", text, value=value)
 
 
 def of_workers(workers: Iterable[Figures], *, at_us: int) -> Iterator[Metric]:

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.db.models import Count, Min
 
+from leadline.analytics import shadow
+from leadline.analytics.models import ShadowRun
 from leadline.capture.models import ImportRow, Parked
 from leadline.delivery import holding, queries
 from leadline.delivery.models import Message
@@ -21,15 +23,17 @@ from leadline.workspace.models import Job
 
 @dataclass(frozen=True)
 class Backlog:
-    """Counts by lane (inbox, outbox, jobs, imports); seconds by kind of timer, 0 when in time."""
+    """Counts by lane (inbox, outbox, jobs, imports); seconds by kind of timer, 0 when in time; the
+    newest shadow run."""
 
     waiting: Mapping[str, int]
     failed: Mapping[str, int]
     late_seconds: Mapping[str, float]
+    shadow: ShadowRun | None
 
 
 def current(now: datetime) -> Backlog:
-    """As of `now`. Seven queries, each on an index or a table that stays small."""
+    """As of `now`. Eight queries, each on an index or a table that stays small."""
     at_us = clock.micros(now)
     attention = queries.needing_attention()
     jobs = _jobs(now)
@@ -53,6 +57,7 @@ def current(now: datetime) -> Backlog:
             "checkup": _late_seconds(checkup["oldest"], at_us),
             "clock": _late_seconds(running.aggregate(oldest=Min("due_at"))["oldest"], at_us),
         },
+        shadow=shadow.latest(),
     )
 
 

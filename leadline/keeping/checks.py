@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Max
 
 from leadline.activities import files
-from leadline.analytics import freshness
+from leadline.analytics import freshness, shadow
 from leadline.capture.models import Submission
 from leadline.delivery import senders
 from leadline.keeping import backups, condition, shelf
@@ -169,9 +169,23 @@ def lake(now: datetime) -> Check:
     return Check("lake", True, f"{size}, of {minutes:,} minutes ago.")
 
 
+def scores(now: datetime) -> Check:
+    """Does batch scoring give what is stored, as of last night?"""
+    found = shadow.latest()
+    if found is None:
+        return Check("scores", True, "Not compared with batch scoring yet; that is done at night.")
+    count, instant = found.differing_count, found.as_of.isoformat()
+    if count:
+        again = f"leadline scores recompute --check --as-of {instant}"
+        return _todo("scores", f"{count:,} differ from batch scoring. Which: {again}")
+    if shadow.is_late(found, now=now):
+        return _todo("scores", f"Not compared since {instant}: look at the jobs that failed.")
+    return Check("scores", True, f"{found.lead_count:,} compared as of {instant}, none differs.")
+
+
 _CHECKS: tuple[Callable[[datetime], Check], ...] = (
     address, https, proxy, machine_clock, disk, database, mail_server, stored_files, last_backup,
-    lake,
+    lake, scores,
 )  # fmt: skip
 
 

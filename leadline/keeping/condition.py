@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import Count, Min
 
 import leadline
-from leadline.analytics import freshness
+from leadline.analytics import freshness, shadow
 from leadline.analytics.freshness import Freshness
+from leadline.analytics.models import ShadowRun
 from leadline.capture import reader
 from leadline.capture.inbox_sqlite import FILE_NAME as INBOX
 from leadline.capture.models import InboxCursor, Parked
@@ -61,6 +62,7 @@ class Condition:
     held_count: int
     waiting: Waiting
     storage: Storage
+    shadow: ShadowRun | None
 
 
 def current(now: datetime) -> Condition:
@@ -84,6 +86,7 @@ def current(now: datetime) -> Condition:
             free_bytes=shutil.disk_usage(settings.ENVIRONMENT.data).free,
             lake=freshness.current(),
         ),
+        shadow=shadow.latest(),
     )
 
 

@@ -20,6 +20,7 @@ from leadline.flow import (
     rescoring,
     score_models,
     segments,
+    shadow,
     teams,
     trash,
 )
@@ -108,6 +109,7 @@ VERBS: Mapping[str, Verb] = {
     segments.FILL: segments.fill,
     score_models.COME_INTO_FORCE: score_models.come_into_force,
     rescoring.RESCORE: rescoring.rescore,
+    shadow.SHADOW: shadow.run,
     departures.HAND_OVER: departures.hand_over,
     departures.TAKE_BACK: departures.take_back,
     teams.HAND_OVER: teams.hand_over,
@@ -119,6 +121,7 @@ PERIODS = (
     jobs.Period("jobs.forget", timedelta(days=1)),
     jobs.Period("database.statistics", timedelta(minutes=10)),
     jobs.Period("backup", timedelta(days=1), after=timedelta(minutes=10)),
+    jobs.Period(shadow.SHADOW, timedelta(days=1), after=timedelta(minutes=20)),
     jobs.Period("trash.empty", timedelta(hours=6)),
     jobs.Period("files.sweep", timedelta(hours=6)),
     # Within a day of the erasure, also when it has to be tried again.

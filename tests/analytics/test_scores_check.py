@@ -103,6 +103,9 @@ def test_a_change_that_the_lake_missed_while_it_was_written_is_no_difference(
     at = world.now + timedelta(seconds=20)
     intake.run([said("page", email=EMAIL, at=at, properties={"path": "/pricing"})], now=at)
     assert compared(lake, at, now=at)["left_out"] == {"due": 1}
+    just_before = at - timedelta(seconds=1)
+    assert compared(lake, just_before, now=at)["left_out"] == {"due": 1}
+    assert compared(lake, at, now=at + HOUR)["compared"] == 1
 
 
 def test_a_lead_without_a_score_is_a_difference(world: World, ann: UUID, tmp_path: Path) -> None:

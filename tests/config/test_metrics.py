@@ -2,8 +2,10 @@
 
 from prometheus_client import CollectorRegistry, generate_latest
 
+from leadline.analytics.models import ShadowRun
 from leadline.config import metrics
 from leadline.flow.backlog import Backlog
+from leadline.lib import clock
 from leadline.lib.worker_figures import Figures
 
 AT_US = 50_000_000
@@ -14,6 +16,11 @@ SQLITE = Figures(
 )  # fmt: skip
 
 
+SHADOW = ShadowRun(
+    as_of=clock.from_micros(AT_US - 60_000_000), lead_count=900, differing_count=2, seconds=1.5
+)
+
+
 class Said:
     """A collector of given figures."""
 
@@ -22,7 +29,7 @@ class Said:
 
     def collect(self):  # type: ignore[no-untyped-def]  # Prometheus' own protocol
         yield from metrics.of_backlog(
-            Backlog({"jobs": 2, "outbox": 5}, {"inbox": 1}, {"checkup": 1.5})
+            Backlog({"jobs": 2, "outbox": 5}, {"inbox": 1}, {"checkup": 1.5}, SHADOW), at_us=AT_US
         )
         yield from metrics.of_workers(self.workers, at_us=AT_US)
 
@@ -39,6 +46,14 @@ def test_lanes_and_timers_are_labelled() -> None:
     assert 'leadline_waiting{lane="outbox"} 5.0' in lines
     assert 'leadline_failed{lane="inbox"} 1.0' in lines
     assert 'leadline_timer_late_seconds{timer="checkup"} 1.5' in lines
+
+
+def test_the_newest_shadow_run_tells_how_many_scores_differed_and_how_old_it_is() -> None:
+    lines = text().splitlines()
+    assert "leadline_shadow_differences 2.0" in lines
+    assert "leadline_shadow_leads 900.0" in lines
+    assert "leadline_shadow_seconds 1.5" in lines
+    assert "leadline_shadow_age_seconds 60.0" in lines
 
 
 def test_each_worker_says_what_it_did_and_how_long_it_held_the_lock() -> None:

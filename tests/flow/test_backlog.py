@@ -84,11 +84,11 @@ def test_a_timer_is_late_by_what_is_due_longest(world: World) -> None:
     assert backlog.current(later).late_seconds["checkup"] == 7.0
 
 
-def test_however_much_waits_seven_questions_are_asked(world: World) -> None:
+def test_however_much_waits_eight_questions_are_asked(world: World) -> None:
     for number in range(20):
         message(number, "pending", world)
     with CaptureQueriesContext(
         connection,
     ) as asked:
         backlog.current(world.now)
-    assert len(asked) == 7
+    assert len(asked) == 8

@@ -9,11 +9,12 @@ from unittest.mock import MagicMock
 import pytest
 from pytest_django.fixtures import Settings
 
+from leadline.analytics import shadow
 from leadline.analytics.models import LakeState
 from leadline.capture.models import Submission
 from leadline.keeping import checks, manifest
 from leadline.keeping.manifest import Manifest
-from leadline.lib import http_client
+from leadline.lib import clock, http_client
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def test_a_fresh_installation_is_told_what_to_do(
     found = {each.name: each for each in checks.all_of_them(world.now)}
     assert list(found) == [
         "address", "https", "proxy", "clock", "disk", "database", "mail", "files",
-        "backup", "lake",
+        "backup", "lake", "scores",
     ]  # fmt: skip
     assert "LEADLINE_BASE_URL" in found["address"].sentence
     assert "LEADLINE_EMAIL_URL" in found["mail"].sentence
@@ -49,6 +50,22 @@ def test_how_fresh_and_how_large_the_lake_is_is_told(world: World) -> None:
         size_bytes=2_500_000,
     )  # fmt: skip
     assert checks.lake(world.now).sentence == "1,234 rows, 2.5 MB, of 7 minutes ago."
+
+
+def test_scores_that_differ_or_were_not_compared_for_two_nights_are_told(world: World) -> None:
+    assert "done at night" in checks.scores(world.now).sentence
+    found = {
+        "as_of_us": clock.micros(world.now), "compared": 1_200, "differing": 0, "left_out": {},
+        "seconds": 2.5, "engine": "duckdb",
+    }  # fmt: skip
+    shadow.keep(found, now=world.now)
+    well = checks.scores(world.now + timedelta(hours=49))
+    assert (well.is_well, well.sentence.split(" as of")[0]) == (True, "1,200 compared")
+    assert not checks.scores(world.now + timedelta(hours=51)).is_well
+    shadow.keep({**found, "differing": 3}, now=world.now)
+    wrong = checks.scores(world.now)
+    assert not wrong.is_well
+    assert wrong.sentence.endswith(f"--check --as-of {world.now.isoformat()}")
 
 
 def test_a_public_address_without_https_or_behind_an_unknown_proxy_is_noticed(

@@ -15,6 +15,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 import leadline
+from leadline.analytics import shadow
 from leadline.analytics.models import LakeState
 from leadline.capture.inbox import COLUMNS, Draft
 from leadline.capture.inbox_sqlite import FILE_NAME, SqliteInbox
@@ -214,6 +215,24 @@ def test_how_fresh_and_how_large_the_lake_is_is_shown(world: World, enter: Enter
         size_bytes=2_500_000,
     )  # fmt: skip
     assert values(client)["Data for reports"].startswith("2.5 MB · 12,345 rows · 7")
+
+
+def test_scores_that_differ_from_what_the_night_computed_are_an_alert(
+    world: World, enter: Enter
+) -> None:
+    client = enter(world.ada)
+    assert values(client)["All computed again"] == "not yet; it is done every night"
+    found = {
+        "as_of_us": clock.micros(clock.now()), "compared": 12_345, "differing": 0, "left_out": {},
+        "seconds": 2.5, "engine": "duckdb",
+    }  # fmt: skip
+    shadow.keep(found, now=clock.now())
+    assert values(client)["All computed again"].endswith("12,345 leads · 0 differ")
+    alert = "1 stored score is not what computing it again gives."
+    assert alert not in text(client, "/settings/system")
+    shadow.keep({**found, "differing": 1}, now=clock.now())
+    assert alert in text(client, "/settings/system")
+    assert values(client)["All computed again"].endswith("12,345 leads · 1 differs")
 
 
 def test_a_rep_is_told_and_not_offered_to_decide(world: World, enter: Enter) -> None:
