@@ -108,6 +108,16 @@ def one(user: User, view_id: int) -> SavedView | None:
     return _seen(user).filter(pk=view_id).first()
 
 
+def has(user: User | None, view: SavedView) -> bool:
+    """Whether the view is among the person's tabs, or everybody's for None. No query."""
+    if view.user_id is None or view.reach == Reach.EVERYBODY:
+        return True
+    if user is None:
+        return False
+    is_of_team = view.reach == Reach.TEAM and view.team_id == user.team_id
+    return view.user_id == user.pk or is_of_team
+
+
 def _seen(user: User) -> QuerySet[SavedView, SavedView]:
     shared = Q(reach=Reach.EVERYBODY)
     if user.team_id is not None:

@@ -11,16 +11,20 @@ from leadline.criteria import documents
 from leadline.flow import rule_places
 from leadline.flow.rule_places import Use
 from leadline.scoring.models import ScoreModelVersion
+from leadline.workspace.models import User
 
 
-def of(name: str) -> list[Use]:
-    """Every place that names the field, each once. Six queries."""
-    return sorted(set(_rules(name, None)) | set(_forms(name)))
+def of(name: str, *, reader: User | None) -> list[Use]:
+    """Every place that names the field, each once; a view that the reader has not is not named.
+
+    Eight queries.
+    """
+    return sorted(_rules(name, None, reader=reader) | set(_forms(name)))
 
 
-def of_options(name: str, values: Collection[str]) -> list[Use]:
-    """Every rule and view that compares the field with one of these values. Five queries."""
-    return sorted(set(_rules(name, frozenset(values))))
+def of_options(name: str, values: Collection[str], *, reader: User | None) -> list[Use]:
+    """Every rule and view that compares the field with one of these values. Seven queries."""
+    return sorted(_rules(name, frozenset(values), reader=reader))
 
 
 def rules_of_scores(name: str) -> dict[int, set[str]]:
@@ -39,10 +43,9 @@ def _forms(name: str) -> Iterator[Use]:
             yield Use("form", title or slug)
 
 
-def _rules(name: str, values: frozenset[str] | None) -> Iterator[Use]:
-    for place in rule_places.everywhere():
-        if _names(place.document, name, values):
-            yield place.use
+def _rules(name: str, values: frozenset[str] | None, *, reader: User | None) -> set[Use]:
+    places = (p for p in rule_places.everywhere() if _names(p.document, name, values))
+    return rule_places.uses(places, reader=reader)
 
 
 def _names(document: object, name: str, values: frozenset[str] | None) -> bool:

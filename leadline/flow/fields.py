@@ -21,7 +21,7 @@ from leadline.lib import clock
 from leadline.workspace import audit, fields, jobs, settings
 from leadline.workspace.audit import Doer
 from leadline.workspace.fields import FieldRefused, Wanted
-from leadline.workspace.models import Field
+from leadline.workspace.models import Field, User
 
 TAKE_IN = "fields.take_in"
 REPLACE_OPTION = "fields.replace_option"
@@ -77,13 +77,13 @@ def add(wanted: Wanted, *, by: Doer, now: datetime) -> Field:
     return row
 
 
-def affected(row: Field, wanted: Wanted) -> Affected:
+def affected(row: Field, wanted: Wanted, *, by: Doer) -> Affected:
     """How many leads hold an option that `wanted` has no more. Raises StillUsed.
 
     Nothing is changed.
     """
     gone = _gone(row, wanted)
-    uses = field_uses.of_options(row.name, gone) if gone else []
+    uses = field_uses.of_options(row.name, gone, reader=_reader(by)) if gone else []
     if uses:
         raise StillUsed(uses)
     if fields.about(row.name) == "deal":
@@ -108,7 +108,7 @@ def change(
         # says a value that shall be unique a second time meanwhile.
         locks.passing()
         gone = _gone(row, wanted)
-        _refuse_loose_ends(row, wanted, becomes or {})
+        _refuse_loose_ends(row, wanted, becomes or {}, by=by)
         if wanted.is_sensitive and row.name in NEEDED:
             raise FieldRefused({"is_sensitive": _("Everybody who sees a lead sees this.")})
         if wanted.is_unique and not row.is_unique:
@@ -126,9 +126,16 @@ def change(
     return changed
 
 
-def _refuse_loose_ends(row: Field, wanted: Wanted, becomes: Mapping[str, str | None]) -> None:
+def _reader(by: Doer) -> User | None:
+    """Who is told where a field is used; None on the command line, who has no views."""
+    return User.objects.filter(pk=by.user_id).first() if by.user_id else None
+
+
+def _refuse_loose_ends(
+    row: Field, wanted: Wanted, becomes: Mapping[str, str | None], *, by: Doer
+) -> None:
     kept = {value for value, _label in wanted.options}
-    for value, number in affected(row, wanted).counts.items():
+    for value, number in affected(row, wanted, by=by).counts.items():
         if value not in becomes:
             raise FieldRefused({"options": _still_held(value, number)})
     for instead in becomes.values():
@@ -141,7 +148,7 @@ def archive(row: Field, *, by: Doer, now: datetime) -> None:
     if row.name in NEEDED:
         raise AlwaysNeeded(row.name)
     with transaction.atomic():
-        uses = field_uses.of(row.name)
+        uses = field_uses.of(row.name, reader=_reader(by))
         if uses:
             raise StillUsed(uses)
         fields.archive(row, now=now)

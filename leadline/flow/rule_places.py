@@ -4,15 +4,19 @@ Documents are given as they are stored, whatever they mean otherwise, so that no
 because it cannot be read just now.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
+from leadline.cards import views
 from leadline.cards.models import SavedView
 from leadline.lifecycle.models import LifecycleVersion
 from leadline.routing.models import RoutingRule, SlaPolicy
 from leadline.scoring.models import ScoreModelVersion
 from leadline.segments import lists, memberships
+from leadline.workspace.models import User
 
 Where = Literal["scoring", "lifecycle", "routing", "policy", "segment", "form", "view", "bulk"]
 
@@ -51,6 +55,18 @@ def everywhere() -> Iterator[Place]:
         yield Place(Use("segment", called.get(each.key, each.key)), each.document)
     for view in SavedView.objects.filter(removed_at=None).select_related("user"):
         yield Place(Use("view", view.name), view.filter, view)
+
+
+def uses(places: Iterable[Place], *, reader: User | None) -> set[Use]:
+    """What these places are called for their reader; a view that they have not is not named."""
+    return {_use(place, reader) for place in places}
+
+
+def _use(place: Place, reader: User | None) -> Use:
+    view = place.view
+    if view is None or views.has(reader, view):
+        return place.use
+    return Use("view", _("one of %(who)s, not shared with you") % {"who": view.user})
 
 
 def _of_lifecycle(document: Mapping[str, object]) -> Iterator[Place]:

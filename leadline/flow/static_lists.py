@@ -9,11 +9,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leadline.cards import list_sizes, views
+from leadline.cards import list_sizes
 from leadline.criteria import documents
 from leadline.flow import rule_places
 from leadline.flow.models import BulkAction
-from leadline.flow.rule_places import Place, Use
+from leadline.flow.rule_places import Use
 from leadline.leads import locks
 from leadline.segments import lists
 from leadline.segments.models import Segment
@@ -55,13 +55,10 @@ def action_of(segment: Segment) -> permissions.Action:
 def uses(segment: Segment, user: User) -> list[Use]:
     """Every place that names the list, each once; views that the user has not are not named.
 
-    Nine queries.
+    Eight queries.
     """
-    tabs = {each.pk for each in views.visible_to(user)}
-    found = {
-        _named(place, tabs) for place in rule_places.everywhere() if _names(place.document, segment)
-    }
-    return sorted(found | set(_waiting(segment)))
+    places = (each for each in rule_places.everywhere() if _names(each.document, segment))
+    return sorted(rule_places.uses(places, reader=user) | set(_waiting(segment)))
 
 
 def rename(segment_id: int, name: str, *, by: Doer, now: datetime) -> Segment:
@@ -106,13 +103,6 @@ def delete(segment_id: int, *, reader: User, by: Doer, now: datetime) -> Segment
 
 def _names(document: object, segment: Segment) -> bool:
     return any(each.get("in_segment") == segment.key for each in documents.objects(document))
-
-
-def _named(place: Place, tabs: set[int]) -> Use:
-    view = place.view
-    if view is None or view.pk in tabs:
-        return place.use
-    return Use("view", _("one of %(who)s, not shared with you") % {"who": view.user})
 
 
 def _waiting(segment: Segment) -> Iterator[Use]:

@@ -71,7 +71,7 @@ def field(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST":
         wanted = _wanted(request)
         try:
-            found = fields.affected(row, wanted)
+            found = fields.affected(row, wanted, by=access.doer(request))
             becomes = _becomes(request)
             if set(found.counts) <= set(becomes):
                 by = access.doer(request)

@@ -20,8 +20,8 @@ from leadline.flow import bulk, field_uses, fields, intake, rulebook
 from leadline.flow.rule_places import Use
 from leadline.leads.models import Company, CurrentTrait, Lead, TraitValue
 from leadline.playbooks import parts
+from leadline.workspace import audit, playbook
 from leadline.workspace import fields as declared
-from leadline.workspace import playbook
 from leadline.workspace.audit import COMMAND_LINE
 from leadline.workspace.fields import FieldRefused, Wanted
 from leadline.workspace.models import Field, Job
@@ -127,7 +127,7 @@ def test_an_option_goes_when_it_is_said_what_becomes_of_it(
     row = _add(now, type="option", options=SIZES)
     lead = _say(now, "a@x.example", fleet_size="s")
     fewer = Wanted(label="Fleet size", options=(("m", "Middle"), ("very_large", "Very large")))
-    assert fields.affected(row, fewer).counts == {"s": 1}
+    assert fields.affected(row, fewer, by=COMMAND_LINE).counts == {"s": 1}
     with pytest.raises(FieldRefused) as refused:
         fields.change(row, fewer, by=COMMAND_LINE, now=now)
     assert "1 lead holds “s”" in refused.value.errors["options"]
@@ -194,7 +194,8 @@ def test_a_field_is_archived_only_when_nothing_names_it(world: World, now: datet
 
 def test_where_each_field_of_the_playbook_is_named_is_known(world: World) -> None:
     places = {
-        row.name: {each.where for each in field_uses.of(row.name)} for row in declared.declared()
+        row.name: {each.where for each in field_uses.of(row.name, reader=None)}
+        for row in declared.declared()
     }
     assert places["title_seniority"] == {"scoring"}
     assert "form" in places["company.employee_count"]
@@ -279,13 +280,14 @@ def test_the_shipped_options_have_words_for_people(world: World) -> None:
 def test_looking_for_uses_costs_the_same_however_much_there_is(world: World) -> None:
     def asked() -> int:
         with CaptureQueriesContext(connection) as caught:
-            field_uses.of("title")
+            field_uses.of("title", reader=world.ada)
         return len(caught)
 
     few = asked()
     for number in range(20):
         SavedView.objects.create(name=f"View {number}", filter={"trait": "title", "is": "x"})
-    assert asked() == few <= 6
+    # One for each of the seven kinds of places, and one for what segments are called.
+    assert asked() == few <= 8
 
 
 def test_a_unique_value_belongs_to_one_lead_and_what_is_refused_is_kept(
@@ -358,3 +360,25 @@ def test_a_file_finds_a_field_by_what_people_call_it(
     lead = Lead.objects.get(bindings__value="a@x.example")
     assert (lead.traits[row.name], lead.undeclared) == (1200, {"other": "blue"})
     assert _found(world, {"trait": row.name, "gte": 1000}) == {lead.pk}
+
+
+def test_a_private_view_of_somebody_else_is_counted_and_not_named(
+    world: World, now: datetime
+) -> None:
+    row = _add(now, type="number")
+    rule: dict[str, object] = {"trait": "fleet_size", "gte": 5}
+    make = SavedView.objects.create
+    make(name="Whom I may poach", filter=rule, user=world.ben)
+    make(name="Mine", filter=rule, user=world.ada)
+    make(name="All", filter=rule, user=world.ben, reach="everybody")
+    make(name="Theirs", filter=rule, user=world.cleo, reach="team", team=world.other)
+    with pytest.raises(fields.StillUsed) as used:
+        fields.archive(row, by=audit.by(world.ada, origin=""), now=now)
+    named = [each.name for each in used.value.uses]
+    hidden = [f"one of {who}, not shared with you" for who in ("Ben", "Cleo")]
+    assert named == ["All", "Mine", *hidden]
+    with pytest.raises(fields.StillUsed) as used:
+        fields.archive(row, by=COMMAND_LINE, now=now)
+    assert [each.name for each in used.value.uses] == [
+        "All", "one of Ada, not shared with you", *hidden,
+    ]  # fmt: skip
