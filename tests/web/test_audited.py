@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
 Body = Mapping[str, object]
 ids = test_roles_matrix.ids  # the fixture: what exists, by the parts of paths
+HOT = {"rule.mode": "text", "rule.text": "temperature: hot"}
 WEEK = {"time_zone": "Europe/Paris", "mon-0-from": "09:00", "mon-0-to": "17:00"}
 
 
@@ -91,6 +92,10 @@ def _deleted(world: World, named: dict[str, object]) -> None:
 
 
 WRITES: Mapping[str, Case] = {
+    "/leads/<uuid:lead_id>/adjust": Case(
+        ["score.adjusted"], {"points": "10", "reason": "met at the fair"}
+    ),
+    "/leads/<uuid:lead_id>/adjust/<int:adjustment_id>/undo": Case(["score.adjustment_undone"]),
     "/demo/traffic": Case(["demo.traffic_changed"], {"act": "pause"}, _is_demo),
     "/demo/view-as": Case(["demo.viewed_as"], {"role": "rep"}, _is_demo),
     "/leads/<uuid:lead_id>/trash": Case(["lead.deleted"]),
@@ -100,6 +105,8 @@ WRITES: Mapping[str, Case] = {
     "/leads/views/<int:view_id>/restore": Case(["view.restored"], {}, _is_removed),
     "/leads/lists/<int:list_id>": Case(["list.renamed"], {"name": "Expo"}),
     "/leads/lists/<int:list_id>/delete": Case(["list.deleted"]),
+    "/leads/segments/new": Case(["segment.created"], {"name": "Hot ones", **HOT}),
+    "/leads/segments/<int:segment_id>/edit": Case(["segment.changed"], {"name": "Hot ones", **HOT}),
     "/settings/parked/<int:number>/retry": Case(["parked.retried"], {}, _has_parked),
     "/settings/sending": Case(
         ["sending.changed"], {"act": "address", "from_address": "sales@acme.example"}
@@ -204,7 +211,12 @@ SILENT: Mapping[str, str] = {
             "/address/<str:token>", "/welcome",
             "/demo/own", "/demo/go-back",
             "/settings/currencies", "/settings/currencies/<int:number>/remove",
+            "/api/v1/segments", "/api/v1/segments/<int:segment_id>",
             "/api/v1/leads/<uuidstr:lead_id>/restore", "/api/v1/fields",
+            "/api/v1/leads/<uuidstr:lead_id>/adjustments",
+            "/api/v1/leads/<uuidstr:lead_id>/adjustments/<int:adjustment_id>",
+            *(f"/api/v1/score-models/<int:model_id>/{act}"
+              for act in ("draft", "publish", "cancel-schedule", "roll-back", "retire")),
             "/api/v1/fields/<str:name>", "/api/v1/fields/<str:name>/archive",
             "/api/v1/fields/<str:name>/restore",
         ),

@@ -118,6 +118,8 @@ WITHOUT = frozenset({
     "/", "/set-up", "/sign-out", "/checklist/act", "/undo", "/demo/traffic", "/demo/view-as",
     "/demo/view-back", "/demo/own", "/demo/go-back", "/welcome", "/join/<str:token>",
     "/leads/lists/<int:list_id>", "/leads/lists/<int:list_id>/delete",
+    "/leads/segments/new", "/leads/segments/<int:segment_id>/edit",
+    "/api/v1/segments", "/api/v1/segments/<int:segment_id>",
     "/leads/views/<int:view_id>/remove", "/leads/new", "/leads/new/look", "/leads/new/twins",
     "/leads/<uuid:lead_id>/log", "/leads/<uuid:lead_id>/snooze", "/leads/<uuid:lead_id>/stage",
     "/leads/<uuid:lead_id>/return", "/leads/<uuid:lead_id>/trash", "/leads/<uuid:lead_id>/restore",
@@ -140,6 +142,11 @@ WITHOUT = frozenset({
     "/api/v1/deals/<uuidstr:deal_id>", "/api/v1/companies/<uuidstr:company_id>",
     "/api/v1/fields", "/api/v1/fields/<str:name>", "/api/v1/fields/<str:name>/archive",
     "/api/v1/fields/<str:name>/restore",
+    "/leads/<uuid:lead_id>/adjust", "/leads/<uuid:lead_id>/adjust/<int:adjustment_id>/undo",
+    "/api/v1/leads/<uuidstr:lead_id>/adjustments",
+    "/api/v1/leads/<uuidstr:lead_id>/adjustments/<int:adjustment_id>",
+    *(f"/api/v1/score-models/<int:model_id>/{act}"
+      for act in ("draft", "publish", "cancel-schedule", "roll-back", "retire")),
 })  # fmt: skip
 
 

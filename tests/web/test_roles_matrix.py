@@ -21,10 +21,11 @@ from leadline.deals import deals
 from leadline.deals.deals import Entry
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
-from leadline.flow import colleagues, departures, score_models
+from leadline.flow import adjustments, colleagues, departures, score_models, segments
 from leadline.flow.departures import Takers
 from leadline.leads.models import Lead
 from leadline.lib import clock
+from leadline.scoring.adjustments import Given
 from leadline.scoring.models import ScoreModelVersion
 from leadline.segments import lists
 from leadline.workspace import audit, keys
@@ -40,6 +41,7 @@ pytestmark = pytest.mark.sqlite_only
 Ids = Mapping[str, Mapping[str, object]]
 EVERYBODYS = frozenset({
     "static_list", "score_versions", "score_today", "score_draft", "score_effect", "score_crossing",
+    "list_versions", "get_version",
 })  # fmt: skip
 """Things that everybody sees; only which of their leads is different."""
 
@@ -65,18 +67,23 @@ def ids(world: World, lead_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Ids:
     view = SavedView.objects.create(name="Mine", user=world.ben)
     fair = lists.named("Fair", by=world.ben.pk, now=now)
     lists.add(fair.pk, [lead_id], by=world.ben.pk, now=now)
+    group = segments.create("Warm ones", {"temperature": "warm"}, by=ada, now=now)
     version = ScoreModelVersion.objects.get(state="published", model__is_default=True)
     open_ = score_models.begin(version.model, version.document, made_from=version, by=ada, now=now)
+    given = Given(1_000_000, "met at the fair")
+    adjusted = adjustments.add(lead_id, given, by=world.ben, doer=ada, now=now)
     return {
         "": {
+            "adjustment_id": adjusted.pk,
             "model_id": version.model_id, "version_id": open_.pk, "group": "fit", "place": "0",
             "deal_id": deal.pk, "file_id": kept.pk,
             "lead_id": lead_id, "person_id": world.cleo.pk, "view_id": view.pk, "verb": "call",
-            "list_id": fair.pk,
+            "list_id": fair.pk, "segment_id": group.pk,
             "message_id": Message.objects.get(cause="t").pk, "departure_id": departure.pk,
             "team_id": world.other.pk, "name": "title", "task_id": planned.pk,
             "company_id": Lead.objects.get(pk=lead_id).company_id,
         },
+        "get_version": {"number": version.number},
         "edit_company_value": {"name": "company.name"},
         "show_company_value": {"name": "company.name"},
         "edit_deal_value": {"name": "deal.product"},
