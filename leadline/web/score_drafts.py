@@ -81,7 +81,7 @@ def _save(request: HttpRequest, version_id: int) -> HttpResponse:
     except drafts.NoDraft:
         raise Http404 from None
     if pages.wants_fragment(request):
-        response = shown(request, draft, is_saved=True)
+        response = shown(request, draft)
         response["HX-Trigger"] = "leadline:draft-saved"
         return response
     return HttpResponseRedirect(reverse("score_draft", args=[version_id]))
@@ -140,7 +140,6 @@ def shown(  # what stands on the page besides the draft itself
     *,
     problems: Problems | None = None,
     conflict: ScoreModelVersion | None = None,
-    is_saved: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The page of the draft, or the part of it that says how it stands."""
@@ -158,7 +157,6 @@ def shown(  # what stands on the page besides the draft itself
         "typed": request.POST,
         "problems": problems or {},
         "conflict": conflict,
-        "is_saved": is_saved,
         "current": current,
         "changes": (
             differences.sentences(before.model, told.model)

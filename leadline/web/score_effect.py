@@ -22,7 +22,7 @@ from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.web import access, charts, pages, score_drafts
 from leadline.web.charts import Bar, Rate
 
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 WAYS = ("up", "down")
 _MOST = 1_000_000_000
 
@@ -52,6 +52,16 @@ class Drawn:
     line_x: float | None
     sides: Sequence[Side]
     fresh_at: datetime | None
+
+    @property
+    def over(self) -> int:
+        """How many leads stand on or over the line, which is an edge of the bars."""
+        return sum(bar.after for bar in self.bars if self.line is not None
+                   and bar.begins >= self.line)  # fmt: skip
+
+    @property
+    def is_line_whole(self) -> bool:
+        return self.line is not None and float(self.line).is_integer()
 
 
 @require_safe
@@ -132,18 +142,19 @@ def _of_draft(draft: ScoreModelVersion, aim: Json) -> Drawn:
 def _of_version(version: ScoreModelVersion, aim: Json) -> Drawn:
     arguments = {"version_id": version.pk, "objective": aim or None}
     answer = client.ask("backtest", arguments, timeout_s=PATIENCE_S)
-    lake_us = answer.get("lake_us")
-    return drawn({"draft": answer, "published": None, "crossing": None, "lake_us": lake_us})
+    lines = (version.document.get("thresholds") or {}).values()
+    alone = {"draft": answer, "published": None, "crossing": None, "lake_us": answer["lake_us"]}
+    return drawn(alone, line=min(lines, default=None))
 
 
-def drawn(answer: Json) -> Drawn:
-    """The pictures of one answer (the contract's document)."""
+def drawn(answer: Json, *, line: float | None = None) -> Drawn:
+    """The pictures of one answer (the contract's document); `line` where nothing crosses one."""
     after, before, crossing = answer["draft"], answer["published"], answer["crossing"]
     bars = charts.bars(
         after["distribution"] if after else [], before["distribution"] if before else None
     )
     bands, others = (each["bands"] if each else [] for each in (after, before))
-    line = crossing["line"] if crossing else None
+    line = crossing["line"] if crossing else line
     sides = [
         Side(way, crossing[way]["count"], [UUID(each) for each in crossing[way]["lead_ids"]],
              crossing["extra" if way == "up" else "lost"])

@@ -327,6 +327,18 @@ def test_what_a_draft_would_change_is_drawn_with_every_number_in_a_table(
     assert client.get(f"/scoring/drafts/{draft.pk}/crossing/sideways").status_code == 404
 
 
+def test_how_scores_lie_today_leads_to_who_is_over_the_line(
+    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars = [{"from": 0, "leads": 900}, {"from": 50, "leads": 300}, {"from": 60, "leads": 41}]
+    alone = ANSWER["published"] | {"distribution": bars, "lake_us": ANSWER["lake_us"]}
+    monkeypatch.setattr(analyst, "ask", lambda *_asked, **_how: alone)
+    model = ScoreModel.objects.get(is_default=True)
+    text = enter(world.ben).get(f"/scoring/models/{model.pk}/today").content.decode()
+    assert '<a href="/leads?score=50">341 leads are over the line</a>' in text
+    assert "before:" not in text
+
+
 def test_without_signal_or_outcomes_it_says_so(
     world: World, enter: Enter, asked: list[tuple[str, dict[str, Any]]],
     monkeypatch: pytest.MonkeyPatch,
