@@ -17,6 +17,7 @@ from leadline.cards import playbook as cards
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import FACTS, Kind, Vocabulary
 from leadline.delivery import playbook as delivery
+from leadline.flow import rescoring
 from leadline.lifecycle import playbook as lifecycle
 from leadline.playbooks import differences, folder, translation
 from leadline.playbooks.folder import PlaybookError
@@ -24,6 +25,8 @@ from leadline.playbooks.models import AppliedPlaybook
 from leadline.privacy import playbook as privacy
 from leadline.routing import playbook as routing
 from leadline.scoring import playbook as scoring
+from leadline.scoring import publishing
+from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.segments import playbook as segments
 from leadline.segments.lists import NotAList
 from leadline.workspace import playbook as workspace
@@ -87,7 +90,11 @@ def apply(source: str | Path, *, now: datetime) -> Applied:
     with transaction.atomic():
         changes = tuple(_differences(export(), wanted))
         if changes:
+            counted = _in_force(now)
             _apply_parts(wanted, now=now)
+            counts = _in_force(now)
+            if counted is not None and counts is not None and counted.pk != counts.pk:
+                rescoring.later(counts, now=now)
             settings.rules_changed()
             AppliedPlaybook.objects.create(name=title.name, digest=digest, applied_at=now)
     return Applied(title.name, digest, changes)
@@ -188,6 +195,12 @@ def diff(source: str | Path) -> list[str]:
     place = folder.find(source)
     _, wanted = read(place, language=_language(place))
     return _differences(export(), wanted)
+
+
+def _in_force(now: datetime) -> ScoreModelVersion | None:
+    """The version by which scores are made, if there is one."""
+    model = ScoreModel.objects.filter(is_default=True).first()
+    return None if model is None else publishing.in_force(model, at=now)
 
 
 def _apply_parts(wanted: Playbook, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from leadline.criteria.errors import CriterionError
 from leadline.flow import intake, rescoring, rulebook, score_models, timers
 from leadline.lib import clock
+from leadline.playbooks import parts
 from leadline.scoring import drafts, publishing, queries
 from leadline.scoring.models import Score, ScoreModel, ScoreModelVersion
 from leadline.worker import kinds
@@ -346,14 +347,14 @@ def test_each_act_is_in_the_audit(model: ScoreModel, ada: Doer, now: datetime) -
 def test_a_playbook_publishes_over_a_draft_and_the_draft_gets_the_next_number(
     model: ScoreModel, ada: Doer, now: datetime
 ) -> None:
-    from leadline.playbooks import parts
-
     draft = drafted(model, ada, now)
     second = in_force(model, now)
     model.versions.filter(pk=second.pk).update(document=second.document | {"cap": 70})
     parts.apply("b2b-saas", now=now)
     third = in_force(model, now)
     assert (draft.number, third.number) == (2, 3)
+    [job] = Job.objects.filter(kind=rescoring.RESCORE)
+    assert job.arguments == {"version": third.pk}
     version = score_models.publish(draft.pk, seen=2, over=third.pk, by=ada, now=now)
     assert version.number == 4
     assert in_force(model, now + timedelta(seconds=1)) == version
