@@ -75,13 +75,10 @@ def test_what_cannot_be_names_file_and_path_and_changes_nothing(
 
 
 def test_routing_may_name_a_segment_of_the_same_folder(world: World, place: Path) -> None:
-    (place / "routing.yaml").write_text(
-        "teams: [Sales]\nrules:\n  - {name: Big, team: Sales, when: {in_segment: target_accounts}}\n"
-    )
+    rules = "teams: [Sales]\nrules: [{name: Big, team: Sales, when: {in_segment: %s}}]\n"
+    (place / "routing.yaml").write_text(rules % "target_accounts")
     parts.apply(place, now=world.now)
-    (place / "routing.yaml").write_text(
-        "teams: [Sales]\nrules:\n  - {name: Big, team: Sales, when: {in_segment: elsewhere}}\n"
-    )
+    (place / "routing.yaml").write_text(rules % "elsewhere")
     with pytest.raises(PlaybookError, match="/rules/0/when/in_segment"):
         parts.apply(place, now=world.now)
 

@@ -23,7 +23,8 @@ SCREENS = ("/today", "/leads", "/leads?stage=sql&score=50", "/leads/new", "/scor
            "/settings/fields/new", "/settings/currencies", "/settings/outbox",
            "/settings/keys", "/settings/parked", "/settings/hours",
            "/settings/trash", "/settings/system", "/settings/audit", "/leads/none", "/history",
-           "/leads/lists", "/leads/lists/1", "/leads/lists/1/delete",
+           "/leads/lists", "/leads/lists/4", "/leads/lists/4/delete",
+           "/leads/segments/2", "/leads/segments/2/edit", "/leads/segments/new",
            "/settings/sending", "/tasks", "/sign-in/two-factor/webauthn/")  # fmt: skip
 # In the language for tests alone, which is longer than German.
 MORE = ("/sign-in/password/change/", "/set-up", "/settings/teams/1", "/settings/teams/1/archive",

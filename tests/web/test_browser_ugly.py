@@ -19,7 +19,8 @@ SCREENS = ("/today", "/tasks", "/leads", "/leads?sort=name", "/search?q=donau", 
            "/settings/notifications", "/settings/currencies", "/settings/teams",
            "/settings/teams/1", "/settings/general",
            "/capture", "/scoring", "/scoring/models/1/versions", "/leads/none", "/history",
-           "/leads/lists", "/leads/lists/2", "/leads/lists/2/delete", "/leads/lists/3/delete",
+           "/leads/lists", "/leads/lists/5", "/leads/lists/5/delete", "/leads/lists/6/delete",
+           "/leads/segments/8", "/leads/segments/8/edit", "/leads/segments/new",
            "/p/demo", "/f/demo",
            "/sign-in/two-factor/", "/sign-in/password/change/")  # fmt: skip
 # Two texts of one screen lie on each other when the middle of one is covered by the other.

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from leadline.leads.models import Lead
 from leadline.segments import lists
+from leadline.segments.models import Segment
 from leadline.web import help_texts, labels, pages, preferences
 from leadline.workspace.models import User
 from tests.world import World
@@ -34,11 +35,13 @@ def test_every_entry_of_rail_and_settings_says_what_it_is_for() -> None:
 def test_the_panel_stands_on_the_screens(world: World, enter: Enter, lead_id: UUID) -> None:
     client = enter(world.ada)
     company_id = Lead.objects.get(pk=lead_id).company_id
+    groups = Segment.objects.order_by("pk").values_list("pk", flat=True)
     listed = [lists.named("Fair", by=world.ada.pk, now=world.now).pk]
     arguments: dict[str, list[object]] = {
         "lead": [lead_id],
         "company": [company_id],
         **{route: [world.ben.pk] for route in ("person", "person_link", "deactivate")},
+        **{route: [groups[0]] for route in ("segment", "edit_segment")},
         "static_list": [*listed],
         "delete_static_list": [*listed],
     }

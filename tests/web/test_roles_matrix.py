@@ -41,7 +41,7 @@ pytestmark = pytest.mark.sqlite_only
 Ids = Mapping[str, Mapping[str, object]]
 EVERYBODYS = frozenset({
     "static_list", "score_versions", "score_today", "score_draft", "score_effect", "score_crossing",
-    "list_versions", "get_version",
+    "list_versions", "get_version", "segment", "get_segment", "list_members",
 })  # fmt: skip
 """Things that everybody sees; only which of their leads is different."""
 

@@ -12,8 +12,9 @@ from leadline.deals import deals
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.delivery.outbox import Draft
-from leadline.flow import intake, reactions
+from leadline.flow import intake, reactions, segments
 from leadline.segments import lists
+from leadline.workspace import audit
 from leadline.workspace.models import User
 from tests import world as worlds
 
@@ -86,6 +87,7 @@ def _lists(lead_ids: list[UUID], owner: User, *, now: datetime) -> None:
         made = lists.named(name, by=owner.pk, now=now)
         lists.add(made.pk, lead_ids, by=owner.pk, now=now)
     rule = {"in_segment": WORD[:80]}
+    segments.create(WORD[5:85], dict(rule), by=audit.by(owner, origin=""), now=now)
     views.add(owner, WORD[:80], filter=dict(rule), sort="-score", columns=[])
 
 
