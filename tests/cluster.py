@@ -5,10 +5,11 @@ import pwd
 import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests import scratch
 
 # Tests may lose the cluster with the machine; durability tests ask for safe=True.
 _FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
@@ -22,6 +23,13 @@ def binaries() -> Path | None:
     return found[-1].parent if found else None
 
 
+def as_owner() -> list[str]:
+    """What stands before a command that must not run as root: PostgreSQL refuses to."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
+
+
 @contextmanager
 def running(*, safe: bool = False, disk: Path | None = None) -> Iterator[str]:
     """Start a cluster on a free port of the loopback; yields its `postgres://` address.
@@ -32,15 +40,13 @@ def running(*, safe: bool = False, disk: Path | None = None) -> Iterator[str]:
     programs = binaries()
     if programs is None:
         raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="leadline-postgres-"))
+    folder = scratch.folder("postgres")
     (folder / "run").mkdir()
-    database = (disk or folder) / "db"
-    drop: list[str] = []
-    if os.geteuid() == 0:
+    database, drop = (disk or folder) / "db", as_owner()
+    if drop:
         user = pwd.getpwnam("postgres")
-        for path in {folder, folder / "run", database.parent}:
+        for path in {folder.parent, folder, folder / "run", database.parent}:
             os.chown(path, user.pw_uid, user.pw_gid)
-        drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -63,4 +69,4 @@ def running(*, safe: bool = False, disk: Path | None = None) -> Iterator[str]:
             [*drop, programs / "pg_ctl", "-D", database, "-m", "immediate", "stop"],
             cwd=folder, check=True, **quiet,
         )  # fmt: skip
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder.parent, ignore_errors=True)

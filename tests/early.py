@@ -1,18 +1,19 @@
 """An early pytest plugin, loaded before Django's settings are read.
 
-It swaps sqlite3 (by importing leadline), gives the run a data folder of its own, and with
-`--postgres` starts a throw-away cluster and points the settings at it.
+It swaps sqlite3 (by importing leadline), gives the run a data folder of its own, which goes with
+it, and with `--postgres` starts a throw-away cluster and points the settings at it.
 """
 
 import atexit
 import os
 import sys
-import tempfile
 
 import leadline  # noqa: F401  # the swap
-from tests import cluster
+from tests import cluster, scratch
 
-os.environ["LEADLINE_DATA"] = tempfile.mkdtemp(prefix="leadline-tests-")
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    scratch.sweep()
+os.environ["LEADLINE_DATA"] = str(scratch.folder("tests"))
 os.environ["LEADLINE_SECRET_KEY"] = "only-for-tests-" + "k" * 40
 for _name in ("LEADLINE_EMAIL_URL", "LEADLINE_BASE_URL"):
     os.environ.pop(_name, None)

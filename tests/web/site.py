@@ -1,13 +1,11 @@
 """A real server with the sample workspace, for tests that drive a real browser."""
 
-import atexit
 import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, Page, StorageState
+
+from tests import scratch
 
 ROOT = Path(__file__).parents[2]
 WIDE, PHONE = (1440, 900), (390, 844)
@@ -126,8 +126,7 @@ class Site:
 @cache
 def _migrated() -> Path:
     """A data folder with empty tables, made once per test process: migrating takes ten seconds."""
-    folder = Path(tempfile.mkdtemp(prefix="leadline-site-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch.folder("site")
     _python(folder, _MIGRATE)
     return folder
 

@@ -1,6 +1,5 @@
 """A real process tree: set up and served in a folder of its own, on its own port and database."""
 
-import atexit
 import json
 import os
 import shutil
@@ -9,7 +8,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,6 +17,8 @@ from pathlib import Path
 
 import httpx
 import psycopg
+
+from tests import scratch
 
 LEADLINE = (sys.executable, "-m", "leadline")
 PATIENCE_SECONDS = 40.0
@@ -108,8 +108,7 @@ class Template:
 @cache
 def template() -> Template:
     """Set up once per test process: owner, keys, playbook."""
-    folder = Path(tempfile.mkdtemp(prefix="leadline-tree-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch.folder("tree")
     database = f"tree_{os.getpid()}"
     _create_database(f"CREATE DATABASE {database}")
     done = run(
