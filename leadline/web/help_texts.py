@@ -39,6 +39,14 @@ _DRAFT = _(
     "version, and every score returns."
 )
 
+_SCORE_THEN = _(
+    "What the score of this lead was on a day, and why: the same lines as on the lead's page, by "
+    "the version of the rules that counted then. Nothing that came later, and no change of the "
+    "rules, alters the answer. Write the day as you like, or open a step of the picture. Points "
+    "that colleagues gave or took by hand stand with their reason, also when they were taken back "
+    "since."
+)
+
 _VERSIONS = _(
     "Every version of the rules, the newest first, with what it changed, who made it and from when "
     "it counted. None of them ever changes: going back publishes the old rules anew, so that what "
@@ -74,6 +82,8 @@ TEXTS: Mapping[str, Text] = {
         "The score is the sum of points by the rules under Scoring."
     ),
     "lead": _LEAD,
+    "adjust_score": _LEAD,
+    "score_then": _SCORE_THEN,
     "tasks": _(
         "Everything that you have planned and not done yet, by when it is due. Today shows the "
         "part that is due by tonight. The circle ticks a task off; its words open it, to put it "

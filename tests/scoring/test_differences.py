@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from leadline.scoring import complexity, differences, rules
 from tests.criteria.examples import VOCABULARY
@@ -85,6 +86,11 @@ BANDS = BEFORE["fit"][0]["first_of"]
 )  # fmt: skip
 def test_what_changed_is_said(changes: dict[str, Any], said: list[str]) -> None:
     assert told(**changes) == said
+
+
+def test_the_sentences_are_in_the_language_of_the_reader() -> None:
+    with translation.override("de"):
+        assert told(engagement__1__cap=None) == ["Webinar attended: Grenze 20 → keine"]
 
 
 def test_a_model_of_many_rules_or_conditions_is_called_complex_with_its_numbers() -> None:

@@ -92,7 +92,8 @@ def test_nothing_on_any_screen_is_english_or_cut_off(
 def test_german_fits_everywhere(browser: Browser, foreign: Site, size: tuple[int, int]) -> None:
     sites.speak(foreign, "de")
     page = sites.enter(browser, foreign, "ada", size=size)
-    for path in (*SCREENS, f"/leads/{foreign.leads['Ingrid Dahl']}"):
+    ingrid = f"/leads/{foreign.leads['Ingrid Dahl']}"
+    for path in (*SCREENS, ingrid, f"{ingrid}/score", f"{ingrid}/adjust"):
         _open(page, foreign, path)
         expect(page.locator("html")).to_have_attribute("lang", "de")
         check_width(page, path)

@@ -47,7 +47,8 @@ def test_no_screen_moves_sideways_or_breaks(
     page = sites.enter(browser, plain, "ada", size=size, scheme=scheme)
     leads = [f"/leads/{plain.leads[kind]}" for kind in ugly.NAMES]
     acts = [f"{leads[0]}/act/{verb}" for verb in ("note", "task", "snooze", "pass", "disqualify")]
-    for path in (*SCREENS, *leads, *acts):
+    scores = [f"{leads[0]}/score", f"{leads[0]}/score?day=none", f"{leads[0]}/adjust"]
+    for path in (*SCREENS, *leads, *acts, *scores):
         _look(page, plain, path)
     page.goto(plain.url + "/settings/outbox")
     _look(page, plain, str(page.locator("main table a").first.get_attribute("href")))
