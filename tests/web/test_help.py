@@ -38,7 +38,7 @@ def test_the_panel_stands_on_the_screens(world: World, enter: Enter, lead_id: UU
     groups = Segment.objects.order_by("pk").values_list("pk", flat=True)
     listed = [lists.named("Fair", by=world.ada.pk, now=world.now).pk]
     arguments: dict[str, list[object]] = {
-        "lead": [lead_id],
+        **{route: [lead_id] for route in ("lead", "adjust_score", "score_then")},
         "company": [company_id],
         **{route: [world.ben.pk] for route in ("person", "person_link", "deactivate")},
         **{route: [groups[0]] for route in ("segment", "edit_segment")},
