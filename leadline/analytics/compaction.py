@@ -61,7 +61,7 @@ def _exchange(
         for file in old:
             for rows in _rows(store, file, None):
                 kept = rows if gone is None else columns.without(rows, table, gone)
-                writer.add({file.month: _fitted(kept, wanted)})
+                writer.add({file.month: kept})
         new = [file for file in writer.close() if file.row_count]
     mine = manifest.tables[table]
     mine.files = [file for file in mine.files if file not in old] + new
@@ -80,14 +80,3 @@ def _rows(store: Store, file: File, asked: list[str] | None) -> Iterator[pa.Tabl
         raise broken(file.path, "is missing") from None
     except (pa.ArrowException, OSError) as problem:
         raise broken(file.path, f"cannot be read ({problem})") from problem
-
-
-def _fitted(rows: pa.Table, wanted: shapes.Columns) -> pa.Table:
-    return pa.table(
-        {
-            name: rows[name]
-            if name in rows.column_names
-            else pa.nulls(rows.num_rows, shapes.arrow(kind))
-            for name, kind in wanted.items()
-        }
-    )

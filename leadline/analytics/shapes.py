@@ -54,6 +54,16 @@ def arrow(kind: str) -> pa.DataType:
     return _ARROW[kind]
 
 
+def fitted(rows: pa.Table, wanted: Columns) -> pa.Table:
+    """The rows with just these columns; those that they have not are null."""
+    return pa.table(
+        {
+            name: rows[name] if name in rows.column_names else pa.nulls(rows.num_rows, arrow(kind))
+            for name, kind in wanted.items()
+        }
+    )
+
+
 @cache
 def tables() -> Mapping[str, Table]:
     """Every declared table by name."""

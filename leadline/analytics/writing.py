@@ -32,6 +32,7 @@ class Writer:
     def __init__(self, store: Store, table: str, wanted: shapes.Columns) -> None:
         self._store = store
         self._table = table
+        self._wanted = wanted
         self._schema = shapes.schema(wanted)
         self._months: dict[str, _Month] = {}
         self._open = ExitStack()
@@ -43,7 +44,8 @@ class Writer:
         self._open.close()
 
     def add(self, rows: Mapping[str, pa.Table]) -> None:
-        """Append rows by month; "" for a table without months."""
+        """Append rows by month; "" for a table without months. Columns that are missing are
+        null."""
         for month, mine in rows.items():
             into = self._months.get(month) or self._begin(month)
             into.waiting.append(mine)
@@ -76,7 +78,8 @@ class Writer:
 
     def _flush(self, month: _Month) -> None:
         if month.waiting:
-            rows = pa.concat_tables(month.waiting).select(self._schema.names)
+            together = pa.concat_tables(month.waiting, promote_options="default")
+            rows = shapes.fitted(together, self._wanted)
             month.parquet.write_table(rows.combine_chunks(), row_group_size=GROUP)
             month.row_count += rows.num_rows
             month.waiting, month.waiting_count = [], 0

@@ -5,7 +5,7 @@ import math
 import pyarrow as pa
 import pytest
 
-from leadline.analytics import columns
+from leadline.analytics import columns, shapes
 from leadline.analytics.columns import NO_KIND, NO_TEXT, NOTHING, parts
 from leadline.lib.clock import DAY
 
@@ -39,6 +39,14 @@ def test_a_number_beyond_a_float_stays_on_its_side(value: int) -> None:
     assert number is not None
     assert abs(number) > abs(value)
     assert parts(2**53)[1] == 2**53
+
+
+def test_properties_are_read_by_name_and_what_is_no_object_has_none() -> None:
+    reader = columns.Reader(shapes.tables()["events"], {"path": "p0", "größe": "p1", "no": "p2"})
+    texts = ['{"path": "/a", "x": {"path": "/no"}}', "{}", '{"gr\\u00f6\\u00dfe": [1]}', "[1]", "7"]
+    assert reader.said(texts) == {
+        "p0": ["/a", None, None, None, None], "p1": [None, None, [1], None, None],
+    }  # fmt: skip
 
 
 def test_rows_go_to_the_months_of_their_instants() -> None:

@@ -13,7 +13,7 @@ from leadline.cli import bench
 
 ROOT = Path(__file__).parents[2]
 # `ingest`, `importing` and `lead_time` ask for a load generator or for data that is not shipped.
-HERE = ["pages", "processing", "resting", "segments"]
+HERE = ["lake_refresh", "pages", "processing", "resting", "segments"]
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -34,6 +34,7 @@ def test_every_benchmark_is_known_to_the_command() -> None:
     assert bench.programs() == [
         "importing",
         "ingest",
+        "lake_refresh",
         "lead_time",
         "pages",
         "processing",
