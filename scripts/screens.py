@@ -115,6 +115,9 @@ def addresses(page: Page) -> Mapping[str, str]:
         "companies": "/companies",
         "company": company or "/companies",
         "scoring": "/scoring",
+        "scoring-draft": "/scoring",
+        "scoring-rule": "/scoring",
+        "segment": "/leads/segments/new",
         "capture": "/capture",
         "notifications": "/settings/notifications",
         "people": "/settings/people",
@@ -130,6 +133,50 @@ def choose_some(page: Page) -> None:
         box.check()
 
 
+def edit_draft(page: Page) -> None:
+    """A draft in which a visit of the prices gives 25 points, with what it would change."""
+    page.locator("text=/^(Edit a draft|Go on with the draft)$/").first.click()
+    points = page.locator("[name='engagement.0.points']")
+    points.fill("25")
+    points.press("Tab")
+    page.wait_for_selector(".changes")
+    page.wait_for_selector(".effect .became", timeout=60_000)
+    page.evaluate("scrollTo(0, 0)")
+
+
+def open_rule(page: Page) -> None:
+    """The page of one rule of the draft."""
+    page.locator("text=/^(Edit a draft|Go on with the draft)$/").first.click()
+    page.locator("[id='engagement.0'] p a").click()
+    page.wait_for_selector(".builder")
+
+
+def ask_for_events(page: Page) -> None:
+    """A rule of two conditions in the builder: the prices twice in a week, and who is hot."""
+    page.select_option("[name='rule.what']", "did")
+    page.fill("[name='rule.a0.event']", "Page Viewed")
+    page.click("text=whose …")
+    page.fill("[name='rule.a0.w0.name']", "path")
+    page.select_option("[name='rule.a0.w0.op']", "starts")
+    page.fill("[name='rule.a0.w0.v']", "/pricing")
+    page.fill("[name='rule.times']", "2")
+    page.fill("[name='rule.span']", "7")
+    page.click("text=Add a condition")
+    page.select_option("[name='rule-1.what']", "temperature")
+    page.select_option("[name='rule-1.t0.v']", "hot")
+    page.wait_for_selector(".rule-said .icon")
+
+
+BEFORE = {
+    "bulk": choose_some,
+    "scoring": lambda page: page.wait_for_selector(".effect .became", timeout=60_000),
+    "scoring-draft": edit_draft,
+    "scoring-rule": open_rule,
+    "segment": ask_for_events,
+}
+"""What is done on a page before its picture is taken."""
+
+
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with served(), sync_playwright() as playwright:
@@ -141,8 +188,7 @@ def main() -> None:
             for name, address in addresses(page).items():
                 page.goto(URL + address)
                 page.wait_for_load_state("load")
-                if name == "bulk":
-                    choose_some(page)
+                BEFORE.get(name, lambda _page: None)(page)
                 page.wait_for_timeout(700)  # lazy fragments and fonts; the live stream never ends
                 page.screenshot(path=PICTURES / f"{name}-{look.name}.png")
         browser.close()

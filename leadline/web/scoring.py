@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from leadline.analytics import shadow
 from leadline.criteria.errors import CriterionError
 from leadline.flow import rescoring, score_models
 from leadline.lib import clock
@@ -55,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "models": found,
         "done": done if done in SAID else "",
         "behind": rescoring.behind(in_force.pk) if in_force else 0,
+        "shadow": shadow.latest(),
         "may_edit": access.may(request, "edit_scoring"),
         "templates": templates.score_models() if access.may(request, "edit_scoring") else [],
     }

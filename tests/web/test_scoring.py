@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 
 from leadline.analytics import client as analyst
+from leadline.analytics import shadow
 from leadline.analytics.client import AnalystError
+from leadline.lib import clock
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.web import score_edits
 from leadline.workspace.models import AuditEntry, Role, User
@@ -337,6 +339,17 @@ def test_how_scores_lie_today_leads_to_who_is_over_the_line(
     text = enter(world.ben).get(f"/scoring/models/{model.pk}/today").content.decode()
     assert '<a href="/leads?score=50">341 leads are over the line</a>' in text
     assert "before:" not in text
+
+
+def test_the_nightly_comparison_stands_on_the_page(world: World, enter: Enter) -> None:
+    client = enter(world.ben)
+    assert "differences in" not in client.get("/scoring").content.decode()
+    found = {"as_of_us": clock.micros(world.now), "compared": 12_431, "differing": 0,
+             "left_out": {"merged": 2}, "seconds": 3.1, "engine": "duckdb"}  # fmt: skip
+    shadow.keep(found, now=world.now)
+    assert "0 differences in 12,431 leads," in client.get("/scoring").content.decode()
+    shadow.keep(found | {"differing": 1}, now=world.now)
+    assert "1 difference in 12,431 leads," in client.get("/scoring").content.decode()
 
 
 def test_without_signal_or_outcomes_it_says_so(
