@@ -30,13 +30,17 @@ def found(
     """`lead_id` of those, a row each.
 
     `differing`: `lead_id`, `was_total`, `was_fit`, `was_engagement`, `changed_us`. `expected` gives
-    all scores as of an instant. Looks at up to 32 instants, those after which most of the leads
-    were left alone.
+    all scores as of an instant. Looks at one instant after the other until nobody is left, at most
+    at 36: those after which most of the leads were left alone, and some shortly before.
     """
-    seen = _seen(tables, differing, at_us=at_us).cache()
-    instants = _instants(seen, at_us=at_us, day_offset_minutes=day_offset_minutes)
-    right = [_right(seen, expected(each), at_us=each) for each in instants]
-    return reduce(ibis.union, right).distinct()
+    left = _seen(tables, differing, at_us=at_us).cache()
+    found = []
+    for each in _instants(left, at_us=at_us, day_offset_minutes=day_offset_minutes):
+        found.append(_right(left, expected(each), at_us=each).cache())
+        left = left.anti_join(found[-1], "lead_id").cache()
+        if not left.count().to_pyarrow().as_py():
+            break
+    return reduce(ibis.union, found)
 
 
 def _right(seen: Table, expected: Table, *, at_us: int) -> Table:
@@ -71,11 +75,11 @@ def _known(tables: Tables) -> Iterator[Table]:
 
 
 def _instants(seen: Table, *, at_us: int, day_offset_minutes: int) -> list[int]:
-    """After the most leads first: what became known of many at once, then the day's beginning."""
-    counted = seen.group_by("seen_us").agg(n=seen.count())
-    most = counted.order_by(ibis.desc("n"), "seen_us").limit(MOST_INSTANTS).to_pyarrow()
+    """Before the day began, which changes most scores; shortly before; then what became known of
+    many leads at once."""
     day = clock.local_day(at_us, day_offset_minutes)
     midnight = day * clock.DAY - day_offset_minutes * clock.MINUTE
-    pauses = [at_us - pause for pause in _PAUSES]
-    chosen = {*most["seen_us"].to_pylist(), midnight - 1, *pauses}
-    return sorted(chosen, reverse=True)
+    counted = seen.group_by("seen_us").agg(n=seen.count())
+    most = counted.order_by(ibis.desc("n"), "seen_us").limit(MOST_INSTANTS).to_pyarrow()
+    before = [midnight - 1, *(at_us - pause for pause in _PAUSES)]
+    return list(dict.fromkeys([*before, *most["seen_us"].to_pylist()]))

@@ -1,5 +1,6 @@
 """One process tree on one data folder: what it starts, refuses, restarts and ends."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 from leadline.config import environment, sqlite
 from leadline.worker import supervisor
 from tests.worker.tree import END_SECONDS, LEADLINE, Tree, free_port, is_alive, run, served, until
+
+ANALYST = "leadline.analytics.analyst"
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,25 @@ def test_a_killed_child_is_started_again(tree: Tree, module: str) -> None:
     assert tree.pending() == 0
 
 
+def test_the_analyst_is_called_by_the_first_question_and_again_after_it_was_killed(
+    tree: Tree,
+) -> None:
+    def ask() -> int:
+        done = run(tree.environment, "lake", "refresh", "--data", str(tree.data), "--json")
+        assert done.returncode == 0, done.stderr
+        return int(json.loads(done.stdout)["generation"])
+
+    assert tree.child(ANALYST) is None
+    first = ask()
+    number = tree.child(ANALYST)
+    assert number is not None
+    tree.kill(ANALYST)
+    until(lambda: not is_alive(number), what="the analyst to be gone")
+    assert tree.child(ANALYST) is None
+    assert ask() > first
+    assert tree.child(ANALYST) not in (None, number)
+
+
 def test_while_the_web_process_starts_again_connections_wait_and_are_answered(tree: Tree) -> None:
     tree.kill("leadline.worker.web")
     assert httpx.get(f"{tree.url}/healthz", timeout=30).status_code == 200
@@ -85,13 +107,16 @@ def test_while_the_web_process_starts_again_connections_wait_and_are_answered(tr
 def test_sigterm_ends_everyone_in_good_order_within_thirty_seconds(tmp_path: Path) -> None:
     with served(tmp_path / "data") as tree:
         assert tree.process is not None
+        run(tree.environment, "lake", "status", "--data", str(tree.data))
         everyone = [
             number
-            for module in ("leadline.worker.main", "leadline.worker.web")
+            for module in ("leadline.worker.main", "leadline.worker.web", ANALYST)
             if (number := tree.child(module))
         ]
+        assert len(everyone) == 3
         assert tree.end() == 0
         assert not any(map(is_alive, everyone))
+        assert not (tree.data / "analyst.sock").exists()
 
 
 def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
