@@ -117,7 +117,6 @@ def explained(found: scoring.Standing) -> shapes.ExplainedScore:
                 points=scoring.points(line.points_micro),
                 because=[str(event) for event in line.because],
                 sentence=line.sentence,
-                adjustment=line.adjustment,
             )
             for line in found.lines
         ],

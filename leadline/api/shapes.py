@@ -89,7 +89,6 @@ class Line(BaseModel):
     points: Number
     because: list[str]
     sentence: str
-    adjustment: int | None = Field(None, description="The id of the points by hand")
 
 
 class ExplainedScore(Score):
