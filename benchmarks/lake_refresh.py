@@ -173,10 +173,11 @@ def refresh(options: argparse.Namespace) -> None:
     from leadline.analytics.lake import Lake
     from leadline.lib import clock
 
-    before_mb, start = peak_mb(), time.perf_counter()
+    before_mb, start, worked = peak_mb(), time.perf_counter(), time.process_time()
     done = refreshing.refresh(Lake(options.folder), now=clock.now())
     print(json.dumps({
         "seconds": round(time.perf_counter() - start, 2), "peak_mb": peak_mb(),
+        "cpu_seconds": round(time.process_time() - worked, 2),
         "before_mb": before_mb, "added": done.added["events"], "rows": done.row_count,
         "bytes": done.size_bytes,
     }))  # fmt: skip

@@ -1,6 +1,7 @@
 """Rows of the database as Arrow columns: typed values, properties, ids, months."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -97,7 +98,7 @@ class Reader:
             objects = (text if text.startswith("{") else "{}" for text in texts)
             said = self._decoder.decode(f"[{','.join(objects)}]")
         return {
-            physical: [getattr(each, physical) for each in said]
+            physical: list(map(attrgetter(physical), said))
             for name, physical in self._properties.items()
             if _may_occur(name, together)
         }

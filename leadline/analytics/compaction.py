@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.utils.translation import gettext as _
 
 from leadline.analytics import columns, shapes
 from leadline.analytics.manifest import File, Manifest
@@ -77,6 +78,6 @@ def _rows(store: Store, file: File, asked: list[str] | None) -> Iterator[pa.Tabl
                 for batch in parquet.iter_batches(GROUP, columns=chosen):
                     yield pa.Table.from_batches([batch])
     except FileNotFoundError:
-        raise broken(file.path, "is missing") from None
+        raise broken(file.path, _("is missing")) from None
     except (pa.ArrowException, OSError) as problem:
-        raise broken(file.path, f"cannot be read ({problem})") from problem
+        raise broken(file.path, _("cannot be read (%(why)s)") % {"why": problem}) from problem

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from leadline.analytics import compaction, refreshing, sweeping, tombstones, turn
 from leadline.analytics import manifest as manifests
 from leadline.analytics.lake import Lake
@@ -50,7 +52,7 @@ def _verify(store: Store, manifest: Manifest, gone: Gone) -> None:
     for name, table in manifest.tables.items():
         for file in table.files:
             if compaction.holds(store, file, name, gone):
-                raise broken(file.path, "still holds what was erased")
+                raise broken(file.path, _("still holds what was erased"))
     named = {file.path for file in manifest.files()}
     if left := sorted(path for path in store.sizes() if sweeping.is_ours(path, besides=named)):
-        raise broken(left[0], "should be gone")
+        raise broken(left[0], _("should be gone"))

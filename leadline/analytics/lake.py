@@ -9,6 +9,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from leadline.analytics import manifest as manifests
 from leadline.analytics import shapes, tombstones
@@ -40,8 +41,7 @@ class Lake:
         found = manifests.read(self._store)
         if found is None:
             raise LakeError(
-                f"There is no lake at {self.address} yet. Make it with: leadline lake refresh",
-                permanent=False,
+                _("There is no lake yet. Make it with: leadline lake refresh"), permanent=False
             )
         return found
 
@@ -80,9 +80,10 @@ def _check(store: Store, manifest: Manifest) -> None:
     sizes = store.sizes()
     for file in manifest.files():
         if file.path not in sizes:
-            raise broken(file.path, "is missing")
+            raise broken(file.path, _("is missing"))
         if sizes[file.path] != file.size_bytes:
-            raise broken(file.path, f"has {sizes[file.path]} bytes instead of {file.size_bytes}")
+            found = {"found": sizes[file.path], "expected": file.size_bytes}
+            raise broken(file.path, _("has %(found)d bytes instead of %(expected)d") % found)
         if store.is_local:
             _check_content(store, file)
 
@@ -93,14 +94,15 @@ def _check_content(store: Store, file: File) -> None:
     if mark in _looked_at:
         return
     if store.crc32(file.path) != file.crc32:
-        raise broken(file.path, "is damaged")
+        raise broken(file.path, _("is damaged"))
     try:
         with store.opened(file.path) as content:
             row_count = pq.read_metadata(content).num_rows
     except pa.ArrowException:
-        raise broken(file.path, "is no Parquet file") from None
+        raise broken(file.path, _("is no Parquet file")) from None
     if row_count != file.row_count:
-        raise broken(file.path, f"has {row_count} rows instead of {file.row_count}")
+        found = {"found": row_count, "expected": file.row_count}
+        raise broken(file.path, _("has %(found)d rows instead of %(expected)d") % found)
     _looked_at.add(mark)
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
-from leadline.analytics.store import LakeError, Store
+from leadline.analytics.store import Store, broken
 
 NAME = "manifest.json"
 VERSION = 1
@@ -67,17 +68,15 @@ def read(store: Store) -> Manifest | None:
     content = store.read(NAME)
     if content is None:
         return None
-    rebuild = "Make the lake new with: leadline lake rebuild"
     try:
         version = msgspec.json.decode(content, type=_Version).version
         if version != VERSION:
-            raise LakeError(
-                f"The lake's {NAME} is of version {version!r}; this program reads {VERSION}. "
-                + rebuild
-            )
+            found = {"found": repr(version), "expected": VERSION}
+            said = _("is of version %(found)s, and this program reads %(expected)d") % found
+            raise broken(NAME, said)
         return msgspec.json.decode(content, type=Manifest)
     except (msgspec.DecodeError, msgspec.ValidationError) as problem:
-        raise LakeError(f"The lake's {NAME} is damaged: {problem}. {rebuild}") from None
+        raise broken(NAME, _("is damaged: %(why)s") % {"why": problem}) from None
 
 
 def write(store: Store, manifest: Manifest) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from leadline.analytics import (
     compaction,
@@ -26,6 +27,7 @@ from leadline.analytics.lake import Lake
 from leadline.analytics.manifest import VERSION, Manifest, Table
 from leadline.analytics.models import LakeState
 from leadline.analytics.store import LakeError, Store
+from leadline.analytics.store import rebuild as rebuild_it
 from leadline.analytics.turn import Turn
 from leadline.lib import clock
 
@@ -122,15 +124,11 @@ def _ours(store: Store) -> Manifest:
     if state is not None and state.key != found.key and _is_begun(store, state):
         return _new(store, found)
     if state is None or state.key != found.key:
-        raise LakeError(
-            f"The lake at {store.address} was written from another database, or from this one "
-            "before it was restored. Make it new with: leadline lake rebuild"
-        )
+        said = _("This lake was written from another database, or before a restore of this one.")
+        raise LakeError(f"{said} {rebuild_it()}")
     if found.generation > state.generation:
-        raise LakeError(
-            f"The lake at {store.address} is newer than the database, which was set back. "
-            "Make it new with: leadline lake rebuild"
-        )
+        said = _("The lake is newer than the database, which was set back.")
+        raise LakeError(f"{said} {rebuild_it()}")
     return found if found.vendor == connection.vendor else _new(store, found)
 
 
@@ -153,7 +151,7 @@ def _readable(store: Store) -> Manifest | None:
 
 def _new(store: Store, old: Manifest | None) -> Manifest:
     """An empty lake that replaces `old` once it is published, or the one that was begun."""
-    state, _ = LakeState.objects.get_or_create(pk=1, defaults={"key": uuid4().hex})
+    state, _is_new = LakeState.objects.get_or_create(pk=1, defaults={"key": uuid4().hex})
     begun = exporting.read(store)
     key = begun.key if begun is not None and _is_begun(store, state) else uuid4().hex
     manifest = Manifest(VERSION, key, connection.vendor)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import fsspec
+from django.utils.translation import gettext as _
 from fsspec.implementations.local import LocalFileSystem
 
 _PIECE = 1 << 20
@@ -27,7 +28,13 @@ class LakeError(Exception):
 
 def broken(name: str, why: str) -> LakeError:
     """What is said of a file that is not what the manifest says."""
-    return LakeError(f"The lake's file {name} {why}. Make it new with: leadline lake rebuild")
+    said = _("The lake's file %(file)s %(why)s.") % {"file": name, "why": why}
+    return LakeError(f"{said} {rebuild()}")
+
+
+def rebuild() -> str:
+    """What to do about a lake that cannot be used."""
+    return _("Make the lake new with: leadline lake rebuild")
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,8 @@ class Store:
         try:
             self._files, self._root = fsspec.core.url_to_fs(address)
         except (ImportError, ValueError) as problem:
-            raise LakeError(f"The lake's address {address!r} cannot be used: {problem}.") from None
+            said = _("The lake's address %(address)s cannot be used: %(why)s.")
+            raise LakeError(said % {"address": address, "why": problem}) from None
         self.address = address
         self.is_local = isinstance(self._files, LocalFileSystem)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from leadline.analytics.store import LakeError
 from leadline.workspace import leases
@@ -22,7 +23,7 @@ class Busy(LakeError):
     """Another process writes the lake just now."""
 
     def __init__(self) -> None:
-        super().__init__("The lake is being written just now. Ask again.", permanent=False)
+        super().__init__(_("The lake is being written just now. Ask again."), permanent=False)
 
 
 class Turn:
@@ -34,7 +35,7 @@ class Turn:
     def check(self) -> None:
         """Extend the lease. Raises LakeError when somebody else has it by now."""
         if not leases.renew(self._held, seconds=SECONDS):
-            raise LakeError("Somebody else writes the lake by now. Ask again.", permanent=False)
+            raise LakeError(_("Somebody else writes the lake by now. Ask again."), permanent=False)
 
 
 @contextmanager
