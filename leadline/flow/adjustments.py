@@ -1,5 +1,6 @@
 """A colleague gives or takes points by hand, with a reason: the score follows at once."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def undo(adjustment_id: int, *, by: User, doer: Doer, now: datetime) -> ScoreAdj
 
 
 def _follow(
-    row: ScoreAdjustment, name: str, said: dict[str, object], *, by: User, now: datetime
+    row: ScoreAdjustment, name: str, said: Mapping[str, object], *, by: User, now: datetime
 ) -> None:
     story.tell([row.lead_id], name, said, by=by, now_us=clock.micros(now))
     reactions.look_again([row.lead_id], now=now)
