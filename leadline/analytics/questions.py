@@ -46,6 +46,7 @@ QUESTIONS: dict[str, Question] = {
     "lake_refresh": Question("upkeep", "refresh", wants_fresh=False),
     "lake_status": Question("upkeep", "status", wants_fresh=False),
     "scores_check": Question("scores_check", "check"),
+    "segment_preview": Question("segment_preview", "preview"),
 }
 
 

@@ -110,7 +110,7 @@ def test_a_preview_that_takes_too_long_says_how_far_it_came(
 ) -> None:
     monkeypatch.setattr(segment_preview, "_PORTION", 1)
     node = segments.read(CEO)
-    found = segment_preview.preview(node, user=world.ada, now=clock.now(), seconds=-1)
+    found = segment_preview.preview(node, user=world.ben, now=clock.now(), seconds=-1)
     assert (found.looked, found.is_whole) == (1, False)
     whole = segment_preview.preview(node, user=world.ada, now=clock.now())
     assert (whole.looked, whole.count, whole.is_whole) == (3, 2, True)
