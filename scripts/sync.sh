@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Creates .venv and installs into it exactly what uv.lock names, by hash.
-#   scripts/sync.sh           what runs, the demo and the tools of development
+#   scripts/sync.sh           what runs, the demo, Spark and the tools of development
 #   scripts/sync.sh server    what runs, and Babel for the translations
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PYTHON=${PYTHON:-python3}
 UV_VERSION=0.13.9
-extras=(--extra dev --extra demo)
+extras=(--extra dev --extra demo --extra spark)
 [ "${1:-}" != server ] || extras=(--extra texts)
 
 say() { echo "leadline: $*" >&2; }

@@ -115,7 +115,7 @@ def _newest(said: ibis.Table, key: str, traits: Mapping[str, Typed]) -> ibis.Tab
     """One row per key with the newest value of each trait, empty when it was emptied.
 
     The newest row is found with all its parts in one step: finding its id first and then the row
-    took half as long again (DuckDB 1.5.5, 1,000,000 values of 200,000 leads).
+    took 0.60 s of processor time beside 0.43 s (DuckDB 1.5.5, 800,000 values of 200,000 leads).
     """
     row = ibis.struct({part: said[part] for part in _PARTS})
     found = said.group_by(key).aggregate(
