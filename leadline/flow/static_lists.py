@@ -1,6 +1,6 @@
-"""Static lists: where one is used, another name, an end, and who may end it.
+"""Lists and segments: where one is used, another name, an end, and who may end it.
 
-Leads come on a list and off it through `bulk_acts`.
+Leads come on a list and off it through `bulk_acts`; what rules decide is in `segments`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -10,6 +10,7 @@ import msgspec
 from leadline.criteria import canonical
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
+from leadline.leads import locks
 from leadline.segments import dynamic, lists, rules
 from leadline.segments.lists import NotAList
 from leadline.segments.models import Segment
@@ -70,6 +71,8 @@ def apply(document: Segments, *, vocabulary: Vocabulary, now: datetime) -> None:
     What is new or has another rule is filled in the background. Raises NotAList for a name that a
     list or another segment has, and for a key that is a list's.
     """
+    # Nobody makes a lead by the rules before and is passed by the filling.
+    locks.passing()
     words = with_names(vocabulary, document)
     for entry in document.segments:
         segment = Segment.objects.filter(key=entry.key).first()
