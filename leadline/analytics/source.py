@@ -76,8 +76,9 @@ def ahead(table: Table, *, low: int, horizon: int) -> Span:
             cursor.execute(f"SELECT max(id) FROM {table.rows}")
             last = cursor.fetchone()[0] or 0
             return Span(low, max(low, last + 1), low, last)
+        # `+ 0`: a bare min(id) is looked for along the key, past every older row.
         cursor.execute(
-            f"SELECT min(id), max(id) FROM {table.rows}"
+            f"SELECT min(id + 0), max(id + 0) FROM {table.rows}"
             f" WHERE {facts.STAMP} >= %s AND {facts.STAMP} < %s",
             [low, horizon],
         )

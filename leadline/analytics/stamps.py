@@ -63,6 +63,8 @@ def remove(tables: tuple[str, ...], editor: BaseDatabaseSchemaEditor) -> None:
 
 def _index(table: str, editor: BaseDatabaseSchemaEditor) -> None:
     # Rows lie in the order in which they were written: a range of blocks is enough to find them.
+    # Column and index cost an insert of 500 events nothing that can be measured: 23.6 ms without,
+    # 23.9 ms with both (tenth percentile of 90 each, PostgreSQL 15, two busy cores).
     editor.execute(
         f'CREATE INDEX "{table}_{facts.STAMP}" ON "{table}" USING brin ({facts.STAMP})'
         " WITH (autosummarize = on)"
