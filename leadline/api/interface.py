@@ -19,6 +19,7 @@ from ninja.renderers import BaseRenderer
 from leadline import __version__
 from leadline.api import (
     adjustments,
+    backtests,
     bulk,
     callers,
     companies,
@@ -114,8 +115,8 @@ def build() -> Interface:
     )
     for router in (
         removing.router, bulk.router, companies.router, deals.router, fields.router,
-        segments.router, tasks.router, adjustments.router, score_models.router, schemas.router,
-        me.router,
+        segments.router, tasks.router, adjustments.router, score_models.router, backtests.router,
+        schemas.router, me.router,
     ):  # fmt: skip
         api.add_router("", router)
     for error, translate in _TRANSLATIONS.items():

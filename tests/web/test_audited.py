@@ -194,7 +194,7 @@ SILENT: Mapping[str, str] = {
         ),
         BULK,
     ),
-    **dict.fromkeys(("/", "/leads/new/look", "/leads/new/twins"), NOTHING),
+    **dict.fromkeys(("/", "/leads/new/look", "/leads/new/twins", "/api/v1/backtests"), NOTHING),
     **dict.fromkeys(
         (
             "/scoring/drafts/<int:version_id>",
