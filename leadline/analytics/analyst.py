@@ -20,6 +20,8 @@ from types import TracebackType
 import django
 import msgspec
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 
 from leadline.analytics import client
 from leadline.analytics.client import Asked, Said
@@ -118,8 +120,9 @@ class _Limit:
             if self._is_over:
                 return
             logger.error("%s took longer than %d s", self._asked.question, self._seconds)
-            text = f"This took longer than {self._seconds:g} seconds and was ended."
-            _tell(self._connection, Said(problem=text))
+            with translation.override(self._asked.language):
+                text = gettext("This took longer than %(seconds)g seconds and was ended.")
+            _tell(self._connection, Said(problem=text % {"seconds": self._seconds}))
             os._exit(TOO_SLOW)
 
 
