@@ -135,7 +135,7 @@ def _newest(said: ibis.Table, key: str, traits: Mapping[str, Typed]) -> ibis.Tab
 
 
 def _companies_first(leads: ibis.Table, shared: Mapping[str, Typed]) -> ibis.Table:
-    chosen = {}
+    chosen: dict[str, ibis.Value] = {}
     for names in shared.values():
         columns = [column for _, column in _parts(names)]
         is_known = ibis.or_(*(leads[f"c_{column}"].notnull() for column in columns))
