@@ -24,9 +24,15 @@ def rows(lake: Lake, table: str) -> list[Row]:
     engine = ibis.duckdb.connect()
     found: list[Row] = lake.tables(engine)[table].to_pyarrow().to_pylist()
     engine.disconnect()
-    return sorted(found, key=lambda row: str(next(iter(row.values()))))
+    return sorted(found, key=_first)
 
 
 def files(lake: Lake) -> list[Path]:
     """Every Parquet file under the folder, named by the manifest or not."""
     return sorted(Path(lake.address).rglob("*.parquet"))
+
+
+def _first(row: Row) -> tuple[bool, Any]:
+    """A number or a text, nobody's last."""
+    value = next(iter(row.values()))
+    return (value is None, 0 if value is None else value)
