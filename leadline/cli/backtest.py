@@ -40,15 +40,19 @@ def command(
     from leadline.lib import clock
 
     asked: Document = {"horizon": horizon, "against": against, "engine": engine}
-    asked |= {"model": _read(model), "objective": _objective(aim)}
+    document = _read(model)
+    asked |= {"model": document, "objective": _objective(aim)}
     with runtime.refusing(CriterionError, client.AnalystError):
         orders.read(asked, now=clock.now())
+        # The lake learns the words of a model that is stored nowhere.
+        asked["documents"] = [] if document is None else [document]
         found = client.ask("backtest", asked, timeout_s=MINUTES * 60.0)
     lines = _told(found) if against is None else _compared(found)
     runtime.show(found, as_json=as_json, lines=lines)
 
 
 def _read(model: Path | None) -> object:
+    """The document in the file; None without one, for the version in force."""
     from leadline.lib import yaml_text
 
     if model is None:

@@ -13,7 +13,7 @@ from leadline.cli import bench
 
 ROOT = Path(__file__).parents[2]
 # `ingest`, `importing` and `lead_time` ask for a load generator or for data that is not shipped.
-HERE = ["lake_refresh", "pages", "processing", "resting", "segments"]
+HERE = ["backtest", "lake_refresh", "pages", "processing", "resting", "segments"]
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -32,6 +32,7 @@ def test_a_benchmark_prints_each_figure_with_its_floor_and_its_limit(name: str) 
 
 def test_every_benchmark_is_known_to_the_command() -> None:
     assert bench.programs() == [
+        "backtest",
         "importing",
         "ingest",
         "lake_refresh",
