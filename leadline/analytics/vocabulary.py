@@ -30,7 +30,8 @@ class Wanted:
 
 def wanted(also: Iterable[object] = ()) -> Wanted:
     """What every stored rule document and those of `also` ask for. A query per package."""
-    properties, traits = set(timeline.PROPERTIES), set()
+    properties: set[str] = set(timeline.PROPERTIES)
+    traits: set[str] = set()
     for document in (*facts.documents(), *also):
         for kind, name in _mentioned(document):
             (properties if kind == "where" else traits).add(name)
