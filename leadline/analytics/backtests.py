@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from leadline.analytics import backtest as documents
@@ -48,7 +49,7 @@ def draft_effect(arguments: Json, now: datetime, lake: Lake) -> Document:
 def _past(order: Order, lake: Lake) -> Past:
     """The lake to look back into. Raises LakeError for words that it does not keep."""
     manifest = lake.manifest()
-    tables = lake.tables(engines.here(order.engine), manifest)
+    tables = lake.tables(_connection(order.engine), manifest)
     return Past.of(tables, manifest)
 
 
@@ -59,6 +60,12 @@ def _kept(published: Ruled, past: Past, *, horizon_days: int) -> Kept:
         last = effect.keep(past, published, horizon_days=horizon_days)
     _held.append(last.at(past))
     return _held[-1]
+
+
+@cache
+def _connection(engine: str) -> Any:  # Any: a backend of Ibis, which has no types
+    """One for the whole process: the engine keeps what was computed for a draft."""
+    return engines.here(engine)
 
 
 _held: list[Kept] = []

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from leadline.analytics import backtest, backtests, engines, orders, questions, refreshing
+from leadline.analytics import (
+    backtest,
+    backtests,
+    effect,
+    engines,
+    orders,
+    questions,
+    refreshing,
+)
 from leadline.analytics.backtest import Past
 from leadline.analytics.client import AnalystError
 from leadline.analytics.lake import Lake
@@ -32,6 +40,7 @@ def one_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = engines.duckdb(tmp_path)
     monkeypatch.setattr(engines, "here", lambda name: engine)
     monkeypatch.setattr(backtests, "_held", [])
+    backtests._connection.cache_clear()
 
 
 def model(document: Any = MODEL) -> Model:
@@ -239,3 +248,18 @@ def test_a_rule_over_what_the_lake_never_keeps_is_no_wrong_number(
         questions.answer("backtest", {"model": secret}, now=world.now)
     found = questions.answer("backtest", {"model": MODEL}, now=world.now)
     assert found["has_signal"]
+
+
+def test_the_second_edit_of_a_draft_computes_only_what_it_changes(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake, kept = lake_of(backtested.year(world), tmp_path), []
+    keep = effect.keep
+    monkeypatch.setattr(effect, "keep", lambda *a, **k: kept.append(1) or keep(*a, **k))
+    # As in the product: whoever asks for an engine gets a new one.
+    monkeypatch.setattr(engines, "here", lambda name: engines.duckdb(tmp_path))
+    for points in (25, 26):
+        draft = copy.deepcopy(MODEL)
+        draft["engagement"][0]["points"] = points
+        backtests.draft_effect({"model": draft}, world.now, lake)
+    assert len(kept) == 1
