@@ -8,10 +8,13 @@ import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
+import pyarrow as pa
 from django.conf import settings
+
+from leadline.criteria import batch_rows
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend as DuckDB
@@ -105,3 +108,21 @@ def _places(master: str) -> Mapping[str, str]:
         "spark.driver.host": HOME,
         "spark.sql.shuffle.partitions": str(2 * len(os.sched_getaffinity(0))),
     }
+
+
+def beside(table: ibis.Table, rows: pa.Table) -> ibis.Table:
+    """These rows as a table of the engine that `table` is of, to be joined with it.
+
+    Ibis hands a table in memory to Spark through pandas, and forgets to where one is kept.
+    """
+    connection = table.get_backend()
+    if connection.name != "pyspark":
+        return ibis.memtable(rows)
+    name = ibis.util.gen_name("beside")
+    connection._session.createDataFrame(rows).createOrReplaceTempView(name)
+    return connection.table(name)
+
+
+def rows(table: ibis.Table) -> list[dict[str, Any]]:  # Any: whatever the columns hold
+    """The rows of a small table, each a mapping of its columns."""
+    return list(batch_rows.fetched(table).to_pylist())
