@@ -20,7 +20,7 @@ def test_a_list_is_found_renamed_opened_and_deleted(
     _make(page, site, name)
     page.goto(site.url + "/leads")
     page.locator("main header").get_by_role("link", name="Lists").click()
-    expect(page.get_by_role("heading", name="Lists")).to_be_visible()
+    expect(page.get_by_role("heading", name="Lists", exact=True)).to_be_visible()
     _look(page, "lists")
     row = page.locator("tr", has_text=name)
     row.get_by_role("link", name="Change").click()
