@@ -123,7 +123,7 @@ def test_the_page_draws_the_score_and_each_step_opens_what_it_was(
     adjusted(world, lead_id, now - timedelta(minutes=1))
     ben = client(world.ben)
     page = ben.get(f"/leads/{lead_id}").content.decode()
-    steps = re.findall(rf'<a href="(/leads/{lead_id}/score\?at=[^"]+)" aria-label', page)
+    steps = re.findall(rf'<a href="(/leads/{lead_id}/score\?at=[^"]+)"><title>', page)
     assert len(steps) == 2
     first, last = (ben.get(step).content.decode() for step in steps)
     assert "met at the fair" not in first
