@@ -125,7 +125,10 @@ def spark() -> Iterator["Spark"]:
     if shutil.which("java") is None:
         pytest.skip("Java is not on this machine, Spark needs it")
     small = {"spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "1"}
-    connection = engines.spark("local[2]", name="tests", settings=small)
+    try:
+        connection = engines.spark("local[2]", name="tests", settings=small)
+    except engines.EngineMissing as missing:
+        pytest.skip(f"{missing}")
     yield connection
     connection.disconnect()
 
