@@ -136,11 +136,15 @@ def choose_some(page: Page) -> None:
 def edit_draft(page: Page) -> None:
     """A draft in which a visit of the prices gives 25 points, with what it would change."""
     page.locator("text=/^(Edit a draft|Go on with the draft)$/").first.click()
+    page.wait_for_selector(".effect .became", timeout=60_000)
     points = page.locator("[name='engagement.0.points']")
+    points.fill("24")  # it may have been 25 already in the picture before
+    points.press("Tab")
+    page.wait_for_selector(".changes :text('24 points')")
     points.fill("25")
     points.press("Tab")
-    page.wait_for_selector(".changes")
-    page.wait_for_selector(".effect .became", timeout=60_000)
+    page.wait_for_selector(".changes :text('25 points')")
+    page.wait_for_selector(".effect:not(.htmx-request) .crossing a", timeout=60_000)
     page.evaluate("scrollTo(0, 0)")
 
 
