@@ -101,6 +101,7 @@ FACTS: Mapping[str, Label] = {
     "name": gettext_lazy("Name"),
     "reach": gettext_lazy("Who has it"),
     "parts": gettext_lazy("Changed in it"),
+    "rule": gettext_lazy("Rule"),
     "label": gettext_lazy("Label"),
     "type": gettext_lazy("Type"),
     "help": gettext_lazy("Help"),
