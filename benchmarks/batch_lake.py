@@ -111,12 +111,14 @@ _LEAD_ID = "format('00000000-0000-7000-8000-{{:012d}}', {})"
 
 
 def _queries(leads: int, events: int) -> dict[str, str]:
-    """Events in the order of their time, two identifiers for each lead, five values, some late."""
+    """Events in the order of their time, some known late, two identifiers and five values for each
+    lead; half of the leads have a company, of which something is known too."""
     first_us, step_us = AT_US - DAYS * DAY, (DAYS + 1) * DAY // events
     begin = f"{first_us}::BIGINT"
     return {
         "leads": f"""
-            SELECT i AS lead_no, {_LEAD_ID.format("i")} AS lead_id, NULL::VARCHAR AS company_id,
+            SELECT i AS lead_no, {_LEAD_ID.format("i")} AS lead_id,
+                   CASE WHEN i % 2 = 0 THEN 'company ' || i // 10 END AS company_id,
                    NULL::VARCHAR AS merged_into, i % 100 = 7 AS is_absent, false AS is_test,
                    true AS has_shown_interest, 'inbound' AS origin, {begin} AS created_us,
                    {begin} AS known_us
@@ -160,7 +162,11 @@ def _values(leads: int) -> list[str]:
         NULL::VARCHAR AS company_id, 'company.employee_count' AS name, NULL::VARCHAR AS text,
         (hash(i) % 500)::DOUBLE AS number, NULL::BOOLEAN AS flag, NULL::VARCHAR[] AS members, {at}
         FROM range({leads}) t(i) WHERE hash(i) % 4 > 0"""
-    return [*found, counts]
+    firms = f"""SELECT {len(words) + 1} * {leads} + i AS id, NULL::VARCHAR AS lead_id,
+        'company ' || i AS company_id, 'company.employee_count' AS name, NULL::VARCHAR AS text,
+        (hash(i) % 900)::DOUBLE AS number, NULL::BOOLEAN AS flag, NULL::VARCHAR[] AS members, {at}
+        FROM range({leads // 10}) t(i) WHERE i % 3 > 0"""
+    return [*found, counts, firms]
 
 
 def tables(connection: ibis.BaseBackend, folder: Path) -> dict[str, ibis.Table]:
@@ -219,11 +225,17 @@ def sql(folder: Path) -> str:
         arg_max(text, id) FILTER (name = 'email_kind') AS email_kind,
         arg_max(number, id) FILTER (name = 'company.employee_count') AS employees
       FROM '{folder}/trait_values.parquet'
-      WHERE took_effect AND known_us <= {AT_US} GROUP BY lead_id
+      WHERE took_effect AND known_us <= {AT_US} AND lead_id IS NOT NULL GROUP BY lead_id
+    ), firms AS (
+      SELECT company_id, arg_max(number, id) AS employees
+      FROM '{folder}/trait_values.parquet'
+      WHERE took_effect AND known_us <= {AT_US} AND company_id IS NOT NULL
+        AND name = 'company.employee_count' GROUP BY company_id
     ), points AS (
       SELECT l.lead_no AS lead, 1000000 * (
           CASE seniority WHEN 'c_level' THEN 20 WHEN 'vp' THEN 15 WHEN 'director' THEN 10 ELSE 0 END
-          + CASE WHEN employees >= 200 THEN 15 WHEN employees >= 50 THEN 10 ELSE 0 END
+          + CASE WHEN coalesce(firms.employees, said.employees) >= 200 THEN 15
+                 WHEN coalesce(firms.employees, said.employees) >= 50 THEN 10 ELSE 0 END
           + CASE WHEN country IN ('US', 'GB', 'DE') THEN 10 ELSE 0 END
           + CASE WHEN industry IN ('software', 'finance') THEN 10 ELSE 0 END
           + CASE WHEN email_kind = 'free' THEN -10 ELSE 0 END
@@ -238,7 +250,7 @@ def sql(folder: Path) -> str:
           + CASE WHEN twice >= 2 THEN 10000000 ELSE 0 END
           + CASE WHEN coalesce(loud, 0) = 0 THEN -20000000 ELSE 0 END)::BIGINT AS engagement
       FROM '{folder}/leads.parquet' l LEFT JOIN acts ON acts.lead = l.lead_no
-      LEFT JOIN said USING (lead_id) WHERE NOT l.is_absent
+      LEFT JOIN said USING (lead_id) LEFT JOIN firms USING (company_id) WHERE NOT l.is_absent
     )
     SELECT lead, greatest(least(fit + engagement, 100000000), 0) AS total, fit, engagement
     FROM points"""
