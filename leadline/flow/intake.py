@@ -121,9 +121,7 @@ def _arrivals(
     return arrivals
 
 
-def _touched(
-    submissions: Sequence[Submission], recognised: Recognised
-) -> dict[UUID, Touched]:
+def _touched(submissions: Sequence[Submission], recognised: Recognised) -> dict[UUID, Touched]:
     """By lead what came and which traits changed; a lead of which more may have is missing."""
     found: dict[UUID, Touched] = {}
     unclear = set()
