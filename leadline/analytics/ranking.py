@@ -26,7 +26,7 @@ class Step(NamedTuple):
     """`count` leads with a score of exactly `total` micro-points, of whom `won` were won."""
 
     total: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     won: int
 
 
@@ -131,7 +131,7 @@ class Guess(NamedTuple):
     """`count` leads that were given the probability `chance`, of whom `won` were won."""
 
     chance: float
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     won: int
 
 

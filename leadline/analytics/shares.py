@@ -34,7 +34,7 @@ class Share(NamedTuple):
     stands for itself; never below 1."""
 
     won: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     effect: float = 1.0
 
     @property

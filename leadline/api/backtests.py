@@ -76,7 +76,9 @@ def _refuse_hidden(order: Order, caller: Caller) -> None:
 
 def _seen_by(caller: Caller, found: Json) -> Json:
     crossing = found.get("crossing")
-    for way in ("up", "down") if crossing else ():
+    if crossing is None:
+        return found
+    for way in ("up", "down"):
         ids = [UUID(each) for each in crossing[way]["lead_ids"]]
         seen = {row.lead_id for row in queries.many(caller.user, ids)}
         crossing[way]["lead_ids"] = [str(each) for each in ids if each in seen]
