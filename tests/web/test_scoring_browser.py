@@ -98,3 +98,26 @@ def test_a_rule_is_built_by_keyboard_alone_and_reads_as_a_sentence(
     page.locator("button[aria-label='Remove: Keen on prices']").click()
     expect(page.locator(".draft-rule", has_text="Keen on prices")).to_have_count(0)
     page.context.close()
+
+
+def test_what_is_typed_while_the_builder_is_under_way_is_not_lost(
+    browser: Browser, site: Site
+) -> None:
+    page = sites.enter(browser, site, "ada")
+    _open_draft(page, site)
+    page.goto(f"{page.url}/rules/engagement/0")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/rules/**", hold)
+    page.select_option("[id='rule.a0.w0.op']", "ends")
+    page.wait_for_function("document.querySelector('.htmx-request') !== null")
+    page.fill("[id='rule.a0.w0.v']", "/prices")
+    page.unroute("**/rules/**")
+    for route in held:
+        route.continue_()
+    expect(page.locator(".rule-said")).to_contain_text("whose path ends with /prices")
+    assert page.locator("[id='rule.a0.w0.v']").input_value() == "/prices"
+    page.context.close()

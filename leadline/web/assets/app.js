@@ -21,3 +21,4 @@ import "./notices.js";
 import "./push.js";
 import "./mentions.js";
 import "./busy.js";
+import "./builder.js";
