@@ -19,8 +19,8 @@ from ibis.expr.types import BooleanValue, Table
 from leadline.analytics import as_of, engines, scores_late, scores_left_out
 from leadline.analytics.client import AnalystError
 from leadline.analytics.lake import Lake
-from leadline.analytics.looks import Tables
 from leadline.analytics.manifest import Manifest
+from leadline.analytics.worlds import Tables
 from leadline.criteria.errors import CriterionError
 from leadline.lib import clock
 from leadline.scoring import batch, publishing, rules, vocabulary
@@ -126,7 +126,8 @@ def _past(lake: Lake, *, at_us: int, engine: str, now: datetime) -> Past:
 
 def _version(at_us: int) -> ScoreModelVersion:
     counted = ScoreModel.objects.filter(is_default=True).first()
-    found = counted and publishing.in_force(counted, at=clock.from_micros(at_us))
+    at = clock.from_micros(at_us)
+    found = None if counted is None else publishing.in_force(counted, at=at)
     if found is None:
         raise AnalystError(gettext("No score model was in force then."), permanent=True)
     return found
@@ -197,16 +198,16 @@ def _without_late(compared: Table, past: Past) -> Table:
 
 
 def _counts(compared: Table) -> dict[str, int]:
-    counted = compared.group_by("verdict").agg(n=compared.count()).to_pyarrow()
-    return {each["verdict"]: each["n"] for each in counted.to_pylist()}
+    counted = compared.group_by("verdict").agg(n=compared.count())
+    return {each["verdict"]: each["n"] for each in engines.rows(counted)}
 
 
 def _examples(compared: Table) -> list[Json]:
     differing = compared.filter(compared.verdict == DIFFERS)
-    rows = differing.order_by("lead_id").limit(MOST_NAMED).to_pyarrow().to_pylist()
+    named = differing.order_by("lead_id").limit(MOST_NAMED)
     return [
         {"lead": row["lead_id"], "stored": _score(row, "was_"), "expected": _score(row, "")}
-        for row in rows
+        for row in engines.rows(named)
     ]
 
 

@@ -12,7 +12,8 @@ from functools import reduce
 import ibis
 from ibis.expr.types import Table
 
-from leadline.analytics.looks import Tables
+from leadline.analytics import engines
+from leadline.analytics.worlds import Tables
 from leadline.lib import clock
 
 MOST_INSTANTS = 32
@@ -38,7 +39,7 @@ def found(
     for each in _instants(left, at_us=at_us, day_offset_minutes=day_offset_minutes):
         found.append(_right(left, expected(each), at_us=each).cache())
         left = left.anti_join(found[-1], "lead_id").cache()
-        if not left.count().to_pyarrow().as_py():
+        if not engines.rows(left.limit(1)):
             break
     return reduce(ibis.union, found)
 
@@ -80,6 +81,6 @@ def _instants(seen: Table, *, at_us: int, day_offset_minutes: int) -> list[int]:
     day = clock.local_day(at_us, day_offset_minutes)
     midnight = day * clock.DAY - day_offset_minutes * clock.MINUTE
     counted = seen.group_by("seen_us").agg(n=seen.count())
-    most = counted.order_by(ibis.desc("n"), "seen_us").limit(MOST_INSTANTS).to_pyarrow()
+    most = counted.order_by(ibis.desc("n"), "seen_us").limit(MOST_INSTANTS)
     before = [midnight - 1, *(at_us - pause for pause in _PAUSES)]
-    return list(dict.fromkeys([*before, *most["seen_us"].to_pylist()]))
+    return list(dict.fromkeys([*before, *(each["seen_us"] for each in engines.rows(most))]))

@@ -7,12 +7,12 @@ happened since the instant.
 from collections.abc import Iterator
 from datetime import datetime
 
-import ibis
 import pyarrow as pa
 from django.db import connection
 from django.db.models import Q
 from ibis.expr.types import Table
 
+from leadline.analytics import engines
 from leadline.leads.models import Merge, Removal
 from leadline.lib import clock
 from leadline.lib.ids import as_uuid
@@ -41,7 +41,7 @@ def found(score_changes: Table, *, at_us: int, day: int, now: datetime) -> Table
         reasons.setdefault(lead_id, reason)
     columns = {"lead_id": list(reasons), "reason": list(reasons.values())}
     text = pa.schema({"lead_id": pa.string(), "reason": pa.string()})
-    return ibis.memtable(pa.table(columns, schema=text))
+    return engines.beside(score_changes, pa.table(columns, schema=text))
 
 
 def _all(score_changes: Table, *, at_us: int, day: int, now: datetime) -> Left:
@@ -96,6 +96,6 @@ def _underway(score_changes: Table, *, at_us: int) -> Left:
             before[row_id] = str(lead_id)
     if not before:
         return
-    there = score_changes.filter(score_changes.id >= min(before)).select("id").to_pyarrow()
-    for missing in before.keys() - set(there["id"].to_pylist()):
+    there = score_changes.filter(score_changes.id >= min(before)).select("id")
+    for missing in before.keys() - {each["id"] for each in engines.rows(there)}:
         yield before[missing], "due"

@@ -40,4 +40,5 @@ def latest() -> ShadowRun | None:
 
 def is_late(run: ShadowRun, *, now: datetime) -> bool:
     """Has there been no run for two nights?"""
-    return now - run.ended_at > LATE
+    since: timedelta = now - run.ended_at
+    return since > LATE

@@ -59,7 +59,9 @@ def lines(found: Found) -> Iterator[str]:
 
 
 def _points(score: Mapping[str, int] | None) -> dict[str, int | float] | None:
-    return score and {name: queries.points(micro) for name, micro in score.items()}
+    if score is None:
+        return None
+    return {name: queries.points(micro) for name, micro in score.items()}
 
 
 def _instant(at_us: int | None) -> str | None:

@@ -97,7 +97,7 @@ def _acts(at: History) -> Iterator[str]:
     yield "values change, one by hand"
     ada = audit.by(at.world.ada, origin="127.0.0.1")
     given = [
-        adjustments.add(at.lead(f"{name}.example"), Given(points * 1_000_000, "met at a fair", half_life),
+        adjustments.add(at.lead(f"{name}.example"), Given(points * 1_000_000, "fair", half_life),
                         by=at.world.ada, doer=ada, now=at.now)
         for name, points, half_life in (("ann@alder", 7, 3), ("bob@birch", -4, None))
     ]  # fmt: skip

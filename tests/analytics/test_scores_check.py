@@ -64,6 +64,17 @@ def test_the_batch_agrees_at_every_instant_of_a_history(world: World, tmp_path: 
     assert compared(other, history.now, now=now)["differing"] == 0
 
 
+def test_spark_compares_alike(world: World, ann: UUID, tmp_path: Path, spark: object) -> None:
+    intake.run([form("demo", email="bob@birch.example", at=world.now)], now=world.now)
+    ScoreChange.objects.exclude(lead=ann).update(engagement=F("engagement") - 5)
+    timers.checkups.ask_for([ann], at_us=clock.micros(world.now))
+    lake = lake_of(tmp_path, world.now)
+    both = [scores_check.check({"engine": name}, world.now, lake) for name in ("duckdb", "spark")]
+    assert (both[0]["differing"], both[0]["left_out"]) == (1, {"due": 1})
+    duckdb, on_spark = ({**each, "engine": "", "seconds": 0} for each in both)
+    assert on_spark == duckdb
+
+
 def test_who_was_not_looked_at_yet_in_the_past_is_counted_and_no_difference(
     world: World, ann: UUID, tmp_path: Path
 ) -> None:
