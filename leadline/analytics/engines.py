@@ -73,7 +73,6 @@ def spark(
         from pyspark.sql import SparkSession
     except ImportError:
         raise EngineMissing("Spark is not installed: pip install 'leadline[spark]'.") from None
-    os.environ.setdefault("SPARK_LOCAL_IP", HOME)
     # It tells of every connection to the JVM that closes.
     logging.getLogger("py4j").setLevel(logging.WARNING)
     builder = SparkSession.builder.master(master).appName(name)

@@ -4,6 +4,7 @@ Nothing else in the project reads `os.environ`.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def read() -> Environment:
         backups=_folder("LEADLINE_BACKUPS", default=folder / "backups"),
         lake=_lake(folder),
         engine=_engine(),
-        spark_master=os.environ.get("LEADLINE_SPARK_MASTER") or "local[*]",
+        spark_master=_spark_master(),
         secret_key=_secret_key(folder),
         debug=_flag("LEADLINE_DEBUG"),
         base_url=base_url,
@@ -132,6 +133,15 @@ def _engine() -> str:
     if engine not in ENGINES:
         raise EnvironmentProblem(f"LEADLINE_ENGINE is {engine!r}; say {' or '.join(ENGINES)}.")
     return engine
+
+
+def _spark_master() -> str:
+    master = os.environ.get("LEADLINE_SPARK_MASTER") or "local[*]"
+    if not re.fullmatch(r"local(\[[0-9*, ]+\])?|yarn|(spark|k8s)://\S+", master):
+        raise EnvironmentProblem(
+            f"LEADLINE_SPARK_MASTER is {master!r}; say local[2], spark://host:7077, k8s://… or yarn."
+        )
+    return master
 
 
 def _base_url() -> str:

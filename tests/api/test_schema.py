@@ -30,7 +30,7 @@ CHECKS = [
     status_code_conformance,
 ]
 EXAMPLES = 200
-OPERATIONS = 49
+OPERATIONS = 50
 
 
 @pytest.fixture(autouse=True)

@@ -35,6 +35,8 @@ BAD = [
     ("LEADLINE_BACKUPS", "~nobody-of-this-name/data"),
     ("LEADLINE_BACKUPS", __file__),
     ("LEADLINE_ENGINE", "polars"),
+    ("LEADLINE_LAKE", "~nobody-of-this-name/lake"),
+    ("LEADLINE_SPARK_MASTER", "the other machine"),
 ]
 names = [f"{name}={value[:24]}".replace("/", "") for name, value in BAD]
 

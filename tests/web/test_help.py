@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from leadline.flow import score_models
 from leadline.leads.models import Lead
+from leadline.scoring.models import ScoreModelVersion
 from leadline.segments import lists
 from leadline.segments.models import Segment
 from leadline.web import help_texts, labels, pages, preferences
+from leadline.workspace.audit import Doer
 from leadline.workspace.models import User
 from tests.world import World
 
@@ -32,12 +35,23 @@ def test_every_entry_of_rail_and_settings_says_what_it_is_for() -> None:
 
 
 @pytest.mark.django_db
-def test_the_panel_stands_on_the_screens(world: World, enter: Enter, lead_id: UUID) -> None:
+def test_the_panel_stands_on_the_screens(
+    world: World, enter: Enter, lead_id: UUID, analyst: None
+) -> None:
     client = enter(world.ada)
     company_id = Lead.objects.get(pk=lead_id).company_id
     groups = Segment.objects.order_by("pk").values_list("pk", flat=True)
     listed = [lists.named("Fair", by=world.ada.pk, now=world.now).pk]
+    version = ScoreModelVersion.objects.get(state="published", model__is_default=True)
+    doer = Doer(world.ada.pk, "Ada", "127.0.0.1")
+    draft = score_models.begin(
+        version.model, version.document, made_from=version, by=doer, now=world.now
+    )
     arguments: dict[str, list[object]] = {
+        **{route: [draft.pk] for route in ("score_draft", "score_effect")},
+        "score_rule": [draft.pk, "fit", "0"],
+        "score_crossing": [draft.pk, "up"],
+        "score_versions": [version.model_id],
         **{route: [lead_id] for route in ("lead", "adjust_score", "score_then")},
         "company": [company_id],
         **{route: [world.ben.pk] for route in ("person", "person_link", "deactivate")},
