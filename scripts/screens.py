@@ -185,7 +185,8 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with served(), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(QUIET)
+            executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"),
+            args=list(QUIET),
         )
         for look in LOOKS:
             page = signed_in(browser, look)

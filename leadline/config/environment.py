@@ -139,7 +139,8 @@ def _spark_master() -> str:
     master = os.environ.get("LEADLINE_SPARK_MASTER") or "local[*]"
     if not re.fullmatch(r"local(\[[0-9*, ]+\])?|yarn|(spark|k8s)://\S+", master):
         raise EnvironmentProblem(
-            f"LEADLINE_SPARK_MASTER is {master!r}; say local[2], spark://host:7077, k8s://… or yarn."
+            f"LEADLINE_SPARK_MASTER is {master!r};"
+            " say local[2], spark://host:7077, k8s://… or yarn."
         )
     return master
 
