@@ -44,7 +44,9 @@ def _one_connection() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_no_request_breaks_the_api_or_its_description(place: Place, mode: GenerationMode) -> None:
+def test_no_request_breaks_the_api_or_its_description(
+    place: Place, analyst: None, mode: GenerationMode
+) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) == OPERATIONS

@@ -30,7 +30,7 @@ class Place:
         self.asked_count += 1
         if self.is_away:
             raise OperationalError("gone")
-        return health.Behind(at_us, Backlog({"jobs": self.asked_count}, {}, {}), [])
+        return health.Behind(at_us, Backlog({"jobs": self.asked_count}, {}, {}, None), [])
 
 
 def asked(place: Place) -> health.Health:

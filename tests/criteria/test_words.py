@@ -157,6 +157,7 @@ def test_mentions_are_what_has_to_be_loaded() -> None:
             "Email Delivered": HOUR // 2,
         },
         detailed=frozenset({"Email Opened"}),
+        properties=frozenset({"subject"}),
         traits=frozenset({"title_seniority"}),
         facts=frozenset({"stage_since", "consent.marketing.email"}),
     )

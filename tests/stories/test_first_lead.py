@@ -55,7 +55,7 @@ def test_a_stranger_asks_for_a_demo_and_is_answered(browser: Browser, tmp_path: 
 
         row.locator("a.name").click()
         page.wait_for_url("**/leads/*")
-        why = page.locator(".right")
+        why = page.locator("section.right")
         for said in ("Demo request · 1 × 25", "Seniority", "asked for a demo", "Answer due"):
             expect(why).to_contain_text(said)
         expect(page.locator(".left")).to_contain_text("Paid search · google · spring")
