@@ -16,7 +16,7 @@ from leadline.workspace import leases
 from leadline.workspace.leases import Held
 
 NAME = "lake"
-SECONDS = 15.0
+SECONDS = 45.0  # renewed thrice in that time: a busy machine keeps a thread waiting
 
 
 class Busy(LakeError):
