@@ -18,9 +18,11 @@ os.environ["LEADLINE_SECRET_KEY"] = "only-for-tests-" + "k" * 40
 for _name in ("LEADLINE_EMAIL_URL", "LEADLINE_BASE_URL"):
     os.environ.pop(_name, None)
 
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    os.environ.pop("LEADLINE_DATABASE_URL", None)
-    if "--postgres" in sys.argv:
-        _running = cluster.running()
-        os.environ["LEADLINE_DATABASE_URL"] = _running.__enter__()
-        atexit.register(_running.__exit__, None, None, None)
+# A cluster for each process: what one holds open hides what another wrote from whoever reads only
+# what is settled (`pg_snapshot_xmin` counts the transactions of all databases).
+_is_main = "PYTEST_XDIST_WORKER" not in os.environ
+_inherited = os.environ.pop("LEADLINE_DATABASE_URL", "")
+if "--postgres" in sys.argv if _is_main else _inherited:
+    _running = cluster.running()
+    os.environ["LEADLINE_DATABASE_URL"] = _running.__enter__()
+    atexit.register(_running.__exit__, None, None, None)

@@ -218,7 +218,7 @@ def _write_current_traits(cursor: rows.Cursor, work: WorkingSet) -> None:
 
 
 def _write_merges(cursor: rows.Cursor, work: WorkingSet, *, now_us: int, vendor: str) -> None:
-    moved = {m.absorbed.id: [h.id for h in m.moved if h.id] for m in work.merges}
+    moved = {m.absorbed.id: sorted(h.id for h in m.moved if h.id) for m in work.merges}
     _move_closed_bindings(cursor, work, moved, vendor=vendor)
     rows.insert(
         cursor,
