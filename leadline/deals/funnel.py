@@ -24,8 +24,10 @@ class SourceRow(msgspec.Struct, frozen=True):
         return self.won_lead_count / self.lead_count
 
 
+# Worked out once each: PostgreSQL, where it takes the tables for empty (they are new, and nothing
+# has counted them yet), would otherwise work them out again for every lead.
 _SQL = """
-WITH first_touch AS (
+WITH first_touch AS MATERIALIZED (
     SELECT lead_id, channel, source
     FROM (
         SELECT b.lead_id, t.channel, t.source,
@@ -35,7 +37,7 @@ WITH first_touch AS (
     ) touches
     WHERE place = 1
 ),
-won AS (
+won AS MATERIALIZED (
     SELECT lead_id, count(*) AS deals,
            sum(CASE WHEN currency = %s THEN coalesce(amount_minor, 0) ELSE 0 END) AS amount,
            sum(CASE WHEN currency = %s THEN 0 ELSE 1 END) AS others

@@ -22,8 +22,11 @@ MICRO = 1_000_000
 
 
 @pytest.fixture
-def now() -> datetime:
-    return clock.now()
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Noon of today, and it stays noon: points fade by the day, and a test may meet midnight."""
+    noon = clock.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    return noon
 
 
 @pytest.fixture
