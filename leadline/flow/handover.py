@@ -16,6 +16,7 @@ from leadline.flow.rulebook import Rulebook
 from leadline.flow.snapshots import Loaded
 from leadline.lib import clock
 from leadline.lifecycle import rules as lifecycle_rules
+from leadline.lifecycle.rules import Reason
 from leadline.routing import assignments, clocks, policies, rules
 from leadline.routing.assignments import Dealt, Request
 from leadline.routing.clocks import Start
@@ -50,9 +51,9 @@ def hand_over(
         return
     by_id = {each.loaded.id: each for each in live}
     raised = {
-        each.loaded.id
+        each.loaded.id: asked
         for each in live
-        if asks_for_us(each.loaded, arrived[each.loaded.id], rulebook=rulebook, now=now)
+        if (asked := asks_for_us(each.loaded, arrived[each.loaded.id], rulebook=rulebook, now=now))
     }
     dealt = _deal(live, rulebook=rulebook, now=now)
     for each in dealt:
@@ -61,32 +62,34 @@ def hand_over(
     newly = {each.lead_id for each in dealt if each.owner_id is not None}
     due_before = {lead_id: by_id[lead_id].loaded.response_due_us for lead_id in raised}
     _start_clocks(
-        [each for each in live if each.loaded.id in newly | raised],
+        [each for each in live if each.loaded.id in newly or each.loaded.id in raised],
         rulebook=rulebook,
         arrived=arrived,
+        raised=raised,
     )
     pressing = {
         lead_id
         for lead_id, before_us in due_before.items()
         if _is_pressing(before_us, by_id[lead_id].loaded.response_due_us, at_us=clock.micros(now))
     }
-    told = newly | pressing
-    _tell([by_id[lead_id] for lead_id in told], now=now)
+    replied = {lead_id for lead_id, asked in raised.items() if asked.is_reply} - newly
+    told = newly | pressing | replied
+    _tell([by_id[lead_id] for lead_id in told], raised=raised, replied=replied, now=now)
     followers.tell(_news(live, rulebook=rulebook, raised=raised, told=told), now=now)
     _acknowledge(
         [by_id[lead_id] for lead_id in raised], rulebook=rulebook, now=now, arrived=arrived
     )
 
 
-def asks_for_us(loaded: Loaded, arrival: Arrival, *, rulebook: Rulebook, now: datetime) -> bool:
-    """Did the lead raise a hand with what has just arrived?"""
-    return bool(
-        lifecycle_rules.raises_hand(
-            rulebook.lifecycle,
-            loaded.snapshot,
-            since_us=arrival.occurred_us,
-            at_us=clock.micros(now),
-        )
+def asks_for_us(
+    loaded: Loaded, arrival: Arrival, *, rulebook: Rulebook, now: datetime
+) -> Reason | None:
+    """How the lead raised a hand with what has just arrived; None: it did not."""
+    return lifecycle_rules.raises_hand(
+        rulebook.lifecycle,
+        loaded.snapshot,
+        since_us=arrival.occurred_us,
+        at_us=clock.micros(now),
     )
 
 
@@ -138,7 +141,11 @@ def _is_qualified(step: lifecycle_rules.Step, rulebook: Rulebook) -> bool:
 
 
 def _start_clocks(
-    due: Sequence["Looked"], *, rulebook: Rulebook, arrived: Mapping[UUID, Arrival]
+    due: Sequence["Looked"],
+    *,
+    rulebook: Rulebook,
+    arrived: Mapping[UUID, Arrival],
+    raised: Mapping[UUID, Reason],
 ) -> None:
     starts = []
     by_id = {each.loaded.id: each.loaded for each in due}
@@ -146,21 +153,27 @@ def _start_clocks(
         started_us = arrived[each.loaded.id].received_us
         policy = policies.policy_for(rulebook.policies, each.loaded.snapshot, at_us=started_us)
         if policy is not None:
-            because = each.decided.decision.hand_raise or each.decided.after[4]
-            starts.append(Start(each.loaded.id, policy, started_us, because or policy.name))
+            because = _because(each, raised) or policy.name
+            starts.append(Start(each.loaded.id, policy, started_us, because))
     for running in clocks.start(starts):
         by_id[running.lead_id].response_due_us = running.due_us
 
 
-def _tell(due: Sequence["Looked"], *, now: datetime) -> None:
-    """Tell the owners; hot leads are told at once by the house's policy, others can wait."""
+def _tell(
+    due: Sequence["Looked"],
+    *,
+    raised: Mapping[UUID, Reason],
+    replied: Collection[UUID],
+    now: datetime,
+) -> None:
+    """Tell the owners; hot leads and replies are told at once by the house's policy, others wait."""
     notices.tell(
         [
             Notice(
                 each.loaded.owner_id,
                 each.loaded.id,
-                "hot_lead" if each.decided.after[3] == "hot" else "new_lead",
-                _sentence(each),
+                _kind(each, replied),
+                _sentence(each, raised),
                 about=drawing.name_of(each.loaded) or "",
                 due_us=each.loaded.response_due_us,
             )
@@ -171,11 +184,17 @@ def _tell(due: Sequence["Looked"], *, now: datetime) -> None:
     )
 
 
+def _kind(looked: "Looked", replied: Collection[UUID]) -> str:
+    if looked.loaded.id in replied:
+        return "reply"
+    return "hot_lead" if looked.decided.after[3] == "hot" else "new_lead"
+
+
 def _news(
     live: Sequence["Looked"],
     *,
     rulebook: Rulebook,
-    raised: Collection[UUID],
+    raised: Mapping[UUID, Reason],
     told: Collection[UUID],
 ) -> dict[UUID, News]:
     """What followers hear: who raised a hand, and whose stage is another one now."""
@@ -185,7 +204,7 @@ def _news(
         is_elsewhere = loaded.standing is not None and loaded.standing[0] != stage
         owner = (loaded.owner_id,) if loaded.owner_id and loaded.id in told else ()
         if loaded.id in raised:
-            found[loaded.id] = News(_sentence(each), told=owner)
+            found[loaded.id] = News(_sentence(each, raised), told=owner)
         elif is_elsewhere:
             name = drawing.name_of(loaded) or _noop("Somebody")
             label = rulebook.lifecycle.by_key[stage].label
@@ -193,10 +212,19 @@ def _news(
     return found
 
 
-def _sentence(looked: "Looked") -> str:
+def _sentence(looked: "Looked", raised: Mapping[UUID, Reason]) -> str:
     name = drawing.name_of(looked.loaded) or _noop("Somebody")
-    reason = looked.decided.decision.hand_raise or looked.decided.after[4]
+    reason = _because(looked, raised)
     return f"{name[:120]} {reason}" if reason else _noop("%(name)s is yours now") % {"name": name}
+
+
+def _because(looked: "Looked", raised: Mapping[UUID, Reason]) -> str:
+    """Why somebody should look: what was asked just now, else what was asked lately, else what
+    makes the lead warm."""
+    asked = raised.get(looked.loaded.id)
+    if asked is not None:
+        return asked.because
+    return looked.decided.decision.hand_raise or looked.decided.after[4]
 
 
 def _acknowledge(

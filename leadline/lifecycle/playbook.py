@@ -15,11 +15,16 @@ Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Criterion = dict[str, Any]  # Any: a document, checked by criteria.parse
 
 
-class HandRaiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody who asks for us is hot and goes to sales at once, whatever the score."""
+class HandRaiser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Somebody who asks for us is hot and goes to sales at once, whatever the score.
+
+    A `reply` is said to whoever has the lead, each time; other requests only while nobody is on the
+    way already.
+    """
 
     because: Sentence
     when: Criterion
+    reply: bool = False
 
 
 class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,6 +29,7 @@ class Reason:
     because: str
     value: str
     check: Check
+    is_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def read(
                 each["because"],
                 each.get("value", "hot"),
                 compiled(each["when"], f"/{part}/{i}/when", uses.TEMPERATURE),
+                bool(each.get("reply")),
             )
             for i, each in enumerate(document[part])
         )

@@ -44,6 +44,8 @@ KINDS = (
     Kind("due_soon", _("A response time is about to run out"),
          _("You are told because you answer for this lead and its time is nearly over."),
          _AT_ONCE, True),
+    Kind("reply", _("A lead of yours replies"),
+         _("You are told because a lead that is yours has replied."), _AT_ONCE, True),
     Kind("mention", _("A colleague mentions you"),
          _("You are told because a colleague wrote your name with an @."), _AT_ONCE, True),
     Kind("assigned", _("A colleague hands over to you"),

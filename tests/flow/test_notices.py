@@ -42,6 +42,31 @@ def test_a_hot_lead_goes_out_by_mail_with_its_time_its_reason_and_a_way_to_less(
     assert "/settings/notifications" in text
 
 
+def test_a_reply_is_told_to_whoever_has_the_lead_and_named_by_what_came_last(
+    world: World, phone: Device
+) -> None:
+    asked(world)
+    later = world.now + timedelta(minutes=30)
+    said_again = said("track", "Email Replied", email="grace@navy.example", at=later)
+    intake.run([said_again], now=later)
+    told = Notification.objects.filter(user=world.ben).latest("pk")
+    assert (told.kind, told.text) == ("reply", "grace@navy.example replied to a mail")
+    assert mails(world.ben)[1:] == ["A lead of yours replies"]
+    push = Message.objects.filter(kind="push").latest("pk")
+    assert push.text == "grace@navy.example replied to a mail"
+    assert (
+        "a lead that is yours has replied"
+        in Message.objects.filter(to_address=world.ben.email).latest("pk").text
+    )
+
+
+def test_whoever_replies_and_had_no_owner_is_a_hot_lead(world: World) -> None:
+    intake.run(
+        [said("track", "Email Replied", email="grace@navy.example", at=world.now)], now=world.now
+    )
+    assert Notification.objects.get(user=world.ben).kind == "hot_lead"
+
+
 def test_a_lead_that_is_not_hot_waits(world: World) -> None:
     asked(world, "download")
     row = Notification.objects.get(user=world.ben)

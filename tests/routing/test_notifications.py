@@ -114,7 +114,7 @@ def test_nobody_is_told_what_they_did_themselves() -> None:
 def test_out_of_the_box_only_four_things_go_out_at_once(kind: object) -> None:
     ben = rep("Ben", team=None)
     (told,) = notifications.tell([Notice(ben.id, None, kind.key, "x")], now=NOW)  # type: ignore[attr-defined]  # a Kind
-    at_once = {"hot_lead", "due_soon", "mention", "assigned"}
+    at_once = {"hot_lead", "due_soon", "reply", "mention", "assigned"}
     wanted = {"bell", "push", "mail"} if told.notice.kind in at_once else {"bell", "digest"}
     assert set(told.channels) == wanted
 
