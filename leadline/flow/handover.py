@@ -166,7 +166,7 @@ def _tell(
     replied: Collection[UUID],
     now: datetime,
 ) -> None:
-    """Tell the owners; hot leads and replies are told at once by the house's policy, others wait."""
+    """Tell the owners; by the house's policy hot leads and replies at once, others when it suits."""
     notices.tell(
         [
             Notice(
