@@ -166,7 +166,7 @@ def _tell(
     replied: Collection[UUID],
     now: datetime,
 ) -> None:
-    """Tell the owners; by the house's policy hot leads and replies at once, others when it suits."""
+    """Tell the owners: of hot leads and replies at once, by the house's policy, others can wait."""
     notices.tell(
         [
             Notice(
