@@ -93,6 +93,23 @@ def _response(past: Past, _: str) -> ibis.Table:
     return touched.group_by("lead").aggregate(value=touched.began_us.max())
 
 
+def _assigned(past: Past, _: str) -> ibis.Table:
+    """Since when the lead had the owner that it had; nothing for who had none."""
+    rows = past.of_leads("assignments")
+    told = rows.filter(rows.at_us <= past.at_us)
+    before = told.owner_id.lag().over(group_by="lead", order_by="id")
+    moved = told.mutate(is_new=~told.owner_id.identical_to(before))
+    last = past.newest(moved.filter(moved.is_new), "lead")
+    return last.filter(last.owner_id.notnull()).select("lead", value="at_us")
+
+
+def _last_event(past: Past, _: str) -> ibis.Table:
+    """When something that counts happened last, whatever it was."""
+    rows = past.on_bindings("events")
+    known = rows.filter(rows.counts, rows.occurred_us <= past.at_us, rows.known_us <= past.at_us)
+    return known.group_by("lead").aggregate(value=known.occurred_us.max())
+
+
 def _deal(past: Past, name: str) -> ibis.Table:
     """Whoever has no deal has no open one either."""
     rows = past.of_leads("deals")
@@ -167,7 +184,9 @@ _FACTS: Mapping[str, Fact] = {
     "score.": _score,
     "stage": _stage,
     "stage_since": _stage,
+    "since.assigned": _assigned,
     "since.created": _created,
+    "since.last_event": _last_event,
     "since.last_response": _response,
     "since.last_touch": _response,
     "shows_interest": _shows_interest,

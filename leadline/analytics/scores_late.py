@@ -73,6 +73,8 @@ def _known(tables: Tables) -> Iterator[Table]:
     for name in ("trait_values", "adjustments", "activities"):
         rows = tables[name]
         yield rows.filter(rows.lead_id.notnull()).select("lead_id", "known_us")
+    for name in ("assignments", "stage_changes"):
+        yield tables[name].select("lead_id", known_us="at_us")
 
 
 def _instants(seen: Table, *, at_us: int, day_offset_minutes: int) -> list[int]:

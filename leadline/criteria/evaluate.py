@@ -165,18 +165,23 @@ def leaver(within: Span | None, day_offset_minutes: int) -> Callable[[int], tupl
 
 
 def _compile_since(node: Since, offset: int) -> Check:
+    """Once it holds, it holds until the moment comes again; what is dated ahead says when."""
     key, span, offset_us = fact_of(node), node.at_least, offset * MINUTE
+    coming_key = f"coming.{node.what}"
 
     def check(snapshot: Snapshot, at_us: int) -> Answer:
         moment = snapshot.facts.get(key)
+        coming_us: Any = snapshot.facts.get(coming_key, NEVER)  # an integer, as documented
+        if coming_us <= at_us:
+            moment, coming_us = coming_us, NEVER
         if type(moment) is not int:
-            return False, NEVER, NEVER
+            return False, coming_us, NEVER
         if span.is_exact:
             due_us = moment + span.micros
-            return (True, NEVER, NEVER) if at_us >= due_us else (False, due_us, NEVER)
+            return (True, coming_us, NEVER) if at_us >= due_us else (False, due_us, NEVER)
         day = (moment + offset_us) // DAY + span.days
         now_day = (at_us + offset_us) // DAY
-        return (True, NEVER, NEVER) if now_day >= day else (False, NEVER, day)
+        return (True, coming_us, NEVER) if now_day >= day else (False, NEVER, day)
 
     return check
 

@@ -45,8 +45,9 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     `facts`: named values of the packages: `score.total`, `score.fit`, `score.engagement`
     (micro-points), `stage`, `stage_since` (microseconds), `temperature`, `owner`, `team`,
     `source`, `deal.is_open`, `deal.is_won`, `consent.<purpose>.<channel>` (bool),
-    `since.<what>` (microseconds), `segments` (frozenset of names), `adjustments` (tuples of id,
-    instant, micro-points, half-life in days or None, by id).
+    `since.<what>` (microseconds), `coming.<what>` (when that moment comes again, where something
+    is dated ahead), `segments` (frozenset of names), `adjustments` (tuples of id, instant,
+    micro-points, half-life in days or None, by id).
     """
 
     traits: Mapping[str, object] = EMPTY

@@ -4,7 +4,7 @@ The caller has locked the leads. Everything is loaded, decided in memory and wri
 number of queries does not depend on the number of leads.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ import msgspec
 
 from leadline.cards import projection
 from leadline.criteria.span import NEVER
-from leadline.flow import checkups, drawing, grouping, handover, snapshots
+from leadline.flow import checkups, drawing, grouping, handover, moments, snapshots
 from leadline.flow.checkups import Plan
 from leadline.flow.grouping import Grouped
 from leadline.flow.handover import Arrival
@@ -72,6 +72,7 @@ def evaluate(
     scores.write(each.weighed for each in present)
     standings.write((each.decided for each in present), lifecycle=rulebook.lifecycle)
     memberships.write([each.grouped.moved for each in looked])
+    had = {each.loaded.id: each.loaded.owner_id for each in present}
     handover.hand_over(present, rulebook=rulebook, now=now, arrived=arrived or {})
     projection.write(
         drawing.draw(
@@ -83,8 +84,17 @@ def evaluate(
         for each in present
     )
     projection.remove([each.loaded.id for each in looked if each.loaded.is_absent])
-    checkups.write(_following(looked), before=planned)
+    again = {each.loaded.id for each in present if _asked_too_early(each, had, rulebook=rulebook)}
+    checkups.write(_following(looked, again=again), before=planned)
     return present
+
+
+def _asked_too_early(each: Looked, had: Mapping[UUID, UUID | None], *, rulebook: Rulebook) -> bool:
+    """Whether rules that count the time in a stage or with an owner were asked before the pass gave
+    the lead another one. The next look comes at once, and sees it."""
+    if moments.ASSIGNED in rulebook.reads.facts and each.loaded.owner_id != had[each.loaded.id]:
+        return True
+    return "stage_since" in rulebook.reads_before_stage and each.decided.decision.stage is not None
 
 
 def _bring_back(
@@ -159,17 +169,19 @@ def look(
     return Looked(loaded, weighed, decided, grouped)
 
 
-def _following(looked: Iterable[Looked]) -> list[checkups.Next]:
+def _following(looked: Iterable[Looked], *, again: Container[UUID]) -> list[checkups.Next]:
+    """When to look at each lead next; those in `again` at once."""
     following = []
     for each in looked:
         if each.loaded.is_absent:
             following.append(checkups.Next(each.loaded.id, NEVER, NEVER, 0))
             continue
         score, decision, grouped = each.weighed.score, each.decided.decision, each.grouped
+        again_us = each.decided.at_us if each.loaded.id in again else NEVER
         following.append(
             checkups.Next(
                 each.loaded.id,
-                min(score.due_us or NEVER, decision.due_us, grouped.due_us),
+                min(score.due_us or NEVER, decision.due_us, grouped.due_us, again_us),
                 min(
                     NEVER if score.revalue_day is None else score.revalue_day,
                     decision.revalue_day,

@@ -48,6 +48,8 @@ class Rulebook:
     # Fields that not everybody may see, archived ones too.
     sensitive: frozenset[str]
     reads: Mentions
+    # The facts that are asked for before a pass decides the stage.
+    reads_before_stage: frozenset[str]
     day_offset_minutes: int
     time_zone: str
     base_url: str
@@ -141,6 +143,7 @@ def _read(stamp: tuple[int, int, int]) -> Rulebook:
         declared=fields.shapes(declared, currency=workspace.currency),
         sensitive=fields.sensitive(),
         reads=union([score_rules.reads(model), lifecycle.mentions, segments.reads, *conditions]),
+        reads_before_stage=score_rules.reads(model).facts | lifecycle.mentions.facts,
         day_offset_minutes=offset,
         time_zone=workspace.time_zone,
         base_url=workspace.base_url,

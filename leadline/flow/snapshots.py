@@ -14,6 +14,7 @@ from leadline.criteria.mentions import Mentions
 from leadline.criteria.snapshot import Event, Snapshot
 from leadline.criteria.span import NEVER
 from leadline.deals.models import Deal
+from leadline.flow import moments
 from leadline.leads.stored import as_json
 from leadline.lib import clock, rows
 from leadline.lib.ids import as_uuid
@@ -91,6 +92,7 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
     activities = _activities(found)
     permissions = _permissions(found, reads)
     by_hand = adjustments.facts(found)
+    times = moments.facts({each.id: each.binding_ids for each in found.values()}, reads, at_us)
     segments = memberships.of(found) if MEMBERS in reads.facts else {}
     addresses, teams = _names(found)
     for each in found.values():
@@ -104,6 +106,7 @@ def load(lead_ids: Collection[UUID], *, reads: Mentions, at_us: int) -> dict[UUI
             **activities.get(each.id, {}),
             **permissions.get(each.id, {}),
             **by_hand.get(each.id, {}),
+            **times.get(each.id, {}),
             MEMBERS: segments.get(each.id, _NO_SEGMENTS),
         }
         if each.standing is not None:

@@ -10,11 +10,13 @@ from leadline.criteria.mentions import Mentions
 Touched = frozenset[str]
 
 EVERYTHING: Touched | None = None
+_ANY_EVENT = "fact since.last_event"
+"""What any event moves, whatever its name."""
 
 
 def by_events(names: Iterable[str]) -> Touched:
     """Events of these names arrived."""
-    return frozenset(f"event {name}" for name in names)
+    return frozenset([*(f"event {name}" for name in names), _ANY_EVENT])
 
 
 def by_traits(names: Iterable[str]) -> Touched:

@@ -14,6 +14,8 @@ from leadline.flow import intake, reactions, rulebook, snapshots
 from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.privacy.claims import ConsentClaim
+from leadline.routing import assignments
+from leadline.routing.models import Assignment
 from leadline.scoring import adjustments, rules, tally
 from leadline.scoring.adjustments import Given
 from leadline.scoring.rules import Model
@@ -33,6 +35,8 @@ RULES: list[dict[str, object]] = [
     {"when": {"consent": "marketing", "channel": "email"}, "points": 100},
     {"when": {"since": "last_touch", "at_least": "2d"}, "points": 1000},
     {"when": {"since": "created", "at_least": "36h"}, "points": 2000},
+    {"when": {"since": "assigned", "at_least": "30h"}, "points": 4000},
+    {"when": {"since": "last_event", "at_least": "2d"}, "points": 8000},
 ]  # fmt: skip
 
 
@@ -133,6 +137,19 @@ def _touch(chance: random.Random, now: datetime, world: World) -> None:
         )
 
 
+def _assign(chance: random.Random, now: datetime, world: World) -> None:
+    """To somebody else, to nobody, or with its owner to another team."""
+    if lead_id := _somebody(chance):
+        owner_id = chance.choice([world.ben.pk, world.cleo.pk, world.cleo.pk, None])
+        reactions.assign(lead_id, owner_id, by=world.ada.pk, because="Hm", now=now)
+    if chance.random() < 0.3:
+        mine = Assignment.objects.filter(team=world.sales).values_list("lead", flat=True)
+        assignments.move_to_team(
+            sorted(set(mine)), team_before=world.sales.pk, team_id=None, by=world.ada.pk,
+            because="Hm", now=now,
+        )  # fmt: skip
+
+
 def _adjust(chance: random.Random, now: datetime, world: World) -> None:
     if lead_id := _somebody(chance):
         given = Given(chance.choice([5_000_000, -2_500_000]), "Hm", chance.choice([None, 3]))
@@ -148,7 +165,8 @@ def _sell(chance: random.Random, now: datetime, _: World) -> None:
         deals.import_many([entry], because="test", now=now)
 
 
-_STEPS = (_visit, _visit, _visit, _identify, _identify, _form, _form, _link, _touch, _adjust, _sell)
+_STEPS = (_visit, _visit, _visit, _identify, _identify, _form, _form, _link, _touch, _adjust, _sell,
+          _assign, _assign)  # fmt: skip
 
 
 def _arrive(submission: Submission, now: datetime) -> None:

@@ -22,6 +22,8 @@ RULES: dict[str, dict[str, object]] = {
     "Qualified": {"stage": {"in": ["mql", "sql"]}},
     "Openers": {"ratio_of": "Email Opened", "to": "Page Viewed", "at_least": 0.5, "within": "30d"},
     "Known for a week": {"since": "created", "at_least": "7d"},
+    "Long assigned": {"since": "assigned", "at_least": "2d"},
+    "Silent": {"since": "last_event", "at_least": "90m"},
     "Wanted": {"all": [{"in_segment": "Active"}, {"in_segment": "Deciders"}]},
     "Wanted or hot": {"any": [{"in_segment": "Wanted"}, {"temperature": "hot"}]},
     "Not wanted": {"not": {"in_segment": "Wanted"}},
