@@ -112,9 +112,13 @@ def _stored(version_id: object) -> ScoreModelVersion | None:
 
 
 def _published(stored: ScoreModelVersion | None, *, now: datetime) -> Ruled | None:
-    """The version in force of the same model, else of the one that counts."""
-    model = ScoreModel.objects.filter(is_default=True).first() if stored is None else stored.model
-    found = publishing.in_force(model, at=now) if model is not None else None
+    """What a version is set against: the one in force of the same model; where that is itself, or
+    there is none yet, the one that makes the scores."""
+    counting = ScoreModel.objects.filter(is_default=True).first()
+    for model in (counting if stored is None else stored.model, counting):
+        found = publishing.in_force(model, at=now) if model is not None else None
+        if found is not None and (stored is None or found.pk != stored.pk):
+            return _of_version(found)
     return None if found is None else _of_version(found)
 
 

@@ -23,8 +23,8 @@ from leadline.analytics.manifest import Manifest
 from leadline.analytics.worlds import Tables
 from leadline.criteria.errors import CriterionError
 from leadline.lib import clock
-from leadline.scoring import batch, publishing, rules, vocabulary
-from leadline.scoring.models import ScoreModel, ScoreModelVersion
+from leadline.scoring import batch, choosing, publishing, rules, vocabulary
+from leadline.scoring.models import ScoreModelVersion
 from leadline.scoring.rules import Model
 from leadline.workspace.models import Job
 
@@ -125,8 +125,8 @@ def _past(lake: Lake, *, at_us: int, engine: str, now: datetime) -> Past:
 
 
 def _version(at_us: int) -> ScoreModelVersion:
-    counted = ScoreModel.objects.filter(is_default=True).first()
     at = clock.from_micros(at_us)
+    counted = choosing.counting(at=at)
     found = None if counted is None else publishing.in_force(counted, at=at)
     if found is None:
         raise AnalystError(gettext("No score model was in force then."), permanent=True)

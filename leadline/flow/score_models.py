@@ -10,13 +10,44 @@ from django.db import transaction
 
 from leadline.flow import rescoring, rulebook
 from leadline.leads import locks
-from leadline.scoring import drafts, publishing
+from leadline.scoring import choosing, drafts, publishing
 from leadline.scoring.drafts import Document
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.workspace import audit, jobs
 from leadline.workspace.audit import Act, Change, Doer, Value
 
 COME_INTO_FORCE = "scoring.come_into_force"
+
+
+def create(name: str, document: Document, *, by: Doer, now: datetime) -> ScoreModelVersion:
+    """A new model and its first draft, from a template or from rules of one's own.
+
+    Nobody is scored by it before it is published and chosen. Raises drafts.NotAName, and
+    CriterionError with the path.
+    """
+    with transaction.atomic():
+        draft = drafts.create(
+            name, document, vocabulary=rulebook.vocabulary(), by=by.user_id, now=now
+        )
+        _note("model.created", draft, by=by, now=now)
+    return draft
+
+
+def choose(model_id: int, *, over: int | None, by: Doer, now: datetime) -> ScoreModelVersion:
+    """Let another model make the scores; everybody is scored anew by a job.
+
+    `over` is the id of the model that made them when the chooser looked. Returns the version that
+    counts now. Raises choosing.AnotherCounts, publishing.NotPublishable, and CriterionError when
+    a rule names what is there no more.
+    """
+    words = rulebook.vocabulary()
+    with transaction.atomic():
+        # Whoever scores by the old model is done before it goes.
+        locks.passing()
+        version = choosing.choose(model_id, over=over, vocabulary=words, now=now)
+        rescoring.later(version, now=now)
+        _note("model.chosen", version, by=by, now=now)
+    return version
 
 
 def begin(

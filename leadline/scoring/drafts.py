@@ -11,14 +11,18 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
+from django.utils.text import slugify
 
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
+from leadline.lib import text
+from leadline.lib.refusal import Phrase, Refused
 from leadline.scoring import soundness
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.workspace import settings
 
 State = ScoreModelVersion.State
+LONGEST_NAME = 120
 OPEN = (State.DRAFT, State.SCHEDULED)
 Document = Mapping[str, Any]  # Any: JSON, checked by soundness.read
 
@@ -31,6 +35,10 @@ class AlreadyOpen(Exception):
     def __init__(self, version: ScoreModelVersion) -> None:
         super().__init__(f"Version {version.number} of {version.model.name} is open already.")
         self.version = version
+
+
+class NotAName(Refused):
+    """No model can be called so."""
 
 
 class NoDraft(Exception):
@@ -53,6 +61,26 @@ def open_version(model: ScoreModel) -> ScoreModelVersion | None:
     """The model's draft or scheduled version, if there is one. One query."""
     found = model.versions.filter(state__in=OPEN).select_related("model", "made_from", "by")
     return found.first()
+
+
+def create(
+    name: str, document: Document, *, vocabulary: Vocabulary, by: UUID | None, now: datetime
+) -> ScoreModelVersion:
+    """A model of this name with its first draft; it scores nobody until it is published and chosen.
+
+    Raises NotAName, also for the name of another model, and CriterionError with the path; nothing
+    is made then.
+    """
+    clean = _name(name)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                model = ScoreModel.objects.create(name=clean)
+        except IntegrityError:
+            raise NotAName(_TAKEN) from None
+        return begin(
+            model, document, made_from=None, vocabulary=vocabulary, by=by, now=now
+        )  # fmt: skip
 
 
 def begin(
@@ -113,10 +141,14 @@ def save(
 
 
 def discard(version_id: int, *, seen: int) -> ScoreModelVersion:
-    """Delete the draft; returns what it was. Raises NoDraft and DraftChanged."""
+    """Delete the draft, and the model with its only one; returns what it was.
+
+    Raises NoDraft and DraftChanged.
+    """
     with transaction.atomic():
         draft = hold(version_id, seen=seen)
         ScoreModelVersion.objects.filter(pk=draft.pk, state=State.DRAFT).delete()
+        ScoreModel.objects.filter(pk=draft.model_id, versions=None, is_default=False).delete()
     return draft
 
 
@@ -144,6 +176,23 @@ def _one(version_id: int, *, is_held: bool) -> ScoreModelVersion:
     if found is None:
         raise NoDraft(f"There is no draft {version_id}.")
     return found
+
+
+_TAKEN = Phrase("another model has this name, or one that would make the same file")
+
+
+def _name(written: str) -> str:
+    """The name as it is kept. A playbook keeps the model in a file that is called after it."""
+    clean = " ".join(text.clean(written).split())
+    if not clean or len(clean) > LONGEST_NAME:
+        raise NotAName(Phrase("a model has a name of at most %(most)s characters",
+                              most=LONGEST_NAME))  # fmt: skip
+    if not slugify(clean):
+        raise NotAName(Phrase("a name needs a letter from A to Z or a digit: it names a file too"))
+    names = ScoreModel.objects.values_list("name", flat=True)
+    if slugify(clean) in map(slugify, names):
+        raise NotAName(_TAKEN)
+    return clean
 
 
 def _refuse_name(document: Document, model: ScoreModel) -> None:

@@ -11,7 +11,25 @@ class ScoreModel(models.Model):
     """A named set of rules; what counts is its version in force."""
 
     name = models.CharField(max_length=120, unique=True)
+    # This one makes the scores. Since when, and which one did before: `ModelChoice`.
     is_default = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=Q(is_default=True), name="one_default_model"
+            )
+        ]
+
+
+class ModelChoice(models.Model):
+    """From `at` on this model made the scores, until the next choice. Append-only.
+
+    There are none while a workspace has kept to its first model.
+    """
+
+    model = models.ForeignKey(ScoreModel, on_delete=models.PROTECT, related_name="+")
+    at = MicrosField()
 
 
 class ScoreModelVersion(models.Model):

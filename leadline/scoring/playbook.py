@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.lib import clock
-from leadline.scoring import drafts, publishing, soundness
+from leadline.scoring import choosing, drafts, publishing, soundness
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 
 State = ScoreModelVersion.State
@@ -49,13 +49,9 @@ def apply(document: Models, *, now: datetime, day_offset_minutes: int) -> None:
     """
     for stem, body in document.models.items():
         model, _ = ScoreModel.objects.get_or_create(name=body["name"])
-        is_default = stem == document.default
-        if model.is_default != is_default:
-            model.is_default = is_default
-            model.save(update_fields=["is_default"])
+        if stem == document.default:
+            choosing.put(model, now=now)
         _publish(model, body, now=now, day_offset_minutes=day_offset_minutes)
-    named = [body["name"] for body in document.models.values()]
-    ScoreModel.objects.exclude(name__in=named).filter(is_default=True).update(is_default=False)
 
 
 def _publish(

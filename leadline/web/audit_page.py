@@ -63,6 +63,8 @@ ACTS: Mapping[Act, Label] = {
     "segment.changed": gettext_lazy("Changed a segment"),
     "segment.deleted": gettext_lazy("Deleted a segment"),
     "playbook.applied": gettext_lazy("Applied a playbook"),
+    "model.created": gettext_lazy("Began a new score model"),
+    "model.chosen": gettext_lazy("Chose which model makes the scores"),
     "model.drafted": gettext_lazy("Began a draft of a score model"),
     "model.discarded": gettext_lazy("Discarded a draft of a score model"),
     "model.published": gettext_lazy("Published a score model"),

@@ -67,6 +67,8 @@ Act = Literal[
     "segment.changed",
     "segment.deleted",
     "playbook.applied",
+    "model.created",
+    "model.chosen",
     "model.drafted",
     "model.discarded",
     "model.published",
