@@ -37,6 +37,8 @@ _SAME_ON_BOTH = {
     "benchmarks/test_programs.py",
     "config/test_environment.py",
     "demo/test_building.py",
+    "demo/test_scoring.py",
+    "demo/test_sending.py",
     "demo/test_traffic.py",
     "real_input/test_backtest.py",
     "web/test_password_links.py",

@@ -8,16 +8,15 @@ import pytest
 from leadline.cards import queries
 from leadline.cards.models import Card
 from leadline.deals.models import Deal
-from leadline.flow import rulebook
 from leadline.leads.models import Lead
 from leadline.lib import clock
-from leadline.playbooks import demo, parts
+from leadline.playbooks import demo
 from leadline.routing import calendars
 from leadline.routing import hours as business
 from leadline.routing.models import Notification
 from leadline.timeline.models import Event
-from leadline.workspace import owners
 from leadline.workspace.models import User, Workspace
+from tests.demo.conftest import begun
 
 pytestmark = pytest.mark.django_db
 SOME = 60
@@ -28,18 +27,8 @@ class Interrupted(Exception):
 
 
 @pytest.fixture
-def ada(now: datetime) -> User:
-    rulebook.forget()
-    ada = owners.claim(
-        email="ada@example.com",
-        password="lead line and plummet",
-        name="Ada",
-        workspace_name="Demo",
-        time_zone="Europe/Berlin",
-        now=now,
-    )
-    parts.apply("b2b-saas", now=now)
-    return ada
+def ada(db: None) -> User:
+    return begun()
 
 
 def test_today_holds_hot_leads_with_time_left(ada: User, now: datetime) -> None:

@@ -112,6 +112,10 @@ def test_the_planted_effects_are_there(
     def attended(person: Person) -> float:
         return any(each.name == "Webinar Attended" for each in diaries[person.key])
 
+    def looked_at_prices(person: Person) -> float:
+        seen = [each for each in diaries[person.key] if each.name == "Page Viewed"]
+        return sum(each.properties["path"] == "/pricing" for each in seen)
+
     effects: list[tuple[Callable[[Person], float], float, float]] = [
         (referred, 0.22, 0.08),
         (is_senior, 0.45, 0.27),
@@ -120,3 +124,5 @@ def test_the_planted_effects_are_there(
     for holds, won, others in effects:
         assert rate(everybody, True, holds) == pytest.approx(won, abs=0.045)
         assert rate(everybody, False, holds) == pytest.approx(others, abs=0.03)
+    assert rate(everybody, True, looked_at_prices) == pytest.approx(2.0, abs=0.15)
+    assert rate(everybody, False, looked_at_prices) == pytest.approx(0.6, abs=0.1)

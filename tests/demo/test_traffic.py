@@ -1,38 +1,22 @@
-"""While the demo runs, people come in and Today stays what one person can do; nothing leaves."""
+"""While the demo runs, people come in and Today stays what one person can do."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from django.test import override_settings
 
 from leadline.cards import queries
 from leadline.cards.models import Card
-from leadline.delivery import leases, senders, sending
-from leadline.delivery.models import Message
-from leadline.flow import rulebook
 from leadline.leads.models import Lead
-from leadline.playbooks import demo, parts
 from leadline.playbooks.demo import traffic
-from leadline.workspace import owners
 from leadline.workspace.models import User, Workspace
 
-pytestmark = pytest.mark.django_db
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_traffic")]
 
 
 @pytest.fixture
-def ada(now: datetime) -> Iterator[User]:
-    rulebook.forget()
-    ada = owners.claim(
-        email="ada@example.com", password="lead line and plummet", name="Ada",
-        workspace_name="Demo", time_zone="Europe/Berlin", now=now,
-    )  # fmt: skip
-    parts.apply("b2b-saas", now=now)
-    demo.build(now=now, people_count=20)
-    yield ada
-    rulebook.forget()
+def ada(ada_of_a_small_demo: User) -> User:
+    return ada_of_a_small_demo
 
 
 def _is_hot_left(user: User, *, at: datetime) -> bool:
@@ -81,21 +65,3 @@ def test_outside_a_demo_nobody_comes(ada: User, now: datetime) -> None:
     before = Card.objects.count()
     assert traffic.run(now=now + timedelta(hours=1)) == 0
     assert Card.objects.count() == before
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_demo_hands_nothing_to_a_mail_server(
-    ada: User, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("the demo talks to a mail server")
-
-    monkeypatch.setattr("smtplib.SMTP.__init__", refuse)
-    monkeypatch.setattr("smtplib.SMTP_SSL.__init__", refuse)
-    senders.send_test("stranger@elsewhere.example", now=now)
-    with override_settings(EMAIL_BACKEND=SMTP, EMAIL_HOST="mail.example.com"):
-        for message in leases.claim("demo", limit=100):
-            sending.hand_over(message, now=now)
-    states = set(Message.objects.values_list("state", flat=True))
-    assert Message.objects.filter(kind="test", state="folder").exists()
-    assert states <= {"folder", "pending", "suppressed"}

@@ -69,18 +69,19 @@ def history(person: Person, *, moved: timedelta, consent: ConsentClaim) -> list[
         return diary.entries
     asked_at = _first_form(diary)
     chance = person.chance("later")
+    # What is planted comes before asking: a score of any later day has seen all of it.
     for _ in range(_poisson(chance, PRICING_MEAN[person.has_won])):
         at = person.since + (asked_at - person.since) * chance.random()
         _visit(diary, at, chance, pages=("/pricing", chance.choice(_PAGES)))
     if chance.random() < WEBINAR_RATE[person.has_won]:
-        at = asked_at + timedelta(days=chance.randint(1, 20), hours=2)
-        diary.write(at, "track", "Webinar Attended", email=person.email, actor="human",
+        at = person.since + (asked_at - person.since) * chance.random()
+        diary.write(at, "track", "Webinar Attended", anonymous_id=_visitor(person), actor="human",
                     properties={"title": "Sizing servers"})  # fmt: skip
     _mails(diary, asked_at, chance)
     for deal in person.deals[1:4]:
         at = deal.opened_at - timedelta(days=chance.randint(1, 9))
         if at > asked_at:
-            _visit(diary, at, chance, pages=(chance.choice(_PAGES), "/pricing"))
+            _visit(diary, at, chance, pages=(chance.choice(_PAGES), chance.choice(_PAGES)))
     return diary.entries
 
 
@@ -90,6 +91,7 @@ def traits(person: Person) -> dict[str, object]:
         "first_name": person.first_name,
         "last_name": person.last_name,
         "title": person.title,
+        "lead_source": person.arrived.source or "direct",
     }
     if person.phone:
         said["phone"] = person.phone
