@@ -173,9 +173,15 @@ def _now(past: Past, name: str) -> ibis.Table:
 
 
 def _segments(past: Past, _: str) -> ibis.Table:
-    """The keys of segments with a rule that the lead was in. Whoever was in none is in none."""
-    rows = past.of_leads("membership_changes")
-    changes = past.newest(rows.filter(rows.at_us <= past.at_us), "lead", "segment_key")
+    """The keys of segments and lists that the lead was in. Whoever was in none is in none.
+
+    A list that was deleted may have had the key of one that is there: what was before that was made
+    says nothing about it. (Of one instant alone: frames of several have no word for it.)
+    """
+    told = past.of_leads("membership_changes")
+    rows = told.inner_join(past.tables["segments"], "segment_key")
+    known = rows.filter(rows.at_us <= past.at_us, rows.at_us >= rows.created_us)
+    changes = past.newest(known, "lead", "segment_key")
     inside = changes.filter(changes.entered)
     return inside.group_by("lead").aggregate(value=inside.segment_key.collect())
 

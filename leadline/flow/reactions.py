@@ -47,7 +47,7 @@ def merged(pairs: Sequence[tuple[UUID, UUID]], *, now: datetime) -> None:
     trash.absorb(ended, now=now)
     for model in _WITH_A_HOME:
         homes.absorb(model, pairs)
-    lists.absorb(pairs)
+    lists.absorb(pairs, now=now)
     follows.absorb(pairs, now=now)
     owners = assignments.current([lead_id for pair in pairs for lead_id in pair])
     for kept, absorbed in ended:
@@ -79,7 +79,7 @@ def undo_merge(merge_id: int, *, now: datetime) -> None:
         parted = merging.undo(merge_id, now_us=clock.micros(now))
         for model in _WITH_A_HOME:
             homes.part(model, *parted)
-        lists.part(parted)
+        lists.part(parted, now=now)
         leave_the_gone(parted, now=now)
         look_again(parted, now=now)
 

@@ -1,4 +1,4 @@
-"""What may be counted of segments: who entered and left which, and when."""
+"""What may be counted of segments and lists: which there are, who entered and left, and when."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,21 @@ from leadline.lib import facts
 from leadline.lib.facts import Column, Table
 from leadline.segments.models import SegmentVersion
 
+SEGMENTS = Table(
+    name="segments",
+    grain="one segment or list that there is",
+    kind="snapshot",
+    source="segments_segment s",
+    key="s.id",
+    columns=(
+        Column("segment_key", "string", "s.key", "what rules call it"),
+        Column("created_us", "int64", "s.created_at", "since when"),
+    ),
+)
+
 MEMBERSHIP_CHANGES = Table(
     name="membership_changes",
-    grain="one lead entered or left one segment with a rule",
+    grain="one lead entered or left one segment or list",
     kind="append",
     source="segments_membershipchange c JOIN segments_segment s ON s.id = c.segment_id",
     key="c.id",
@@ -25,7 +37,7 @@ MEMBERSHIP_CHANGES = Table(
 
 def register() -> None:
     """Declare it; called when the application starts."""
-    facts.register(MEMBERSHIP_CHANGES)
+    facts.register(SEGMENTS, MEMBERSHIP_CHANGES)
     facts.register_documents("segments", _documents)
 
 

@@ -12,13 +12,20 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads import merging
 from leadline.leads.models import Lead
 from leadline.lib import clock, rows, text
+from leadline.segments import memberships
 from leadline.segments.models import Membership, Segment
 
 LONGEST_NAME = 80
+# Why somebody entered or left a list.
+PUT = _noop("It was put on the list by hand")
+TAKEN = _noop("It was taken off the list by hand")
+CAME = _noop("It came with a lead that was merged into this one")
+WENT = _noop("The lead that it came with is one of its own again")
 _TRIES = 5
 _COLUMNS = ["segment_id", "lead_id", "by_id", "at", "came_with_id"]
 
@@ -120,7 +127,7 @@ def add(
 ) -> dict[UUID, int]:
     """Put leads on the list; the number of the membership of each that was not on it.
 
-    Four statements. The caller holds the leads' locks. A second run adds none. Raises NotAList.
+    Five statements. The caller holds the leads' locks. A second run adds none. Raises NotAList.
     """
     known = _on(segment_id, lead_ids)
     fresh = [lead_id for lead_id in lead_ids if lead_id not in known]
@@ -135,24 +142,27 @@ def add(
             [(segment_id, lead_id, by, at_us, None) for lead_id in fresh],
             vendor=connection.vendor,
         )  # fmt: skip
+    memberships.note([(segment_id, lead_id, True) for lead_id in fresh], because=PUT, at_us=at_us)
     return _on(segment_id, fresh)
 
 
 def take_off(segment_id: int, lead_ids: Collection[UUID], *, now: datetime) -> list[UUID]:
-    """Take leads off the list; those that were on it. Three statements."""
+    """Take leads off the list; those that were on it. Four statements."""
     known = _on(segment_id, lead_ids)
     if known:
         _changed([segment_id], now=now)
     Membership.objects.filter(pk__in=list(known.values())).delete()
+    _note_left([(segment_id, lead_id) for lead_id in known], because=TAKEN, now=now)
     return sorted(known)
 
 
-def forget(memberships: Mapping[UUID, int], *, now: datetime) -> set[UUID]:
-    """End exactly these memberships, by lead; the leads of which it still stood. 3 statements."""
-    standing = Membership.objects.filter(pk__in=list(memberships.values()))
+def forget(known: Mapping[UUID, int], *, now: datetime) -> set[UUID]:
+    """End exactly these memberships, by lead; the leads of which it still stood. 4 statements."""
+    standing = Membership.objects.filter(pk__in=list(known.values()))
     found = dict(standing.values_list("lead", "segment"))
     _changed(set(found.values()), now=now)
     standing.delete()
+    _note_left([(segment, lead) for lead, segment in found.items()], because=TAKEN, now=now)
     return set(found)
 
 
@@ -180,12 +190,15 @@ def sizes(among: QuerySet[Any, Any] | None = None) -> dict[int, int]:  # rows of
 
 
 def absorb(
-    pairs: Sequence[tuple[UUID, UUID]], *, onto: Collection[tuple[int, UUID]] | None = None
+    pairs: Sequence[tuple[UUID, UUID]],
+    *,
+    now: datetime,
+    onto: Collection[tuple[int, UUID]] | None = None,
 ) -> int:
     """After merges of (kept, absorbed): the kept lead is on both's lists; rows added.
 
     What the absorbed lead was on stays noted, for `part`; rules decide for themselves. `onto` are
-    the only (list, lead) that may come about, None: all. Two statements; safe to run twice.
+    the only (list, lead) that may come about, None: all. Four statements; safe to run twice.
     """
     became = merging.chains(pairs)
     theirs = _by_hand().filter(lead__in=list(became))
@@ -197,26 +210,37 @@ def absorb(
             for came, kept in pairwise(steps)
             if onto is None or (segment, kept) in onto
         ]
+    kept = Membership.objects.filter(lead__in={row[1] for row in found})
+    known = set(kept.values_list("segment", "lead"))
+    entered = {row[:2]: (*row[:2], True) for row in found if row[:2] not in known}
     with connection.cursor() as cursor:
-        return rows.insert_ignore(
+        count = rows.insert_ignore(
             cursor, "segments_membership", _COLUMNS, found, vendor=connection.vendor
         )
+    memberships.note(entered.values(), because=CAME, at_us=clock.micros(now))
+    return count
 
 
-def part(lead_ids: Collection[UUID]) -> int:
+def part(lead_ids: Collection[UUID], *, now: datetime) -> int:
     """After a merge of these leads was undone: each is on its own lists again; rows deleted.
 
-    Where another lead that is part of one of them still is on the same list, it stays on it. Six
+    Where another lead that is part of one of them still is on the same list, it stays on it. Nine
     statements.
     """
     came = Membership.objects.filter(lead__in=lead_ids, came_with__in=lead_ids)
     left = set(came.values_list("segment", "lead"))
     count = came.delete()[0]
+    _note_left(left, because=WENT, now=now)
     if left:
         within = Lead.objects.filter(merged_into__in={lead_id for _segment, lead_id in left})
         pairs = within.values_list("merged_into", "pk")
-        absorb([(kept, came) for kept, came in pairs if kept is not None], onto=left)
+        absorb([(kept, came) for kept, came in pairs if kept is not None], now=now, onto=left)
     return count
+
+
+def _note_left(left: Iterable[tuple[int, UUID]], *, because: str, now: datetime) -> None:
+    gone = [(segment, lead_id, False) for segment, lead_id in left]
+    memberships.note(gone, because=because, at_us=clock.micros(now))
 
 
 def _by_hand() -> QuerySet[Membership]:

@@ -59,6 +59,13 @@ def write(moved: Collection[Moved]) -> None:
         rows.insert(cursor, "segments_membershipchange", _CHANGE, changes, vendor=vendor)
 
 
+def note(moved: Iterable[tuple[int, UUID, bool]], *, because: str, at_us: int) -> None:
+    """Leads were put on lists or taken off them: (list, lead, entered). One statement."""
+    changes = [(segment, lead, entered, at_us, because, "[]") for segment, lead, entered in moved]
+    with connection.cursor() as cursor:
+        rows.insert(cursor, "segments_membershipchange", _CHANGE, changes, vendor=connection.vendor)
+
+
 def written() -> list[Written]:
     """The rules in force: the newest version of each dynamic segment. One query."""
     newest: dict[int, Written] = {}

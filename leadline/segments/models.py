@@ -80,11 +80,11 @@ class Membership(models.Model):
 
 
 class MembershipChange(models.Model):
-    """A lead entered or left a dynamic segment, when and why. Append-only.
+    """A lead entered or left a segment or a list, when and why. Append-only.
 
-    `because` is the rule, without the values of sensitive fields. Read in the order of (written_in,
-    id): numbers alone do not follow the order of commits on PostgreSQL. Holds personal data: lead,
-    because, event_ids.
+    `because` is the rule, without the values of sensitive fields, or what was done by hand. Read in
+    the order of (written_in, id): numbers alone do not follow the order of commits on PostgreSQL.
+    Holds personal data: lead, because, event_ids.
     """
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="+")

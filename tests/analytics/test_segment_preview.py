@@ -12,7 +12,6 @@ from leadline.analytics.lake import Lake
 from leadline.flow import intake, segments, trash
 from leadline.flow import segment_preview as flow
 from leadline.leads.models import Lead
-from leadline.segments import lists
 from tests.analytics import lakes
 from tests.segments import sample
 from tests.world import World, said
@@ -73,9 +72,6 @@ def test_who_sees_all_gets_the_whole_count_when_time_is_up_and_others_how_far_it
     assert [each.lead_id for each in found.sample] == everybody[:1]
     assert asked == [("segment_preview", {"documents": [rule]})]
     assert not flow.preview(node, user=world.ben, now=world.now, seconds=-1).is_whole
-    lists.named("Fair", by=world.ada.pk, now=world.now)
-    by_hand = segments.read({"in_segment": "Fair"})
-    assert not flow.preview(by_hand, user=world.ada, now=world.now, seconds=-1).is_whole
     assert len(asked) == 1
 
 

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from leadline.criteria.snapshot import Event, Snapshot, by_name
+from leadline.criteria.vocabulary import SINCE
 from leadline.lib.clock import DAY, MINUTE
 from tests.criteria import examples
 from tests.criteria.examples import EVENTS, LENGTHS_US, NOW
@@ -109,7 +110,7 @@ timed = st.one_of(
     ),
     st.fixed_dictionaries(
         {
-            "since": st.sampled_from(["last_touch", "stage", "created"]),
+            "since": st.sampled_from(sorted(SINCE)),
             "at_least": st.sampled_from(examples.SPANS),
         }
     ),
@@ -239,8 +240,7 @@ def leads(draw: st.DrawFn, at_us: int) -> Snapshot:
                     "stage_since": moment,
                     "temperature": st.sampled_from(["cold", "hot"]),
                     "owner": st.just("ben@acme.example"),
-                    "since.last_touch": moment,
-                    "since.created": moment,
+                    **{f"since.{what}": moment for what in sorted(SINCE - {"stage"})},
                     "segments": st.sampled_from([frozenset(), frozenset({"Target accounts"})]),
                     "deal.is_open": st.booleans(),
                     "consent.marketing.email": st.booleans(),

@@ -69,7 +69,9 @@ timed = st.one_of(
         {"ratio_of": acts, "to": names, "at_least": st.sampled_from([0, 0.25, 0.5, 0.6, 1])},
         optional=within,
     ),
-    st.fixed_dictionaries({"since": st.just("last_touch"), "at_least": spans}),
+    st.fixed_dictionaries(
+        {"since": st.sampled_from(["last_touch", "last_event"]), "at_least": spans}
+    ),
 )
 standing = st.sampled_from(
     [
@@ -144,6 +146,8 @@ fact_values = st.fixed_dictionaries(
         "stage": st.sampled_from(["lead", "mql"]),
         "temperature": st.sampled_from(["cold", "hot"]),
         "since.last_touch": ages_us.map(lambda age_us: NOW - age_us),
+        "since.last_event": st.integers(0, 20 * DAY).map(lambda age_us: NOW - age_us),
+        "coming.last_event": st.integers(1, 2 * HOUR).map(lambda ahead_us: NOW + ahead_us),
         "segments": st.just(frozenset({"Target accounts"})),
         "deal.is_open": st.booleans(),
         "consent.marketing.email": st.booleans(),
