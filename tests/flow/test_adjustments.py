@@ -16,6 +16,7 @@ from leadline.scoring.models import Score, ScoreAdjustment, ScoreChange, ScoreMo
 from leadline.workspace import audit
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import AuditEntry
+from tests import versions
 from tests.world import World, said
 
 MICRO = 1_000_000
@@ -51,7 +52,7 @@ def total(lead_id: UUID) -> float:
 def limits(now: datetime, **bounds: int) -> None:
     """The model in force with a floor or a cap."""
     version = ScoreModelVersion.objects.get(model__is_default=True)
-    ScoreModelVersion.objects.filter(pk=version.pk).update(document=version.document | bounds)
+    versions.write_over(version, version.document | bounds)
     rulebook.forget()
 
 

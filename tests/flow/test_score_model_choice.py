@@ -11,9 +11,10 @@ from leadline.criteria.errors import CriterionError
 from leadline.flow import rescoring, score_models
 from leadline.playbooks import templates
 from leadline.scoring import choosing, drafts, publishing
-from leadline.scoring.models import ModelChoice, Score, ScoreModel, ScoreModelVersion
+from leadline.scoring.models import ModelChoice, Score, ScoreModel
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import AuditEntry
+from tests import versions
 from tests.flow.test_score_models import (  # noqa: F401  # fixtures
     Document,
     ada,
@@ -139,7 +140,7 @@ def test_rules_that_name_what_is_gone_are_not_chosen(
     version = in_force(dear, now)
     gone = {"name": "Gone", "when": {"trait": "no_such_field", "is": "x"}, "points": 5}
     broken = version.document | {"fit": [gone]}
-    ScoreModelVersion.objects.filter(pk=version.pk).update(document=broken)
+    versions.write_over(version, broken)
     with pytest.raises(CriterionError):
         score_models.choose(dear.pk, over=model.pk, by=ada, now=now)
     assert ScoreModel.objects.get(is_default=True) == model

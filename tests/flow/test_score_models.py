@@ -19,7 +19,7 @@ from leadline.worker import kinds
 from leadline.workspace import audit, jobs
 from leadline.workspace.audit import Doer
 from leadline.workspace.models import AuditEntry, Job
-from tests import world
+from tests import versions, world
 from tests.world import World
 
 Document = dict[str, Any]  # JSON
@@ -284,6 +284,21 @@ def test_a_version_that_was_published_never_changes(
         assert (row.document, row.number, row.effective_at) == frozen[row.pk]
 
 
+@pytest.mark.parametrize("state", ["published", "retired", "scheduled"])
+def test_the_database_itself_keeps_what_was_published(
+    model: ScoreModel, ada: Doer, now: datetime, state: str
+) -> None:
+    draft = drafted(model, ada, now)
+    rows = ScoreModelVersion.objects.filter(pk=draft.pk)
+    rows.update(document={"name": "Still a draft"}, state=state, effective_at=now)
+    changes: list[dict[str, object]] = [{"document": {}}, {"day_offset_minutes": 5}]
+    for change in changes:
+        with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+            rows.update(**change)
+    rows.update(number=7, retired_at=now)
+    assert rows.get().document == {"name": "Still a draft"}
+
+
 def test_who_publishes_has_seen_what_is_in_force(
     model: ScoreModel, ada: Doer, now: datetime
 ) -> None:
@@ -347,9 +362,9 @@ def test_each_act_is_in_the_audit(model: ScoreModel, ada: Doer, now: datetime) -
 def test_a_playbook_publishes_over_a_draft_and_the_draft_gets_the_next_number(
     model: ScoreModel, ada: Doer, now: datetime
 ) -> None:
-    draft = drafted(model, ada, now)
     second = in_force(model, now)
-    model.versions.filter(pk=second.pk).update(document=second.document | {"cap": 70})
+    versions.write_over(second, second.document | {"cap": 70})
+    draft = drafted(model, ada, now)
     parts.apply("b2b-saas", now=now)
     third = in_force(model, now)
     assert (draft.number, third.number) == (2, 3)
