@@ -14,13 +14,14 @@ from leadline.cli import runtime
 @runtime.data_option
 @runtime.json_option
 def command(repair: bool, data: Path | None, as_json: bool) -> None:
-    """Rebuild every card and compare, add up every score, check the file and the audit's chain,
-    count what waits; then look at what surrounds it: address, HTTPS, proxy, clock, disk,
-    database, mail, last backup.
+    """Rebuild every card and compare, add up every score, ask again who is in every segment, check
+    the file and the audit's chain, count what waits; then look at what surrounds it: address,
+    HTTPS, proxy, clock, disk, database, mail, last backup.
 
     Exit code 1 when the data is wrong; what surrounds it only says how to fix it.
     """
     runtime.start_migrated(data)
+    from leadline.cli import segments
     from leadline.flow import doctor, rulebook
     from leadline.keeping import checks, examination
     from leadline.lib import clock
@@ -44,6 +45,7 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
         "differing": len(report.differing),
         "orphaned": report.orphaned_count,
         "unbalanced": report.unbalanced_count,
+        "memberships": report.membership_count,
         "repaired": report.repaired_count,
         "database": "ok",
         "audit": str(chain.because or f"{chain.count} entries, none changed or missing"),
@@ -53,6 +55,7 @@ def command(repair: bool, data: Path | None, as_json: bool) -> None:
     lines = [f"{name:<12} {value}" for name, value in result.items()]
     lines += [f"  missing card of {lead_id}" for lead_id in report.missing]
     lines += [f"  card differs of {lead_id}" for lead_id in report.differing]
+    lines += [f"  {segments.told(each)}" for each in report.memberships]
     lines += [
         f"{'ok ' if each.is_well else 'fix'} {each.name:<8} {each.sentence}" for each in around
     ]

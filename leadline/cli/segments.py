@@ -1,10 +1,14 @@
 """`leadline segments list|recompute`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from leadline.cli import runtime
+
+if TYPE_CHECKING:
+    from leadline.flow.segments import Difference
 
 MOST_NAMED = 20
 
@@ -72,9 +76,13 @@ def recompute(only_check: bool, data: Path | None, as_json: bool) -> None:
             count += len(lead_ids)
             advance(len(lead_ids))
     lines = [f"{count} leads computed, {len(differences)} memberships differ."]
-    for each in differences[:MOST_NAMED]:
-        said = "is in and should not be" if each.is_in else "should be in and is not"
-        lines.append(f"  {each.lead_id}: {each.segment}: {said}")
+    lines += [f"  {told(each)}" for each in differences[:MOST_NAMED]]
     runtime.show({"computed": count, "differing": len(differences)}, as_json=as_json, lines=lines)
     if differences and only_check:
         click.get_current_context().exit(1)
+
+
+def told(difference: "Difference") -> str:
+    """A membership that is wrong, in a line."""
+    said = "is in and should not be" if difference.is_in else "should be in and is not"
+    return f"{difference.lead_id}: {difference.segment}: {said}"

@@ -11,43 +11,52 @@ from django.db.models import OuterRef, Q, Subquery
 from leadline.cards import projection
 from leadline.cards.models import Card
 from leadline.cards.projection import Drawn
-from leadline.flow import drawing, rulebook, snapshots
+from leadline.flow import checkups, drawing, rulebook, segments, snapshots
+from leadline.flow.segments import Difference
 from leadline.leads import locks, trash
 from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.scoring.models import Score, ScoreChange
+from leadline.segments import dynamic
 
 BATCH = 200
 MOST_NAMED = 20
 
 
 class Report(msgspec.Struct):
-    """What was compared and what differs; ids of at most twenty of each kind."""
+    """What was compared and what differs; at most twenty of each kind are named."""
 
     compared_count: int = 0
     missing: list[UUID] = []
     differing: list[UUID] = []
     orphaned_count: int = 0
     unbalanced_count: int = 0
+    # Who is in a segment and should not be, or the other way round.
+    memberships: list[Difference] = []
+    membership_count: int = 0
     repaired_count: int = 0
 
     @property
     def is_well(self) -> bool:
-        return not (self.missing or self.differing or self.orphaned_count or self.unbalanced_count)
+        counted = self.orphaned_count + self.unbalanced_count + self.membership_count
+        return not (self.missing or self.differing or counted)
 
 
 def examine(*, now: datetime, repair: bool = False) -> Report:
-    """Draw every card again from the rows it shows and compare, also what it is found by; check
-    that scores add up.
+    """Draw every card again from the rows it shows and compare, also what it is found by; ask the
+    rules of all segments who is in them; check that scores add up.
 
     With `repair` the cards that differ are written anew. Locks 200 leads at a time.
     """
-    report = Report(missing=[], differing=[])
-    rules = rulebook.current(now)
+    report = Report(missing=[], differing=[], memberships=[])
+    rules, at_us = rulebook.current(now), clock.micros(now)
     for lead_ids in _batches():
         with transaction.atomic():
             locks.hold(lead_ids)
-            loaded = snapshots.load(lead_ids, reads=rules.reads, at_us=clock.micros(now))
+            plans = checkups.planned(lead_ids)
+            loaded = snapshots.load(lead_ids, reads=rules.reads, at_us=at_us)
+            wrong = segments.differing(loaded.values(), plans, rules=rules, at_us=at_us)
+            _note_memberships(wrong, report)
             drawn = [card for each in loaded.values() if (card := _draw(each, now=now))]
             _compare(drawn, report, repair=repair)
     merged = Lead.objects.filter(merged_into__isnull=False).values("id")
@@ -93,6 +102,14 @@ def _compare(drawn: list[Drawn], report: Report, *, repair: bool) -> None:
     if repair:
         projection.repair(wrong)
         report.repaired_count += len(wrong)
+
+
+def _note_memberships(wrong: list[Difference], report: Report) -> None:
+    """While a segment is being filled nobody is blamed: every lead is looked at by that job, and
+    until then neither that segment nor those that name it have to be right."""
+    if wrong and not dynamic.is_being_filled():
+        report.membership_count += len(wrong)
+        report.memberships += wrong[: MOST_NAMED - len(report.memberships)]
 
 
 def _unbalanced() -> int:

@@ -4,7 +4,7 @@ Every pass decides by the newest rule from the moment on in which it is saved. W
 follows portion by portion; until all leads were looked at it is marked as being filled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,9 @@ from django.db import transaction
 from leadline.criteria.nodes import Node
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.flow import checkups, evaluation, recomputation, rulebook, snapshots
+from leadline.flow.checkups import Planned
+from leadline.flow.rulebook import Rulebook
+from leadline.flow.snapshots import Loaded
 from leadline.leads import locks, trash
 from leadline.lib import clock
 from leadline.segments import discretion, dynamic, lists, rules
@@ -150,14 +153,21 @@ def check(lead_ids: Sequence[UUID], *, now: datetime) -> list[Difference]:
     One transaction, a fixed number of queries, nothing is written.
     """
     rules_now, at_us = rulebook.current(now), clock.micros(now)
-    day = clock.local_day(at_us, rules_now.day_offset_minutes)
     with transaction.atomic():
         locks.hold(lead_ids)
         plans = checkups.planned(lead_ids)
         found = snapshots.load(lead_ids, reads=rules_now.reads, at_us=at_us)
+    return differing(found.values(), plans, rules=rules_now, at_us=at_us)
+
+
+def differing(
+    found: Iterable[Loaded], plans: Planned, *, rules: Rulebook, at_us: int
+) -> list[Difference]:
+    """What `check` says of leads that are loaded already, and of what is planned for them."""
+    day = clock.local_day(at_us, rules.day_offset_minutes)
     looked = [
-        evaluation.look(loaded, rulebook=rules_now, at_us=at_us)
-        for loaded in found.values()
+        evaluation.look(loaded, rulebook=rules, at_us=at_us)
+        for loaded in found
         if not checkups.is_due(plans.get(loaded.id), at_us=at_us, day=day)
     ]
     return [

@@ -61,6 +61,7 @@ def sentences(report: "object") -> list[str]:
         (len(report.differing), "cards differ from what they show"),
         (report.orphaned_count, "cards belong to merged leads"),
         (report.unbalanced_count, "scores do not add up"),
+        (report.membership_count, "members of segments are wrong or missing"),
     )
     return [f"{count} {words}" for count, words in counted if count]
 

@@ -55,11 +55,15 @@ def write(segment: Segment, node: Node, *, by: UUID | None, now: datetime) -> Se
 
 def newest(segment_ids: Collection[int] | None = None) -> dict[int, SegmentVersion]:
     """The version in force of each dynamic segment, by its number. One query."""
-    of_segment = SegmentVersion.objects.filter(segment=OuterRef("segment")).order_by("-number")
-    found = SegmentVersion.objects.filter(pk=Subquery(of_segment.values("pk")[:1]))
+    found = SegmentVersion.objects.filter(pk=_newest_ids())
     if segment_ids is not None:
         found = found.filter(segment__in=segment_ids)
     return {each.segment_id: each for each in found}
+
+
+def is_being_filled() -> bool:
+    """Is there a segment for which not every lead was looked at yet? One query."""
+    return SegmentVersion.objects.filter(filled_at=None, pk=_newest_ids()).exists()
 
 
 def documents() -> Mapping[str, object]:
@@ -85,3 +89,9 @@ def advance(version_id: int, *, to: UUID, by: int) -> None:
 def finish(version_id: int, *, now: datetime) -> None:
     """All leads were looked at."""
     SegmentVersion.objects.filter(pk=version_id, filled_at=None).update(filled_at=now)
+
+
+def _newest_ids() -> Subquery:
+    """Of each version, which one of its segment is in force."""
+    of_segment = SegmentVersion.objects.filter(segment=OuterRef("segment")).order_by("-number")
+    return Subquery(of_segment.values("pk")[:1])
