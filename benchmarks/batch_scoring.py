@@ -53,7 +53,6 @@ def main() -> None:
         details: dict[str, object] = {"lake": made, "rounds": rounds}
         if options.spark:
             details["spark"] = on_spark(folder, stack)
-    options.postgres = False
     report.show(figures, options=options, details=details)
 
 
