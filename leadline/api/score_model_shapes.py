@@ -61,6 +61,32 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Template(BaseModel):
+    """Rules to begin a model from, in the workspace's language."""
+
+    key: str
+    name: str
+    playbook: str
+    document: Document
+
+
+class Templates(BaseModel):
+    items: list[Template]
+
+
+class ScoreModelIn(_In):
+    """A new model: its name, and the rules of its first draft."""
+
+    name: Annotated[str, Field(max_length=1_000, description="At most 120 characters")]
+    document: Document
+
+
+class ChooseIn(_In):
+    """Which model made the scores when you looked: its id."""
+
+    over: Annotated[int, Field(ge=1, le=2**63 - 1)] | None
+
+
 class DraftIn(_In):
     """The rules of a draft. `revision` is the one that the change is based on; without a draft,
     leave it out to begin one."""

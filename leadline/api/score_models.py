@@ -13,12 +13,21 @@ from leadline.api import callers, reading, writing
 from leadline.api import score_model_shapes as shapes
 from leadline.api.callers import Caller
 from leadline.api.problems import Refusal, invalid
-from leadline.api.score_model_shapes import DraftIn, FullVersion, PublishIn, RollBackIn, Version
+from leadline.api.score_model_shapes import (
+    ChooseIn,
+    DraftIn,
+    FullVersion,
+    PublishIn,
+    RollBackIn,
+    ScoreModelIn,
+    Version,
+)
 from leadline.api.shapes import Person
 from leadline.criteria.errors import CriterionError
 from leadline.flow import rulebook, score_models
 from leadline.lib import clock
-from leadline.scoring import complexity, differences, drafts, publishing, rules
+from leadline.playbooks import templates
+from leadline.scoring import choosing, complexity, differences, drafts, publishing, rules
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 
 router = Router(tags=["Scoring"])
@@ -34,6 +43,48 @@ def list_models(request: HttpRequest) -> shapes.ScoreModels:
     now = clock.now()
     found = ScoreModel.objects.order_by("-is_default", "name")
     return shapes.ScoreModels(items=[_model(each, now=now) for each in found])
+
+
+@router.get(
+    "/score-models/templates", response={200: shapes.Templates, **reading.PROBLEMS},
+    summary="List the rules to begin a model from",
+)  # fmt: skip
+def list_templates(request: HttpRequest) -> shapes.Templates:
+    """Those of the shipped playbooks."""
+    _reader(request)
+    return shapes.Templates(items=[
+        shapes.Template(key=each.key, name=each.name, playbook=each.playbook,
+                        document=each.document)
+        for each in templates.score_models()
+    ])  # fmt: skip
+
+
+@router.post(
+    "/score-models", response={201: shapes.ScoreModel, **writing.PROBLEMS},
+    summary="Begin a new score model",
+)  # fmt: skip
+def make_model(request: HttpRequest, body: ScoreModelIn) -> Status[shapes.ScoreModel]:
+    """With its first draft. It scores nobody before it is published and made the default."""
+    caller, now = _writer(request), clock.now()
+    by = callers.doer(caller, request)
+    with _refusing():
+        draft = score_models.create(body.name, body.document, by=by, now=now)
+    return Status(201, _model(draft.model, now=now))
+
+
+@router.post(
+    "/score-models/{int:model_id}/make-default",
+    response={200: shapes.ScoreModel, **writing.PROBLEMS},
+    summary="Let a model make the scores",
+)  # fmt: skip
+def choose(request: HttpRequest, model_id: int, body: ChooseIn) -> shapes.ScoreModel:
+    """Every lead is scored anew by its version in force; the scores of the past stay as they are.
+    409 when another model makes them than the one that was looked at, and without a version."""
+    caller, model, now = _writer(request), _one(model_id), clock.now()
+    by = callers.doer(caller, request)
+    with _refusing():
+        version = score_models.choose(model.pk, over=body.over, by=by, now=now)
+    return _model(version.model, now=now)
 
 
 @router.get(
@@ -175,6 +226,11 @@ def _refusing() -> Iterator[None]:
         raise Refusal(
             409, str(error), errors=[("/revision", str(error.version.revision))]
         ) from None
+    except drafts.NotAName as error:
+        raise invalid("/name", error.reason) from None
+    except choosing.AnotherCounts as error:
+        seen = "none" if error.model is None else str(error.model.pk)
+        raise Refusal(409, str(error), errors=[("/over", seen)]) from None
     except publishing.AnotherInForce as error:
         number = "none" if error.version is None else str(error.version.number)
         raise Refusal(409, str(error), errors=[("/over", number)]) from None

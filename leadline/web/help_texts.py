@@ -47,6 +47,14 @@ _SCORE_THEN = _(
     "since."
 )
 
+_MODELS = _(
+    "One score model makes the scores; the others are alternatives that score nobody. Begin a new "
+    "one from the rules of a template, change it as a draft and publish it. Before you choose it "
+    "you see what it would change: how the scores would lie and who would cross the line. Then "
+    "everybody is scored anew, the hottest first. What scores were in the past stays as it was, "
+    "and you can choose the model before again."
+)
+
 _VERSIONS = _(
     "Every version of the rules, the newest first, with what it changed, who made it and from when "
     "it counted. None of them ever changes: going back publishes the old rules anew, so that what "
@@ -116,6 +124,7 @@ TEXTS: Mapping[str, Text] = {
     ),
     **dict.fromkeys(("score_draft", "score_rule", "score_effect", "score_crossing"), _DRAFT),
     "score_versions": _VERSIONS,
+    **dict.fromkeys(("score_new", "score_choose"), _MODELS),
     "scoring": _(
         "The rules that give points. Fit says who somebody is, engagement what they do; some "
         "points fade with time, some are capped. The sum is the score, and at a threshold a lead "

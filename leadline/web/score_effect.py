@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from leadline.analytics import client
@@ -18,8 +19,9 @@ from leadline.analytics.client import AnalystError
 from leadline.cards import queries as cards
 from leadline.lib import clock
 from leadline.scoring import publishing
+from leadline.scoring.drafts import OPEN, State
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
-from leadline.web import access, charts, pages, score_drafts
+from leadline.web import access, charts, pages
 from leadline.web.charts import Bar, Rate
 
 PATIENCE_S = 30.0
@@ -67,9 +69,9 @@ class Drawn:
 @require_safe
 @access.screen("see_scoring")
 def effect(request: HttpRequest, version_id: int) -> HttpResponse:
-    """What the draft would change: a fragment."""
-    draft = score_drafts.find(version_id)
-    context = _around(request) | {"address": request.path, "draft": draft}
+    """What the draft, or another model, would change: a fragment."""
+    draft = _find(version_id)
+    context = _around(request) | {"address": request.path, "draft": draft, "back": _back(draft)}
     try:
         context["drawn"] = _of_draft(draft, objective(request.GET, _sees_amounts(request)))
     except AnalystError as problem:
@@ -86,6 +88,7 @@ def today(request: HttpRequest, model_id: int) -> HttpResponse:
     if version is None:
         raise Http404
     context = _around(request) | {"address": request.path, "draft": None}
+    context["back"] = reverse("scoring")
     try:
         context["drawn"] = _of_version(version, objective(request.GET, _sees_amounts(request)))
     except AnalystError as problem:
@@ -99,8 +102,10 @@ def crossing(request: HttpRequest, version_id: int, way: str) -> HttpResponse:
     """The leads that would cross the line one way, as far as the reader may see them."""
     if way not in WAYS:
         raise Http404
-    draft = score_drafts.find(version_id)
-    context: dict[str, object] = {"place": "scoring", "draft": draft, "way": way}
+    draft = _find(version_id)
+    context: dict[str, object] = {
+        "place": "scoring", "draft": draft, "back": _back(draft), "way": way,
+    }  # fmt: skip
     try:
         drawn = _of_draft(draft, objective(QueryDict(), sees_amounts=False))
     except AnalystError as problem:
@@ -128,6 +133,22 @@ def objective(asked: QueryDict, sees_amounts: bool) -> dict[str, object]:
     if sees_amounts and value:
         found |= {"kind": "value", "value": value, "cost": cost or 0.0}
     return found
+
+
+def _find(version_id: int) -> ScoreModelVersion:
+    """A draft, a scheduled version, or one in force of a model that is not chosen; else 404."""
+    versions = ScoreModelVersion.objects.select_related("model", "made_from", "by")
+    found = versions.filter(pk=version_id).exclude(state=State.RETIRED).first()
+    if found is None or (found.state == State.PUBLISHED and found.model.is_default):
+        raise Http404
+    return found
+
+
+def _back(version: ScoreModelVersion) -> str:
+    """The page that the version is decided on."""
+    if version.state in OPEN:
+        return reverse("score_draft", args=[version.pk])
+    return reverse("score_choose", args=[version.model_id])
 
 
 def _of_draft(draft: ScoreModelVersion, aim: Json) -> Drawn:

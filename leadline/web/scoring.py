@@ -19,7 +19,7 @@ from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.web import access, pages, score_words
 from leadline.web.score_words import ShownModel
 
-SAID = ("published", "scheduled", "rolled_back", "retired", "cancelled", "discarded")
+SAID = ("chosen", "published", "scheduled", "rolled_back", "retired", "cancelled", "discarded")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,14 @@ class OnPage:
     """A model, the version of it that counts now, and the one that is being worked on."""
 
     shown: ShownModel
+    open: ScoreModelVersion | None
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A model that is not in use: not published yet, or retired. `open` is what is worked on."""
+
+    model: ScoreModel
     open: ScoreModelVersion | None
 
 
@@ -43,17 +51,20 @@ class Told:
 @access.screen("see_scoring")
 def page(request: HttpRequest) -> HttpResponse:
     """Every score model in force, its rules grouped by fit and engagement."""
-    now, found = clock.now(), []
+    now, found, idle = clock.now(), [], []
     for model in ScoreModel.objects.order_by("-is_default", "name"):
         version = publishing.in_force(model, at=now)
         if version is not None:
             found.append(OnPage(score_words.of(version), drafts.open_version(model)))
+        else:
+            idle.append(Idle(model, drafts.open_version(model)))
     done = request.GET.get("done", "")
     in_force = next((each.shown.version for each in found if each.shown.version.model.is_default),
                     None)  # fmt: skip
     context = {
         "place": "scoring",
         "models": found,
+        "idle": idle,
         "done": done if done in SAID else "",
         "behind": rescoring.behind(in_force.pk) if in_force else 0,
         "shadow": shadow.latest(),

@@ -197,3 +197,54 @@ def test_a_schema_names_no_field_that_the_caller_may_not_see(place: Place) -> No
     Field.objects.filter(name="industry_fit").update(is_sensitive=True, is_fact=False)
     assert '"industry_fit"' not in str(place.ben.get("/schema/criterion").content)
     assert '"industry_fit"' in place.ada.get("/schema/criterion").content.decode()
+
+
+def test_a_model_is_begun_from_a_template_published_and_made_the_default(
+    place: Place, address: str
+) -> None:
+    [template, *_others] = place.ada.get("/score-models/templates").document["items"]
+    body = {"name": "Partners", "document": template["document"]}
+    begun = place.ada.ask("POST", "/score-models", body)
+    assert begun.status_code == 201, begun.document
+    made = begun.document
+    assert (made["is_default"], made["in_force"], made["open"]["state"]) == (False, None, "draft")
+    mine, old = f"/score-models/{made['id']}", int(address.rpartition("/")[2])
+    early = place.ada.ask("POST", f"{mine}/make-default", {"over": old})
+    assert early.status_code == 409
+    place.ada.ask("POST", f"{mine}/publish", {"revision": 1, "over": None})
+    stale = place.ada.ask("POST", f"{mine}/make-default", {"over": None})
+    assert (stale.status_code, stale.document["errors"][0]["detail"]) == (409, str(old))
+    chosen = place.ada.ask("POST", f"{mine}/make-default", {"over": old})
+    assert (chosen.status_code, chosen.document["is_default"]) == (200, True)
+    first = place.ada.get("/score-models").document["items"][0]
+    assert (first["name"], first["in_force"]["number"]) == ("Partners", 1)
+    entry = AuditEntry.objects.get(act="model.chosen")
+    assert '"through": "test"' in entry.details
+
+
+@pytest.mark.parametrize(
+    ("name", "rules", "pointer"),
+    [
+        ("Fit and engagement", {}, "/name"),
+        ("", {}, "/name"),
+        ("New", {"cap": "x"}, "/document/cap"),
+    ],
+)
+def test_a_model_that_cannot_be_begun_is_refused_with_its_place(
+    place: Place, document: Document, name: str, rules: Document, pointer: str
+) -> None:
+    answer = place.ada.ask("POST", "/score-models", {"name": name, "document": document | rules})
+    assert answer.status_code == 422
+    assert answer.document["errors"][0]["pointer"] == pointer
+    assert ScoreModel.objects.count() == 2
+
+
+def test_only_whoever_may_change_scoring_begins_and_chooses_a_model(
+    place: Place, address: str, document: Document
+) -> None:
+    for path, body in (
+        ("/score-models", {"name": "X", "document": document}),
+        (f"{address}/make-default", {"over": 1}),
+    ):
+        for who in (place.ben, speaker(place.world.ada, ["leads:write"])):
+            assert who.ask("POST", path, body).status_code == 403

@@ -204,6 +204,7 @@ SILENT: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "/scoring/models/new", "/scoring/models/<int:model_id>/choose",
             "/scoring/models/<int:model_id>/draft",
             "/scoring/versions/<int:version_id>/<slug:verb>",
             "/scoring/drafts/<int:version_id>/publish", "/scoring/drafts/<int:version_id>/discard",
@@ -215,6 +216,7 @@ SILENT: Mapping[str, str] = {
             "/api/v1/leads/<uuidstr:lead_id>/restore", "/api/v1/fields",
             "/api/v1/leads/<uuidstr:lead_id>/adjustments",
             "/api/v1/leads/<uuidstr:lead_id>/adjustments/<int:adjustment_id>",
+            "/api/v1/score-models", "/api/v1/score-models/<int:model_id>/make-default",
             *(f"/api/v1/score-models/<int:model_id>/{act}"
               for act in ("draft", "publish", "cancel-schedule", "roll-back", "retire")),
             "/api/v1/fields/<str:name>", "/api/v1/fields/<str:name>/archive",

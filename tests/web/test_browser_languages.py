@@ -15,7 +15,7 @@ from tests.web.test_browser import check_width
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 SCREENS = ("/today", "/leads", "/leads?stage=sql&score=50", "/leads/new", "/scoring", "/capture",
-           "/scoring/models/1/versions",
+           "/scoring/models/1/versions", "/scoring/models/new", "/scoring/models/2/choose",
            "/search?q=an", "/companies", "/settings/profile", "/settings/general",
            "/settings/profile/address", "/address/none",
            "/settings/notifications",

@@ -123,6 +123,7 @@ WITHOUT = frozenset({
     "/leads/views/<int:view_id>/remove", "/leads/new", "/leads/new/look", "/leads/new/twins",
     "/leads/<uuid:lead_id>/log", "/leads/<uuid:lead_id>/snooze", "/leads/<uuid:lead_id>/stage",
     "/leads/<uuid:lead_id>/return", "/leads/<uuid:lead_id>/trash", "/leads/<uuid:lead_id>/restore",
+    "/scoring/models/new", "/scoring/models/<int:model_id>/choose",
     "/scoring/models/<int:model_id>/draft", "/scoring/versions/<int:version_id>/<slug:verb>",
     "/scoring/drafts/<int:version_id>", "/scoring/drafts/<int:version_id>/publish",
     "/scoring/drafts/<int:version_id>/discard",
@@ -145,6 +146,7 @@ WITHOUT = frozenset({
     "/leads/<uuid:lead_id>/adjust", "/leads/<uuid:lead_id>/adjust/<int:adjustment_id>/undo",
     "/api/v1/leads/<uuidstr:lead_id>/adjustments",
     "/api/v1/leads/<uuidstr:lead_id>/adjustments/<int:adjustment_id>",
+    "/api/v1/score-models", "/api/v1/score-models/<int:model_id>/make-default",
     *(f"/api/v1/score-models/<int:model_id>/{act}"
       for act in ("draft", "publish", "cancel-schedule", "roll-back", "retire")),
 })  # fmt: skip

@@ -51,7 +51,7 @@ def test_the_panel_stands_on_the_screens(
         **{route: [draft.pk] for route in ("score_draft", "score_effect")},
         "score_rule": [draft.pk, "fit", "0"],
         "score_crossing": [draft.pk, "up"],
-        "score_versions": [version.model_id],
+        **{route: [version.model_id] for route in ("score_versions", "score_choose")},
         **{route: [lead_id] for route in ("lead", "adjust_score", "score_then")},
         "company": [company_id],
         **{route: [world.ben.pk] for route in ("person", "person_link", "deactivate")},
