@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
-from leadline.analytics import backtest, engines, refreshing
+from leadline.analytics import backtest, client, engines, refreshing
 from leadline.analytics.backtest import Document, Past
 from leadline.analytics.lake import Lake
 from leadline.deals import deals
@@ -20,6 +21,8 @@ from leadline.flow import rulebook
 from leadline.leads.models import Binding
 from leadline.lib import clock
 from leadline.scoring import rules
+from leadline.scoring.models import ScoreModel, ScoreModelVersion
+from leadline.workspace.models import Role, User
 from tests.real_input import files, test_olist, test_x_education, workspace
 from tests.real_input.workspace import FrontDoor, Item
 
@@ -54,6 +57,25 @@ def door(
     workspace.open_up(then)
     with workspace.front_door(then, tmp_path, monkeypatch) as door:
         yield door
+
+
+def in_force(document: dict[str, Any], then: datetime) -> ScoreModelVersion:
+    """A model that is published and not the one that counts."""
+    model = ScoreModel.objects.create(name=document["name"])
+    return ScoreModelVersion.objects.create(
+        model=model, number=1, state="published", document=document, created_at=then,
+        effective_at=then,
+    )  # fmt: skip
+
+
+def on_screen(version: ScoreModelVersion) -> str:
+    """What Scoring says of such scores."""
+    ada = User.objects.create_user("ada@acme.example", name="Ada", role=Role.OWNER)
+    browser = Client()
+    browser.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    answer = browser.get(f"/scoring/models/{version.model_id}/today")
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 def leads_of(system: str) -> dict[str, Any]:
@@ -189,8 +211,8 @@ def crm(row: dict[str, str], offices: dict[str, str], opened: datetime) -> Item:
     return workspace.past("identify", identity, identity, at=opened, traits=traits)
 
 
-def test_8_800_real_deals_hold_no_signal(
-    door: FrontDoor, backtested: Backtest, then: datetime
+def test_8_800_real_deals_hold_no_signal_and_the_screen_says_so(
+    door: FrontDoor, then: datetime, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = files.find("crm_sales_opportunities")
     teams = files.rows(folder / "sales_teams.csv")
@@ -214,10 +236,20 @@ def test_8_800_real_deals_hold_no_signal(
         now=then,
     )  # fmt: skip
 
-    found = backtested(CRM, then)
+    request.getfixturevalue("analyst")
+    monkeypatch.setattr(clock, "now", lambda: then)
+    version = in_force(CRM, then)
+    said = on_screen(version)
+    assert "no signal in this data" in said
+    assert "no line: leads above and below it were won alike" in said
+
+    found = client.ask("backtest", {"version_id": version.pk})
     # Of everybody 6,678 of 39,104 looks were won (17 %), of each band about as many.
     assert (found["leads"], found["outcomes"]) == (6_032, 2_962)
     assert (found["looks"], found["wins"]) == (39_104, 6_678)
+    for band in found["bands"]:
+        if band["leads"]:
+            assert f"{band['won']:,} / {band['leads']:,}" in said, "shown beside what it means"
     assert not found["has_signal"]
     assert found["sentence"] == "no signal in this data"
     assert found["roc_auc_low"] < 0.5 < found["roc_auc_high"]
