@@ -14,6 +14,8 @@ from datetime import datetime
 def settle() -> Mapping[str, object]:
     """Migrate, hold what waits to be sent, remove whom the folder's ledger names, examine.
 
+    Who served the original holds nothing here: otherwise the copy's worker would begin only when
+    the lease of the original's has run out.
     The lake is not in a backup: whatever lake there is was written from another state, and the
     first refresh begins a new one. A copy of a newer version is left alone.
     """
@@ -21,7 +23,7 @@ def settle() -> Mapping[str, object]:
     from leadline.delivery import holding
     from leadline.keeping import examination, schema
     from leadline.lib import clock
-    from leadline.workspace import audit
+    from leadline.workspace import audit, leases
     from leadline.workspace.audit import Change
 
     now = clock.now()
@@ -31,6 +33,7 @@ def settle() -> Mapping[str, object]:
         schema.migrate()
     stamps.renew()
     freshness.disown()
+    leases.release_all()
     holding.hold(now)
     audit.record(Change("workspace.restored", "backup", "", ""), by=audit.COMMAND_LINE, now=now)
     removed_count, unreadable = _remove_again(now)

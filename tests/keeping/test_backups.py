@@ -79,6 +79,8 @@ def test_a_restored_copy_takes_new_events_and_sends_nothing(served: Tree, tmp_pa
     data = tmp_path / "other"
     environment = tree.fresh_environment(data)
     ok(environment, "restore", str(made["folder"]), "--data", str(data))
+    held = "SELECT count(*) FROM workspace_lease WHERE holder <> '' AND until > 0"
+    assert Tree(data, 0, environment, {}).query(held) == [(0,)], "its worker would wait"
     with tree.started(data, environment, keys=served.keys) as copy:
         form = {"email": "grace@navy.example.com", "name": "Grace"}
         said = {"userId": "new", "event": "Demo Requested", "context": {"traits": form}}

@@ -54,6 +54,15 @@ def test_a_lease_that_ran_out_cannot_be_renewed_although_nobody_took_it() -> Non
 
 
 @pytest.mark.django_db
+def test_a_copy_frees_what_others_held_and_no_slot() -> None:
+    leases.take("inbox", holder="of the original", now=AT)
+    leases.take_slot("daily", ends_at=AT + timedelta(days=1))
+    assert (leases.release_all(), leases.release_all()) == (1, 0)
+    assert leases.take("inbox", holder="of the copy", now=AT) is not None
+    assert not leases.take_slot("daily", ends_at=AT + timedelta(days=1))
+
+
+@pytest.mark.django_db
 def test_a_released_lease_is_free_at_once() -> None:
     held = leases.take("inbox", holder="one")
     assert held is not None
