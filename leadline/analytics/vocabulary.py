@@ -9,15 +9,11 @@ from dataclasses import dataclass
 
 from leadline.lib import facts
 from leadline.timeline import facts as timeline
+from leadline.workspace import fields
 from leadline.workspace.models import Field
 
 _MOST = 200
 """Properties: a rule that names more is none that a person wrote."""
-_WRITTEN_BY_HAND = frozenset({Field.Type.LONG_TEXT, Field.Type.LINK, Field.Type.PERSON})
-_PERSONS = frozenset(
-    {"email", "phone", "website", "street", "postal_code", "message", "name", "first_name",
-     "last_name"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,7 @@ def is_asked_for(field: str) -> bool:
 def _fields(mentioned: set[str]) -> Iterator[str]:
     found = Field.objects.values_list("name", "type", "is_fact")
     for name, kind, is_fact in found:
-        may = name not in _PERSONS and kind not in _WRITTEN_BY_HAND
-        if may and (is_fact or name in mentioned):
+        if fields.is_counted(name, kind) and (is_fact or name in mentioned):
             yield name
 
 

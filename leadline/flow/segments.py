@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
+from leadline.criteria import identifiers
 from leadline.criteria.nodes import Node
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.flow import checkups, evaluation, recomputation, rulebook, snapshots
@@ -20,6 +21,7 @@ from leadline.flow.rulebook import Rulebook
 from leadline.flow.snapshots import Loaded
 from leadline.leads import locks, trash
 from leadline.lib import clock
+from leadline.lifecycle import playbook as lifecycle
 from leadline.segments import discretion, dynamic, lists, rules
 from leadline.segments.models import Segment, SegmentVersion
 from leadline.workspace import audit, settings
@@ -41,7 +43,9 @@ class Difference(msgspec.Struct, frozen=True):
 def vocabulary(hidden: frozenset[str] = _NOTHING) -> Vocabulary:
     """What the rule of a segment may name when it is written by somebody who may not see these
     fields: to be in a segment by a field is to have its value."""
-    words = rulebook.vocabulary()
+    stages = lifecycle.export()
+    known = frozenset(each.key for each in stages.stages) if stages else None
+    words = replace(rulebook.vocabulary(), stages=known)
     if not hidden:
         return words
     telling = discretion.telling(hidden)
@@ -55,9 +59,11 @@ def vocabulary(hidden: frozenset[str] = _NOTHING) -> Vocabulary:
 def read(document: object, *, hidden: frozenset[str] = _NOTHING, key: str = "") -> Node:
     """The rule in a document, for the segment of this key. Raises CriterionError with the path.
 
-    Also for a rule that leads back to its own segment. Three queries.
+    Also for a rule that leads back to its own segment, and for one that asks after a person. Four
+    queries.
     """
     node = rules.read(document, vocabulary=vocabulary(hidden))
+    identifiers.refuse(document)
     if key:
         rules.refuse_circles(key, document, dynamic.documents())
     return node

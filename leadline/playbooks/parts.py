@@ -29,6 +29,7 @@ from leadline.scoring import publishing
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.segments import playbook as segments
 from leadline.segments.lists import NotAList
+from leadline.workspace import fields as field_rows
 from leadline.workspace import playbook as workspace
 from leadline.workspace import settings
 from leadline.workspace.models import Workspace
@@ -153,6 +154,9 @@ def vocabulary(
     declared = workspace.export().fields + (fields.fields if fields else ())
     return Vocabulary(
         traits={each.name: workspace.KINDS[each.type] for each in declared},
+        uncounted=frozenset(
+            each.name for each in declared if not field_rows.is_counted(each.name, each.type)
+        ),
         facts=LIFECYCLE_FACTS,
         stages=frozenset(stage.key for stage in stages.stages) if stages else None,
     )

@@ -14,12 +14,12 @@ def read(document: object, *, vocabulary: Vocabulary, day_offset_minutes: int = 
     """The model in the document, which is to be kept.
 
     Raises CriterionError as `rules.parse_model` does, for bands of which a later one never holds,
-    and for what asks after a person.
+    and for what asks after a person or for what was written by hand.
     """
     model = rules.parse_model(
         document, vocabulary=vocabulary, day_offset_minutes=day_offset_minutes
     )
-    identifiers.refuse(document)
+    identifiers.refuse(document, uncounted=vocabulary.uncounted)
     for group, found in (("fit", model.fit), ("engagement", model.engagement)):
         for place, rule in enumerate(found):
             if isinstance(rule, FirstOfRule):

@@ -19,5 +19,8 @@ def of(declared: Sequence[Field]) -> Vocabulary:
         labels={each.name: each.label for each in declared},
         options=fields.option_labels(declared),
         sensitive=frozenset(each.name for each in declared if each.is_sensitive),
+        uncounted=frozenset(
+            each.name for each in declared if not fields.is_counted(each.name, each.type)
+        ),
         facts={**FACTS, "shows_interest": "boolean"},
     )

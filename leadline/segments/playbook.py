@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from leadline.criteria import canonical
+from leadline.criteria import canonical, identifiers
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
 from leadline.leads import locks
@@ -49,6 +49,7 @@ def read(document: object, *, vocabulary: Vocabulary) -> Segments:
     for index, each in enumerate(found.segments):
         path = f"/segments/{index}/when"
         node = rules.read(each.when, vocabulary=words, path=path)
+        identifiers.refuse(each.when, path=path)
         # As it is stored, so that nothing differs from itself.
         entries.append(msgspec.structs.replace(each, when=canonical.canonical(node)))
         try:

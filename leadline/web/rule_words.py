@@ -14,6 +14,7 @@ from leadline.flow import rulebook
 from leadline.lifecycle import playbook as lifecycle
 from leadline.privacy import words as permissions
 from leadline.segments import lists as segments
+from leadline.timeline import facts as timeline
 from leadline.timeline import names as arrived
 from leadline.web import labels
 from leadline.web.rule_rows import GROUPS, MISSING, Row, TestRow
@@ -85,7 +86,7 @@ _FACTS: Mapping[str, Label] = {
     "deal.is_won": _("A deal is won"),
     "shows_interest": _("Shows interest"),
 }
-KNOWN_PROPERTIES = ("path", "purpose", "form", "title", "url", "referrer", "name", "plan")
+KNOWN_PROPERTIES = ("path", "purpose", "form", "plan")
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def of(allowed: frozenset[str], *, vocabulary: Vocabulary | None = None) -> Word
         purposes=[(each, labels.purpose(each)) for each in permissions.PURPOSES],
         channels=[(each, labels.reach(each)) for each in permissions.CHANNELS],
         events=_in_order(sentence.ACTS, names.events),
-        properties=_in_order(KNOWN_PROPERTIES, names.properties),
+        properties=_in_order({*KNOWN_PROPERTIES, *names.properties} - timeline.NEVER),
     )
 
 

@@ -25,6 +25,11 @@ DEAL = "deal."
 About = Literal["lead", "company", "deal"]
 PREFIXES: Mapping[About, str] = {"lead": "", "company": COMPANY, "deal": DEAL}
 MOST_OPTIONS = 200
+_WRITTEN_BY_HAND = frozenset({Field.Type.LONG_TEXT, Field.Type.LINK, Field.Type.PERSON})
+_PERSONS = frozenset(
+    {"email", "phone", "website", "street", "postal_code", "message", "name", "first_name",
+     "last_name"}
+)  # fmt: skip
 
 
 def declared() -> list[Field]:
@@ -40,6 +45,12 @@ def of_deals() -> list[Field]:
 def everything() -> list[Field]:
     """Every field that is not archived, in the order shown. One query."""
     return list(Field.objects.filter(archived_at=None).order_by("position", "id"))
+
+
+def is_counted(name: str, kind: str) -> bool:
+    """Whether the values of a field may be counted over everybody: neither names a person nor is
+    written by hand."""
+    return name not in _PERSONS and kind not in _WRITTEN_BY_HAND
 
 
 def about(name: str) -> About:

@@ -59,8 +59,10 @@ def test_what_is_said_to_cover_does(one: object, other: object, lead: Snapshot) 
     assert covers(read({"any": [one, other]}), second)
 
 
-@pytest.mark.parametrize("name", ["email", "phone", "first_name", "user_id", "ip"])
-def test_what_names_a_person_cannot_be_asked_for(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["email", "phone", "first_name", "user_id", "ip", "message", "title"]
+)
+def test_what_names_a_person_or_was_written_by_hand_cannot_be_asked_for(name: str) -> None:
     asks = {"event": "Form Submitted", "where": {name: {"ends": "@x.example"}}}
     inner = {"did": ["Email Opened", asks]}
     with pytest.raises(CriterionError) as caught:

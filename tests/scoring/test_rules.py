@@ -1,5 +1,7 @@
 """Reading a score model, and what is refused."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -161,3 +163,12 @@ def test_cases_that_leave_something_to_each_other_are_taken() -> None:
     with pytest.raises(CriterionError) as refusal:
         soundness.read(bands(asks), vocabulary=VOCABULARY)
     assert refusal.value.path == "/fit/1/first_of/0/when/where/email"
+
+
+def test_a_field_that_the_lake_never_keeps_is_refused_with_its_place() -> None:
+    words = replace(VOCABULARY, uncounted=frozenset({"company.employee_count"}))
+    document = bands({"not": {"trait": "company.employee_count", "exists": True}})
+    with pytest.raises(CriterionError) as refusal:
+        soundness.read(document, vocabulary=words)
+    assert refusal.value.path == "/fit/1/first_of/0/when/not/trait"
+    assert read(document).fit, "what was published before is still read"
