@@ -13,7 +13,16 @@ from leadline.cli import bench
 
 ROOT = Path(__file__).parents[2]
 # `ingest`, `importing` and `lead_time` ask for a load generator or for data that is not shipped.
-HERE = ["backtest", "batch_scoring", "lake_refresh", "pages", "processing", "resting", "segments"]
+HERE = [
+    "backtest",
+    "batch_scoring",
+    "lake_refresh",
+    "one_score",
+    "pages",
+    "processing",
+    "resting",
+    "segments",
+]
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -38,6 +47,7 @@ def test_every_benchmark_is_known_to_the_command() -> None:
         "ingest",
         "lake_refresh",
         "lead_time",
+        "one_score",
         "pages",
         "processing",
         "resting",
