@@ -41,7 +41,7 @@ from leadline.lib import json_text
 
 Document = dict[str, Any]  # JSON
 _JSON = ("application/json", "application/merge-patch+json")
-_RULES = re.compile("/api/v1/(?:score-models|segments)(?:/|$)")
+_RULES = re.compile("/api/v1/(?:backtests|score-models|segments)(?:/|$)")
 _DEPTH_OF_RULES = 64
 _HTTP_METHODS = ("get", "post", "patch", "put", "delete")
 

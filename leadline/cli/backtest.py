@@ -57,8 +57,11 @@ def _read(model: Path | None) -> object:
 
     if model is None:
         return None
-    with runtime.refusing(yaml_text.NotYaml, OSError, UnicodeDecodeError):
-        return yaml_text.read(model.read_text("utf-8"))
+    with runtime.refusing(yaml_text.NotYaml, OSError):
+        document = yaml_text.read_file(model)
+    if document is None:
+        raise runtime.Refusal(f"{model.name} is empty.")
+    return document
 
 
 def _objective(aim: Document) -> Document:
