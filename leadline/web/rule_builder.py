@@ -122,8 +122,12 @@ def _of_document(document: Mapping[str, object], built: Builder) -> Builder:
 
 
 def _of_text(typed: str, built: Builder) -> Builder:
-    typed = text.clean(typed, max_length=_LONGEST_TEXT)
+    typed = text.clean(typed)
     built = replace(built, text=typed, is_text=True)
+    if len(typed) > _LONGEST_TEXT:
+        # Cut off somewhere it might be another rule.
+        said = _("Please use at most %(limit)s characters.") % {"limit": f"{_LONGEST_TEXT:,}"}
+        return replace(built, problems={built.name: [said]})
     try:
         document = yaml_text.read(typed)
         node = _parsed(document, built)

@@ -63,6 +63,9 @@ TEXTS: dict[str, str] = {
     "10 MB": "a: " + "x" * 10_000_000,
     "10 MB of keys": "\n".join(f"k{n}: 1" for n in range(900_000)),
     "deep": "[" * 90_000,
+    "a rule that is one when it is cut": "any:\n- {trait: title, is: CEO}\n#"
+    + "x" * 999_960
+    + "\n- {trait: title, is: VP}",
     "nothing": "",
     "a word": "hello",
     "a control character": "a: \x00",
