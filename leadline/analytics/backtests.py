@@ -10,7 +10,7 @@ from leadline.analytics import effect, engines, orders
 from leadline.analytics.backtest import Document, Past
 from leadline.analytics.effect import Kept
 from leadline.analytics.lake import Lake
-from leadline.analytics.orders import Order, Ruled
+from leadline.analytics.orders import Order
 
 Json = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ def backtest(arguments: Json, now: datetime, lake: Lake) -> Document:
     order = orders.read(arguments, now=now)
     if order.is_against:
         return draft_effect(arguments, now, lake)
-    past = _past(order, lake)
+    past = past_of(order, lake)
     found = documents.run(
         order.asked.model,
         past,
@@ -34,27 +34,29 @@ def backtest(arguments: Json, now: datetime, lake: Lake) -> Document:
 def draft_effect(arguments: Json, now: datetime, lake: Lake) -> Document:
     """What a model would change against the version in force; see `effect`."""
     order = orders.read(arguments, now=now)
-    past = _past(order, lake)
+    past = past_of(order, lake)
     if order.published is None:
         alone = documents.run(
             order.asked.model, past, horizon_days=order.horizon_days,
             objective=order.objective, version=order.asked.version, most=effect.INSTANTS,
         )  # fmt: skip
         return {"published": None, "draft": alone, "crossing": None, "lake_us": past.now_us}
-    kept = _kept(order.published, past, horizon_days=order.horizon_days)
-    found = effect.of(order.asked.model, kept, objective=order.objective, line=order.line)
+    shared = kept(order, past)
+    found = effect.of(order.asked.model, shared, objective=order.objective, line=order.line)
     return found | {"lake_us": past.now_us}
 
 
-def _past(order: Order, lake: Lake) -> Past:
+def past_of(order: Order, lake: Lake) -> Past:
     """The lake to look back into. Raises LakeError for words that it does not keep."""
     manifest = lake.manifest()
     tables = lake.tables(_connection(order.engine), manifest)
     return Past.of(tables, manifest)
 
 
-def _kept(published: Ruled, past: Past, *, horizon_days: int) -> Kept:
-    """What the edits of one draft share: the last one's, or made anew."""
+def kept(order: Order, past: Past) -> Kept:
+    """What the edits of one draft share: the last one's, or made anew. Something is published."""
+    published, horizon_days = order.published, order.horizon_days
+    assert published is not None
     last = _held.pop() if _held else None
     if last is None or not last.serves(past, published, horizon_days=horizon_days):
         last = effect.keep(past, published, horizon_days=horizon_days)

@@ -106,12 +106,10 @@ def of(draft: Model, kept: Kept, *, objective: Objective, line: str | None = Non
     """The documents of both models and who crosses. `line`: the name of a threshold, else the
     first that the draft has."""
     before = kept.published.model
-    edit = _Edit.between(before, draft)
-    then = _both_then(edit, kept)
-    now = _both(kept.now, kept.past.today(edit.model) if edit else None, edit, kept)
+    then, now = compared(draft, kept)
     found = {}
     for name in ("published", "draft"):
-        mine = [_looks(each, name) for each in then]
+        mine = [looks_of(each, name) for each in then]
         found[name] = backtest.evidence(mine, now.select("lead", total=now[name]))
     marks = [*before.thresholds_micro.values(), *draft.thresholds_micro.values()]
     begins = bands.edges(
@@ -127,6 +125,14 @@ def of(draft: Model, kept: Kept, *, objective: Objective, line: str | None = Non
     }
     lines = _lines(before, draft, line)
     return documents | {"crossing": lines and _crossing(now, then, lines)}
+
+
+def compared(draft: Model, kept: Kept) -> tuple[list[Table], Table]:
+    """Everybody looked at, and everybody now, with the totals of both models, `published` and
+    `draft`."""
+    edit = _Edit.between(kept.published.model, draft)
+    now = _both(kept.now, kept.past.today(edit.model) if edit else None, edit, kept)
+    return _both_then(edit, kept), now
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,8 @@ def _clipped(total: IntegerValue, model: Model) -> IntegerValue:
     return total
 
 
-def _looks(rows: Table, model: str) -> Table:
+def looks_of(rows: Table, model: str) -> Table:
+    """`at_us`, `lead`, `won`, `total` (tenths) by one of the two models."""
     return rows.select("at_us", "lead", "won", total=looks.tenths(rows[model]))
 
 
@@ -219,6 +226,12 @@ def _crossing(now: Table, then: Sequence[Table], lines: tuple[int, int]) -> Docu
         found[word] = {"count": count, "lead_ids": ids}
         found[conversions] = _expected(count, past.get(way, Share(0, 0)))
     return found
+
+
+def crossed(now: Table, published: Model, draft: Model, way: int, *, line: str | None) -> Table:
+    """Of everybody now those who cross the line this way; nobody where neither has a line."""
+    lines = _lines(published, draft, line)
+    return now.filter(_way(now, lines) == way if lines else ibis.literal(False))
 
 
 def _way(rows: Table, lines: tuple[int, int]) -> IntegerValue:

@@ -45,6 +45,7 @@ QUESTIONS: dict[str, Question] = {
     "lake_rebuild": Question("upkeep", "rebuild", wants_fresh=False),
     "lake_refresh": Question("upkeep", "refresh", wants_fresh=False),
     "lake_status": Question("upkeep", "status", wants_fresh=False),
+    "leads_behind": Question("behind", "leads"),
     "scores_check": Question("scores_check", "check"),
     "segment_preview": Question("segment_preview", "preview"),
 }

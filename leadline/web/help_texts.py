@@ -122,7 +122,7 @@ TEXTS: Mapping[str, Text] = {
         "your own site. What comes in is stored before anybody is thanked, and "
         "becomes a scored lead with an owner within a second."
     ),
-    **dict.fromkeys(("score_draft", "score_rule", "score_effect", "score_crossing"), _DRAFT),
+    **dict.fromkeys(("score_draft", "score_rule", "score_effect", "score_leads"), _DRAFT),
     "score_versions": _VERSIONS,
     **dict.fromkeys(("score_new", "score_choose"), _MODELS),
     "scoring": _(

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 
 from leadline.analytics import client
 from leadline.analytics.client import AnalystError
-from leadline.cards import queries as cards
 from leadline.lib import clock
 from leadline.scoring import publishing
 from leadline.scoring.drafts import OPEN, State
@@ -26,7 +25,7 @@ from leadline.web.charts import Bar, Rate
 
 PATIENCE_S = 30.0
 WAYS = ("up", "down")
-_MOST = 1_000_000_000
+MOST = 1_000_000_000
 
 Json = Mapping[str, Any]
 
@@ -70,8 +69,11 @@ class Drawn:
 @access.screen("see_scoring")
 def effect(request: HttpRequest, version_id: int) -> HttpResponse:
     """What the draft, or another model, would change: a fragment."""
-    draft = _find(version_id)
-    context = _around(request) | {"address": request.path, "draft": draft, "back": _back(draft)}
+    draft = find(version_id)
+    if draft.state not in OPEN and draft.model.is_default:
+        raise Http404
+    context = _around(request) | {"address": request.path, "draft": draft, "version": draft}
+    context["back"] = back(draft)
     try:
         context["drawn"] = _of_draft(draft, objective(request.GET, _sees_amounts(request)))
     except AnalystError as problem:
@@ -88,36 +90,12 @@ def today(request: HttpRequest, model_id: int) -> HttpResponse:
     if version is None:
         raise Http404
     context = _around(request) | {"address": request.path, "draft": None}
-    context["back"] = reverse("scoring")
+    context |= {"back": reverse("scoring"), "version": version}
     try:
         context["drawn"] = _of_version(version, objective(request.GET, _sees_amounts(request)))
     except AnalystError as problem:
         context["problem"] = problem
     return _rendered(request, context)
-
-
-@require_safe
-@access.screen("see_scoring")
-def crossing(request: HttpRequest, version_id: int, way: str) -> HttpResponse:
-    """The leads that would cross the line one way, as far as the reader may see them."""
-    if way not in WAYS:
-        raise Http404
-    draft = _find(version_id)
-    context: dict[str, object] = {
-        "place": "scoring", "draft": draft, "back": _back(draft), "way": way,
-    }  # fmt: skip
-    try:
-        drawn = _of_draft(draft, objective(QueryDict(), sees_amounts=False))
-    except AnalystError as problem:
-        return pages.render(request, "score_crossing.html", context | {"problem": problem})
-    side = next((each for each in drawn.sides if each.way == way), None)
-    rows = cards.many(access.reader(request), side.lead_ids) if side else []
-    context |= {
-        "drawn": drawn,
-        "count": side.count if side else 0,
-        "rows": sorted(rows, key=lambda row: -row.total),
-    }
-    return pages.render(request, "score_crossing.html", context)
 
 
 def objective(asked: QueryDict, sees_amounts: bool) -> dict[str, object]:
@@ -126,7 +104,7 @@ def objective(asked: QueryDict, sees_amounts: bool) -> dict[str, object]:
     Money only for those who may see amounts.
     """
     found: dict[str, object] = {}
-    reps, calls = (_whole(asked.get(name, "")) for name in ("reps", "calls"))
+    reps, calls = (whole(asked.get(name, "")) for name in ("reps", "calls"))
     if reps and calls:
         found |= {"reps": reps, "calls_a_day": calls}
     value, cost = (_amount(asked.get(name, "")) for name in ("value", "cost"))
@@ -135,19 +113,21 @@ def objective(asked: QueryDict, sees_amounts: bool) -> dict[str, object]:
     return found
 
 
-def _find(version_id: int) -> ScoreModelVersion:
-    """A draft, a scheduled version, or one in force of a model that is not chosen; else 404."""
+def find(version_id: int) -> ScoreModelVersion:
+    """A draft, a scheduled version or one in force; 404 for one that is retired."""
     versions = ScoreModelVersion.objects.select_related("model", "made_from", "by")
     found = versions.filter(pk=version_id).exclude(state=State.RETIRED).first()
-    if found is None or (found.state == State.PUBLISHED and found.model.is_default):
+    if found is None:
         raise Http404
     return found
 
 
-def _back(version: ScoreModelVersion) -> str:
+def back(version: ScoreModelVersion) -> str:
     """The page that the version is decided on."""
     if version.state in OPEN:
         return reverse("score_draft", args=[version.pk])
+    if version.model.is_default:
+        return reverse("scoring")
     return reverse("score_choose", args=[version.model_id])
 
 
@@ -219,7 +199,8 @@ def _sees_amounts(request: HttpRequest) -> bool:
     return access.may(request, "see_amounts")
 
 
-def _whole(written: str) -> int:
+def whole(written: str) -> int:
+    """A number of at most five digits; 0 for anything else."""
     is_number = written.isascii() and written.isdecimal() and len(written) < 6
     return int(written) if is_number else 0
 
@@ -229,4 +210,4 @@ def _amount(written: str) -> float:
         found = float(written.replace(",", "."))
     except ValueError:
         return 0.0
-    return found if 0 <= found <= _MOST else 0.0
+    return found if 0 <= found <= MOST else 0.0

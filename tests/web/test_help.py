@@ -48,9 +48,8 @@ def test_the_panel_stands_on_the_screens(
         version.model, version.document, made_from=version, by=doer, now=world.now
     )
     arguments: dict[str, list[object]] = {
-        **{route: [draft.pk] for route in ("score_draft", "score_effect")},
+        **{route: [draft.pk] for route in ("score_draft", "score_effect", "score_leads")},
         "score_rule": [draft.pk, "fit", "0"],
-        "score_crossing": [draft.pk, "up"],
         **{route: [version.model_id] for route in ("score_versions", "score_choose")},
         **{route: [lead_id] for route in ("lead", "adjust_score", "score_then")},
         "company": [company_id],
