@@ -9,10 +9,11 @@ import os
 import sys
 
 import leadline  # noqa: F401  # the swap
-from tests import cluster, scratch
+from tests import cluster, made, scratch
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     scratch.sweep()
+    made.share()
 os.environ["LEADLINE_DATA"] = str(scratch.folder("tests"))
 os.environ["LEADLINE_SECRET_KEY"] = "only-for-tests-" + "k" * 40
 for _name in ("LEADLINE_EMAIL_URL", "LEADLINE_BASE_URL"):

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-KINDS = ("tests", "postgres", "site", "tree")
+KINDS = ("tests", "made", "postgres", "tree")
 _FILE = "alive"
 _INSIDE = "in"
 # Of folders without such a file, which are being made, or come from before there were any.

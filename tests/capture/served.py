@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,12 +14,13 @@ from pathlib import Path
 
 import httpx
 
+from tests import made
+
 SERVER_KEY = "lk_server_" + "s" * 32
 LOG = "server.log"
 BROWSER_KEY = "lk_browser_" + "b" * 32
 
 _SEED = """
-import json, sys
 from leadline.config import environment
 environment.prepare_data_folder()
 import django
@@ -94,13 +96,16 @@ def running(
         "LEADLINE_DATA": str(data),
         "LEADLINE_DATABASE_URL": database_url,
         "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": str(made.ROOT),
         "LEADLINE_LOG_LEVEL": "WARNING",
         "LEADLINE_LOG_JSON": "1" if log_json else "",
         "PYTHONWARNINGS": "ignore::UserWarning",
         "TEST_HASTY": "1" if is_hasty else "",
     }
-    subprocess.run([sys.executable, "-c", _SEED], env=environment, check=True, timeout=120)
+    if database_url:
+        made.run(_SEED, environment)
+    else:
+        shutil.copytree(made.once("seeded", _seed), data, dirs_exist_ok=True)
     port = _free_port()
     server = Server(data, port, _spawn(port, environment), environment)
     try:
@@ -112,6 +117,11 @@ def running(
             server.process.wait(20)
         except subprocess.TimeoutExpired:
             server.kill()
+
+
+def _seed(folder: Path) -> None:
+    shutil.copytree(made.migrated(), folder, dirs_exist_ok=True)
+    made.run(_SEED, made.on_sqlite(folder))
 
 
 def _spawn(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:

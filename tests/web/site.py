@@ -1,7 +1,6 @@
 """A real server with the sample workspace, for tests that drive a real browser."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -10,15 +9,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, Page, StorageState
 
-from tests import scratch
+from tests import made
 
-ROOT = Path(__file__).parents[2]
 WIDE, PHONE = (1440, 900), (390, 844)
 
 _BEGIN = """
@@ -28,13 +25,6 @@ environment.prepare_data_folder()
 import django
 django.setup()
 """
-_MIGRATE = (
-    _BEGIN
-    + """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-"""
-)
 _BUILD = (
     _BEGIN
     + """
@@ -123,30 +113,22 @@ class Site:
         _python(self.data, _CROWD, str(count))
 
 
-@cache
-def _migrated() -> Path:
-    """A data folder with empty tables, made once per test process: migrating takes ten seconds."""
-    folder = scratch.folder("site")
-    _python(folder, _MIGRATE)
-    return folder
-
-
 @contextmanager
 def running(folder: Path, *wanted: str) -> Iterator[Site]:
     """Build the sample (with "attacks" or "ugly" also such leads, with "spread" what people write
     about the hostile ones, and a hostile file) and serve it. With "pseudo" the playbook is in
     the language for tests, and names stand in its brackets."""
-    shutil.copytree(_migrated(), folder, dirs_exist_ok=True)
-    made = json.loads(_python(folder, _BUILD, *wanted))
+    shutil.copytree(made.migrated(), folder, dirs_exist_ok=True)
+    built = json.loads(_python(folder, _BUILD, *wanted))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-W", "ignore", "-c", _SERVE, str(port)]
-    process = subprocess.Popen(command, env={**_environment(folder), "LEADLINE_BASE_URL": url})
+    process = subprocess.Popen(command, env={**made.on_sqlite(folder), "LEADLINE_BASE_URL": url})
     try:
         _wait(url)
-        yield Site(url, folder, made["leads"], made["evil"], process)
+        yield Site(url, folder, built["leads"], built["evil"], process)
     finally:
         process.terminate()
         process.wait(30)
@@ -203,19 +185,5 @@ def _wait(url: str) -> None:
             time.sleep(0.1)
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k != "LEADLINE_DATABASE_URL"}
-    return {
-        "DJANGO_SETTINGS_MODULE": "leadline.config.settings",
-        **kept,
-        "LEADLINE_DATA": str(folder),
-        "PYTHONPATH": str(ROOT),
-    }
-
-
 def _python(folder: Path, program: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], env=_environment(folder), check=True,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout
+    return made.run(program, made.on_sqlite(folder), *arguments)

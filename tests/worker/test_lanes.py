@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.worker.tree import Tree, fresh_environment, run, started, until
+from tests.worker.tree import Tree, copied, started, until
 
 _PLAN = """
 import os
@@ -23,7 +23,6 @@ from leadline.lib import clock
 from leadline.workspace import jobs
 assert jobs.enqueue("backup", now=clock.now())
 """
-OWNER = ("--owner-email", "ada@example.com", "--owner-password", "correct horse battery")
 
 
 @contextmanager
@@ -69,10 +68,7 @@ def await_lead(tree: Tree, name: str) -> None:
 def test_a_frozen_job_and_a_mute_mail_server_keep_no_lead_waiting(tmp_path: Path) -> None:
     with mute_mail_server() as (port, callers):
         data = tmp_path / "data"
-        environment = fresh_environment(data)
-        environment["LEADLINE_EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
-        made = run(environment, "setup", "--data", str(data), "--json", *OWNER)
-        assert made.returncode == 0, made.stderr
+        environment = copied(data) | {"LEADLINE_EMAIL_URL": f"smtp://127.0.0.1:{port}"}
         with started(data, environment) as tree:
             ask(tree, "Grace")
             await_lead(tree, "Grace")

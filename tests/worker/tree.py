@@ -18,12 +18,14 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from tests import scratch
+from tests import made, scratch
 
 LEADLINE = (sys.executable, "-m", "leadline")
 PATIENCE_SECONDS = 40.0
 # What is promised to whoever stops a service: all of it is over by then, whatever is going on.
 END_SECONDS = 30.0
+# Of a template: the workspace, and what `setup` said of it.
+_DATA, _SAID = "data", "said.json"
 
 
 @dataclass
@@ -107,16 +109,27 @@ class Template:
 
 @cache
 def template() -> Template:
-    """Set up once per test process: owner, keys, playbook."""
-    folder = scratch.folder("tree")
-    database = f"tree_{os.getpid()}"
+    """Owner, keys, playbook: set up once per run, on PostgreSQL once per cluster, which is once
+    per test process."""
+    if "LEADLINE_DATABASE_URL" not in os.environ:
+        return _told(made.once("set-up", lambda folder: _set_up(folder, "")), "")
+    folder, database = scratch.folder("tree"), f"tree_{os.getpid()}"
     _create_database(f"CREATE DATABASE {database}")
+    _set_up(folder, database)
+    return _told(folder, database)
+
+
+def _set_up(folder: Path, database: str) -> None:
     done = run(
-        _environment(folder, database), "setup", "--data", str(folder), "--json",
+        _environment(folder / _DATA, database), "setup", "--data", str(folder / _DATA), "--json",
         "--owner-email", "ada@example.com", "--owner-password", "correct horse battery",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return Template(folder, database, json.loads(done.stdout))
+    (folder / _SAID).write_text(done.stdout)
+
+
+def _told(folder: Path, database: str) -> Template:
+    return Template(folder / _DATA, database, json.loads((folder / _SAID).read_text()))
 
 
 @contextmanager
@@ -191,7 +204,7 @@ def is_alive(number: int) -> bool:
 
 def _environment(data: Path, database: str) -> dict[str, str]:
     found = {name: value for name, value in os.environ.items() if name != "LEADLINE_SECRET_KEY"}
-    found |= {"LEADLINE_DATA": str(data), "PYTHONPATH": str(Path(__file__).parents[2])}
+    found |= {"LEADLINE_DATA": str(data), "PYTHONPATH": str(made.ROOT)}
     if address := found.get("LEADLINE_DATABASE_URL"):
         found["LEADLINE_DATABASE_URL"] = f"{address.rpartition('/')[0]}/{database}"
     return found
