@@ -40,7 +40,7 @@ pytestmark = pytest.mark.sqlite_only
 
 Ids = Mapping[str, Mapping[str, object]]
 EVERYBODYS = frozenset({
-    "static_list", "score_versions", "score_today", "score_draft", "score_effect", "score_crossing",
+    "static_list", "score_versions", "score_today", "score_draft", "score_effect", "score_leads",
     "list_versions", "get_version", "segment", "get_segment", "list_members",
 })  # fmt: skip
 """Things that everybody sees; only which of their leads is different."""
@@ -88,7 +88,7 @@ def ids(world: World, lead_id: UUID, monkeypatch: pytest.MonkeyPatch) -> Ids:
         "show_company_value": {"name": "company.name"},
         "edit_deal_value": {"name": "deal.product"},
         "show_deal_value": {"name": "deal.product"},
-        "score_act": {"verb": "cancel"}, "score_crossing": {"way": "up"},
+        "score_act": {"verb": "cancel"},
         "let_in": {"person_id": gone.pk},
         "withdraw_invitation": {"number": invited.pk},
     }  # fmt: skip

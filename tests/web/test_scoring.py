@@ -318,7 +318,8 @@ def test_what_a_draft_would_change_is_drawn_with_every_number_in_a_table(
         "reps": 3, "calls_a_day": 20, "kind": "value", "value": 900.0, "cost": 0.0,
     }  # fmt: skip
     for said in ("1 lead rises over it", "Nobody falls below it", "4.0 more conversions",
-                 "16.2 %", "65</a> / ", ">400</a>", "not enough data: 14 of 30 conversions", "line: 50",
+                 "16.2 %", "65</a> / ", ">400</a>", "not enough data: 14 of 30 conversions",
+                 "line: 50",
                  f"/scoring/versions/{draft.pk}/leads?kind=up",
                  "?kind=now&amp;model=draft&amp;begins=0&amp;ends=30", "860", "900"):  # fmt: skip
         assert said in text, said
