@@ -10,7 +10,7 @@ import ibis
 import pyarrow as pa
 from ibis.expr.types import IntegerColumn, Table
 
-from leadline.analytics import ranking
+from leadline.analytics import engines, ranking
 from leadline.analytics.advice import Climb
 from leadline.analytics.looks import GRAIN
 from leadline.analytics.ranking import Spread, Step, Steps
@@ -38,7 +38,7 @@ def people(looks: Table) -> tuple[int, int]:
 
 def spread(looks: Table, found: History) -> Spread:
     """How much each lead adds to the pairs in order, for the error of the area."""
-    places = ibis.memtable(_places(found))
+    places = engines.beside(looks, _places(found))
     joined = looks.inner_join(places, ["at_us", "total"])
     is_won = joined.won == 1
     each = joined.group_by("lead").agg(

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from leadline.analytics import engines, shapes, tombstones
 from leadline.analytics import manifest as manifests
-from leadline.analytics import shapes, tombstones
 from leadline.analytics.manifest import File, Manifest
 from leadline.analytics.store import LakeError, Store, broken
 from leadline.analytics.tombstones import Gone
@@ -145,6 +145,6 @@ def _without(rows: ibis.Table, table: str, gone: Gone) -> ibis.Table:
     """The rows that nobody was told to forget. One join for each kind of subject."""
     for column, kind in shapes.subjects(table).items():
         if subjects := getattr(gone, kind):
-            listed = ibis.memtable(pa.table({column: sorted(subjects)}))
-            rows = rows.anti_join(listed, column)
+            listed = pa.table({column: sorted(subjects)})
+            rows = rows.anti_join(engines.beside(rows, listed), column)
     return rows

@@ -115,6 +115,14 @@ def note(manifest: Manifest) -> tuple[int, int]:
     return row_count, size_bytes
 
 
+def is_ours(manifest: Manifest) -> bool:
+    """Whether this lake was written from this database as it stands. One query."""
+    state = LakeState.objects.filter(pk=1).first()
+    if state is None or state.key != manifest.key:
+        return False
+    return manifest.generation <= state.generation
+
+
 def _ours(store: Store) -> Manifest:
     """The lake that goes on, or the beginning of a new one. Raises LakeError."""
     found, state = manifests.read(store), LakeState.objects.filter(pk=1).first()

@@ -34,11 +34,11 @@ def found(
     all scores as of an instant. Looks at one instant after the other until nobody is left, at most
     at 36: those after which most of the leads were left alone, and some shortly before.
     """
-    left = _seen(tables, differing, at_us=at_us).cache()
+    left = engines.kept(_seen(tables, differing, at_us=at_us))
     found = []
     for each in _instants(left, at_us=at_us, day_offset_minutes=day_offset_minutes):
-        found.append(_right(left, expected(each), at_us=each).cache())
-        left = left.anti_join(found[-1], "lead_id").cache()
+        found.append(engines.kept(_right(left, expected(each), at_us=each)))
+        left = engines.kept(left.anti_join(found[-1], "lead_id"))
         if not engines.rows(left.limit(1)):
             break
     return reduce(ibis.union, found)

@@ -61,10 +61,11 @@ def status(_arguments: Mapping[str, Any], now: datetime, lake: Lake) -> Json:
 
 def freshen(lake: Lake, *, documents: Iterable[object] = (), now: datetime) -> None:
     """Refresh the lake unless it is at most a minute old and keeps all that `documents` and the
-    stored rules ask for. Raises LakeError."""
+    stored rules ask for. Raises LakeError, also for a lake of another database, however fresh."""
     documents = list(documents)
     manifest = _manifest(lake)
-    if manifest is not None and clock.micros(now) - manifest.lake_us <= FRESH_US:
+    is_fresh = manifest is not None and clock.micros(now) - manifest.lake_us <= FRESH_US
+    if manifest is not None and is_fresh and refreshing.is_ours(manifest):
         wanted = vocabulary.wanted(documents)
         is_kept = set(wanted.properties) <= manifest.properties.keys()
         if is_kept and set(wanted.traits) <= set(manifest.traits):

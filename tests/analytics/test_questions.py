@@ -15,6 +15,7 @@ from leadline.analytics import client, lake, manifest, questions, refreshing, st
 from leadline.analytics.client import AnalystError, Asked
 from leadline.analytics.engines import EngineMissing
 from leadline.analytics.lake import Lake
+from leadline.analytics.models import LakeState
 from leadline.analytics.questions import Question
 from leadline.criteria.errors import CriterionError
 from leadline.flow import intake
@@ -158,3 +159,18 @@ def test_time_runs_from_when_the_lake_is_fresh(world: World, ask: Ask) -> None:
         "count", {}, now=world.now, begin=lambda: known.append(upkeep.known_us(lake.here()))
     )
     assert known == [clock.micros(world.now)]
+
+
+@pytest.mark.sqlite_only
+def test_a_lake_of_another_workspace_is_named_however_fresh_and_never_read(
+    world: World, ask: Ask
+) -> None:
+    happens(world, 1)
+    assert ask()["events"] == 1
+    LakeState.objects.update(key="of another")
+    with pytest.raises(AnalystError, match="written from another database") as refusal:
+        ask()
+    assert refusal.value.permanent
+    LakeState.objects.all().delete()
+    with pytest.raises(AnalystError, match="written from another database"):
+        ask()
