@@ -76,7 +76,10 @@ def test_each_bar_and_band_of_both_models_leads_to_as_many(
 
 
 def test_who_crosses_is_told_to_the_last_one(world: World, lake: Lake, draft: Json) -> None:
-    crossing = backtests.draft_effect({"model": draft}, world.now, lake)["crossing"]
+    on_screen = backtests.draft_effect({"model": draft}, world.now, lake)
+    over_the_api = backtests.backtest({"model": draft, "against": "published"}, world.now, lake)
+    assert over_the_api == on_screen, "the API answers the very numbers that the screen draws"
+    crossing = on_screen["crossing"]
     up = asked(lake, world.now, draft, kind="up")
     assert {row["lead_id"] for row in up["rows"]} == set(crossing["up"]["lead_ids"])
     assert min(row["points"] for row in up["rows"]) >= crossing["line"]
