@@ -21,6 +21,7 @@ HERE = [
     "pages",
     "processing",
     "resting",
+    "revaluation",
     "segments",
 ]
 
@@ -51,6 +52,7 @@ def test_every_benchmark_is_known_to_the_command() -> None:
         "pages",
         "processing",
         "resting",
+        "revaluation",
         "segments",
     ]
 
