@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.worker.tree import Tree, copied, started, until
+from tests.worker.tree import Tree, copied, free_port, started, until
 
 _PLAN = """
 import os
@@ -26,10 +26,10 @@ assert jobs.enqueue("backup", now=clock.now())
 
 
 @contextmanager
-def mute_mail_server() -> Iterator[tuple[int, list[socket.socket]]]:
-    """Takes connections and says nothing: its port, and who called."""
+def mute_mail_server(port: int) -> Iterator[list[socket.socket]]:
+    """Takes connections and says nothing until the block ends, when it hangs up: who called."""
     callers: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
 
         def accept() -> None:
             while True:
@@ -39,7 +39,7 @@ def mute_mail_server() -> Iterator[tuple[int, list[socket.socket]]]:
                     return
 
         threading.Thread(target=accept, daemon=True).start()
-        yield listener.getsockname()[1], callers
+        yield callers
         listener.shutdown(socket.SHUT_RDWR)
     for each in callers:
         each.close()
@@ -66,24 +66,24 @@ def await_lead(tree: Tree, name: str) -> None:
 
 
 def test_a_frozen_job_and_a_mute_mail_server_keep_no_lead_waiting(tmp_path: Path) -> None:
-    with mute_mail_server() as (port, callers):
-        data = tmp_path / "data"
-        environment = copied(data) | {"LEADLINE_EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-        with started(data, environment) as tree:
-            ask(tree, "Grace")
-            await_lead(tree, "Grace")
-            assert tree.query("SELECT kind FROM routing_notification") == [("hot_lead",)]
-            until(lambda: bool(callers), what="the mail about Grace to be tried")
-            plan_backup(tree)
-            until(lambda: tree.child("job_child") is not None, what="a child for the jobs")
-            child = tree.child("job_child")
-            assert child is not None
-            os.kill(child, signal.SIGSTOP)
-            try:
-                ask(tree, "Ada")
-                await_lead(tree, "Ada")
-                assert Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-                held = "SELECT count(*) FROM delivery_message WHERE state IN ('claimed', 'handing')"
-                assert tree.query(held) != [(0,)]
-            finally:
-                os.kill(child, signal.SIGCONT)
+    data, port = tmp_path / "data", free_port()
+    environment = copied(data) | {"LEADLINE_EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+    # Hung up on first, the sender does not hold the end of the tree up until it loses patience.
+    with started(data, environment) as tree, mute_mail_server(port) as callers:
+        ask(tree, "Grace")
+        await_lead(tree, "Grace")
+        assert tree.query("SELECT kind FROM routing_notification") == [("hot_lead",)]
+        until(lambda: bool(callers), what="the mail about Grace to be tried")
+        plan_backup(tree)
+        until(lambda: tree.child("job_child") is not None, what="a child for the jobs")
+        child = tree.child("job_child")
+        assert child is not None
+        os.kill(child, signal.SIGSTOP)
+        try:
+            ask(tree, "Ada")
+            await_lead(tree, "Ada")
+            assert Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+            held = "SELECT count(*) FROM delivery_message WHERE state IN ('claimed', 'handing')"
+            assert tree.query(held) != [(0,)]
+        finally:
+            os.kill(child, signal.SIGCONT)
