@@ -40,6 +40,7 @@ _SAME_ON_BOTH = {
     "demo/test_scoring.py",
     "demo/test_sending.py",
     "demo/test_traffic.py",
+    "faults/test_broken_lake.py",
     "real_input/test_backtest.py",
     "web/test_password_links.py",
     "web/test_sign_in_address.py",
