@@ -18,7 +18,6 @@ from leadline.analytics.manifest import Manifest
 from leadline.analytics.worlds import Tables, Worlds
 from leadline.criteria.frame import Frame, Typed
 from leadline.criteria.mentions import Mentions
-from leadline.lib.clock import DAY
 
 NOBODY: Mapping[str, int | None] = {}
 
@@ -53,13 +52,10 @@ def _events(tables: Tables, worlds: Worlds, reads: Mentions, found: Frame) -> Ta
     columns = [part for typed in found.properties.values() for part in _parts(typed)]
     given_us = mine.given_us.fill_null(mine.occurred_us)
     known = ibis.greatest(mine.occurred_us, mine.known_us, given_us)
-    mine = mine.select("lead", "name", "occurred_us", *columns, from_us=known)
+    until_us = as_of.matters_until_us(mine, reads)
+    mine = mine.select("lead", "name", "occurred_us", *columns, from_us=known, until_us=until_us)
     both = mine.cross_join(worlds.rows)
-    both = both.filter(both.from_us <= both.world_us)
-    reaches = [reach for reach in reads.events.values() if reach is not None]
-    if reaches and len(reaches) == len(reads.events):
-        # A day more than rules reach: days are cut at an offset.
-        both = both.filter(both.occurred_us >= both.world_us - (max(reaches) + DAY))
+    both = both.filter(both.from_us <= both.world_us, both.world_us <= both.until_us)
     return worlds.moved(both).select("lead", "name", "occurred_us", *columns)
 
 
