@@ -30,7 +30,7 @@ CHECKS = [
     status_code_conformance,
 ]
 EXAMPLES = 200
-OPERATIONS = 50
+OPERATIONS = 53
 
 
 @pytest.fixture(autouse=True)
