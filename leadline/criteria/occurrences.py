@@ -1,6 +1,9 @@
 """Which events of a snapshot a rule means, newest first."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from operator import attrgetter
 
 from leadline.criteria import operators
 from leadline.criteria.nodes import Act, Property
@@ -8,7 +11,9 @@ from leadline.criteria.snapshot import Event, Snapshot
 from leadline.criteria.span import NEVER, Span
 from leadline.lib.clock import DAY, MINUTE
 
-Finder = Callable[[Snapshot, int, int], tuple[list[Event], int]]
+Found = tuple[Sequence[Event], int]
+
+Finder = Callable[[Snapshot, int, int], Found]
 """(snapshot, at_us, limit) → at most `limit` events, newest first, and the next one to come.
 
 Limit 0 means all. The second value is when the earliest event after `at_us` begins to exist, or
@@ -19,44 +24,63 @@ Matcher = Callable[[Event], bool]
 
 
 def finder(acts: tuple[Act, ...], within: Span | None, *, day_offset_minutes: int) -> Finder:
-    """A function that finds the events which count, lie within the span and fit one of `acts`."""
-    wanted = _matchers(acts)
-    offset_us = day_offset_minutes * MINUTE
-    days = within.days if within is not None and not within.is_exact else None
-    reach_us = within.micros if within is not None and within.is_exact else None
+    """A function that finds the events which lie within the span and fit one of `acts`."""
+    finders = [
+        _finder_of(name, matches, within, day_offset_minutes * MINUTE)
+        for name, matches in _matchers(acts)
+    ]
+    return finders[0] if len(finders) == 1 else _merged(finders)
 
-    def find(snapshot: Snapshot, at_us: int, limit: int) -> tuple[list[Event], int]:
-        if days is not None:
-            oldest_us = ((at_us + offset_us) // DAY - days) * DAY - offset_us
-        else:
-            oldest_us = -NEVER if reach_us is None else at_us - reach_us + 1
+
+def _finder_of(name: str, matches: Matcher | None, within: Span | None, offset_us: int) -> Finder:
+    """Looks at the ends of the span rather than at every event: they are in the order of time."""
+    days = within.days if within is not None and not within.is_exact else None
+    reach_us = within.micros if within is not None else 0
+
+    def find(snapshot: Snapshot, at_us: int, limit: int) -> Found:
+        events = snapshot.events.get(name)
+        if not events:
+            return (), NEVER
+        begin, end, coming_us = 0, len(events), NEVER
+        if events[-1].occurred_us > at_us:
+            end = bisect_right(events, at_us, key=_moment)
+            coming_us = events[end].occurred_us
+        if matches is None and 0 < limit < end:
+            begin = end - limit
+        if within is not None and begin < end:
+            if days is not None:
+                oldest_us = ((at_us + offset_us) // DAY - days) * DAY - offset_us
+            else:
+                oldest_us = at_us - reach_us + 1
+            if events[begin].occurred_us < oldest_us:
+                begin = bisect_left(events, oldest_us, begin, end, key=_moment)
+        found = events[begin:end]
+        if matches is None:
+            return found[::-1], coming_us
+        return list(islice(filter(matches, reversed(found)), limit or None)), coming_us
+
+    return find
+
+
+def _merged(finders: list[Finder]) -> Finder:
+    """Finds what any of them finds, no more than the limit of all together."""
+
+    def find(snapshot: Snapshot, at_us: int, limit: int) -> Found:
         found: list[Event] = []
         coming_us = NEVER
-        for name, matches in wanted:
-            events = snapshot.events.get(name)
-            if not events:
-                continue
-            room = limit
-            for event in reversed(events):
-                occurred_us = event.occurred_us
-                if occurred_us > at_us:
-                    if event.counts and occurred_us < coming_us:
-                        coming_us = occurred_us
-                    continue
-                if occurred_us < oldest_us:
-                    break
-                if event.counts and (matches is None or matches(event)):
-                    found.append(event)
-                    room -= 1
-                    if room == 0:
-                        break
-        if len(wanted) > 1:
-            found.sort(key=_newest_first)
-            if limit:
-                del found[limit:]
+        for each in finders:
+            some, some_coming_us = each(snapshot, at_us, limit)
+            found += some
+            coming_us = min(coming_us, some_coming_us)
+        found.sort(key=_newest_first)
+        if limit:
+            del found[limit:]
         return found, coming_us
 
     return find
+
+
+_moment = attrgetter("occurred_us")
 
 
 def _newest_first(event: Event) -> tuple[int, int]:

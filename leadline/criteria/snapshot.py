@@ -39,8 +39,8 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
     `traits`: current values by name; text is `str`, numbers are `int` or `float`, dates are
     "YYYY-MM-DD", lists are lists or tuples of text. Missing and None mean unknown.
 
-    `events`: by event name, each sequence ordered by (occurred_us, id); build it with `by_name`
-    when the rows do not come in that order.
+    `events`: by event name those that count, each sequence ordered by (occurred_us, id); build it
+    with `by_name` when the rows do not come so.
 
     `facts`: named values of the packages: `score.total`, `score.fit`, `score.engagement`
     (micro-points), `stage`, `stage_since` (microseconds), `temperature`, `owner`, `team`,
@@ -60,10 +60,11 @@ class Snapshot(msgspec.Struct, frozen=True, gc=False):
 
 
 def by_name(events: Iterable[Event]) -> dict[str, list[Event]]:
-    """Events grouped for a snapshot: by name, each group ordered by (occurred_us, id)."""
+    """Events that count, grouped for a snapshot: by name, each ordered by (occurred_us, id)."""
     groups: dict[str, list[Event]] = {}
     for event in events:
-        groups.setdefault(event.name, []).append(event)
+        if event.counts:
+            groups.setdefault(event.name, []).append(event)
     for group in groups.values():
         group.sort(key=_order)
     return groups

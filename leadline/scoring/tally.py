@@ -5,8 +5,9 @@ same numbers, so the points of the lines are the total, always.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+import msgspec
 
 from leadline.criteria.evaluate import compile_node, leaver, when
 from leadline.criteria.occurrences import finder
@@ -25,8 +26,7 @@ Weigh = Callable[[Snapshot, int], Worth]
 """(snapshot, at_us) → Worth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(msgspec.Struct, frozen=True):
     """Micro-points at an instant, and when they can change without new facts.
 
     `due_us`: the earliest such instant within a day (exact windows, events still to come).
@@ -88,7 +88,7 @@ def explained(
     clipped = found.total - found.fit - found.engagement - found.manual
     if clipped:
         lines.append(limit(clipped, found.total, index=after, translate=translate))
-    return replace(found, lines=tuple(lines))
+    return msgspec.structs.replace(found, lines=tuple(lines))
 
 
 def added(model: Model, weighed: list[Worth]) -> Score:
@@ -136,7 +136,8 @@ def _weigh_first_of(rule: FirstOfRule, offset: int) -> Weigh:
         due_us = day = NEVER
         for check, points in bands:
             holds, band_due_us, band_day = check(snapshot, at_us)
-            due_us, day = min(due_us, band_due_us), min(day, band_day)
+            due_us = band_due_us if band_due_us < due_us else due_us
+            day = band_day if band_day < day else day
             if holds:
                 return points, due_us, day
         return 0, due_us, day
@@ -155,7 +156,8 @@ def _weigh_each(rule: EachRule, offset: int) -> Weigh:
         if not found:
             return 0, coming_us, NEVER
         due_us, day = leaving(found[-1].occurred_us)
-        return _capped(len(found) * points, cap), min(due_us, coming_us), day
+        given = _capped(len(found) * points, cap)
+        return given, due_us if due_us < coming_us else coming_us, day
 
     return weigh
 
@@ -178,7 +180,8 @@ def _weigh_fading(rule: EachRule, offset: int) -> Weigh:
             if age < end:  # an exact window may be longer than the table
                 total += table[age]
         due_us, _ = leaving(found[-1].occurred_us)
-        return _capped(total, cap), min(due_us, coming_us), today + 1
+        given = _capped(total, cap)
+        return given, due_us if due_us < coming_us else coming_us, today + 1
 
     return weigh
 
