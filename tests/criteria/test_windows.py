@@ -77,6 +77,13 @@ def test_where_asks_for_properties_of_the_same_event() -> None:
     assert holds(rule, viewed(NOW, path="/pricing/enterprise", visits=2))
 
 
+def test_an_event_that_fits_is_found_behind_newer_ones_that_do_not() -> None:
+    rule = {"did": "Page Viewed", "where": {"path": {"starts": "/pricing"}}, "within": "7d"}
+    newer = [viewed(NOW - age, 9 - age, path="/blog") for age in range(3)]
+    assert holds(rule, viewed(NOW - HOUR, path="/pricing"), *newer)
+    assert not holds(rule, viewed(NOW - 9 * DAY, path="/pricing"), *newer)
+
+
 def test_one_event_is_counted_once_however_many_alternatives_it_fits() -> None:
     pricing = {"event": "Page Viewed", "where": {"path": {"starts": "/pricing"}}}
     rule = {"did": ["Page Viewed", pricing, "Demo Requested"], "at_least": 2}
