@@ -83,13 +83,14 @@ def score_with(number: int) -> None:
     from leadline.flow import rulebook
     from leadline.scoring.models import ScoreModelVersion
     from leadline.workspace import settings
+    from tests.versions import write_over
 
     version = ScoreModelVersion.objects.get(model__is_default=True)
     document = version.document
     for n in range(number - len(document["fit"]) - len(document["engagement"])):
         act = {"did": random.choice(processing.NAMES), "at_least": n + 1, "within": f"{n + 2}d"}
         document["engagement"].append({"name": f"More {n}", "when": act, "points": 1})
-    ScoreModelVersion.objects.filter(pk=version.pk).update(document=document)
+    write_over(version, document)
     settings.rules_changed()
     rulebook.forget()
 

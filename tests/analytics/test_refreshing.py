@@ -19,6 +19,7 @@ from leadline.scoring.models import ScoreModelVersion
 from leadline.timeline.models import Event
 from leadline.workspace.models import Field
 from tests.analytics import lakes
+from tests.versions import write_over
 from tests.world import World, said
 
 Act = Callable[..., Refreshed]
@@ -99,7 +100,7 @@ def test_a_property_that_a_rule_begins_to_ask_for_has_its_past(world: World, lak
     rule = {"did": "Page Viewed", "where": {"colour": {"is": "red"}, "email": {"exists": True}}}
     version = ScoreModelVersion.objects.earliest("id")
     version.document["engagement"].append({"name": "Red", "when": rule, "points": 1})
-    version.save()
+    write_over(version, version.document)
     refreshing.refresh(lake, now=world.now)
     manifest = lake.manifest()
     [row] = lakes.rows(lake, "events")

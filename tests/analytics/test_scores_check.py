@@ -16,6 +16,7 @@ from leadline.leads.models import Binding
 from leadline.lib import clock
 from leadline.scoring.models import Score, ScoreChange, ScoreModelVersion
 from tests.analytics import histories, lakes
+from tests.versions import write_over
 from tests.world import World, form, said
 
 pytestmark = pytest.mark.django_db
@@ -132,9 +133,8 @@ def test_a_version_that_nobody_understands_any_more_is_named(
 ) -> None:
     lake = lake_of(tmp_path, world.now)
     rule = {"name": "Shoes", "when": {"trait": "shoe_size", "gte": 40}, "points": 5}
-    ScoreModelVersion.objects.filter(model__is_default=True).update(
-        document={"name": "Fit and engagement", "fit": [rule], "engagement": []}
-    )
+    document = {"name": "Fit and engagement", "fit": [rule], "engagement": []}
+    write_over(ScoreModelVersion.objects.get(model__is_default=True), document)
     with pytest.raises(AnalystError, match=r"Version 1 of .Fit and engagement. .*shoe_size"):
         compared(lake, world.now, now=world.now)
 

@@ -20,6 +20,7 @@ def test_the_openapi_document_names_everything_and_needs_no_key(place: Place) ->
         "/api/v1/fields/{name}", "/api/v1/fields/{name}/archive", "/api/v1/fields/{name}/restore",
         "/api/v1/leads/{lead_id}/adjustments",
         "/api/v1/leads/{lead_id}/adjustments/{adjustment_id}", "/api/v1/score-models",
+        "/api/v1/score-models/templates", "/api/v1/score-models/{model_id}/make-default",
         "/api/v1/score-models/{model_id}/versions",
         "/api/v1/score-models/{model_id}/versions/{number}",
         "/api/v1/score-models/{model_id}/draft", "/api/v1/score-models/{model_id}/publish",

@@ -4,6 +4,7 @@ Each set comes in by the front door, once, at an instant soon after its end, and
 the lake that a real refresh makes of it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -75,7 +76,7 @@ def on_screen(version: ScoreModelVersion) -> str:
     browser.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     answer = browser.get(f"/scoring/models/{version.model_id}/today")
     assert answer.status_code == 200
-    return answer.content.decode()
+    return re.sub("<[^>]*>", "", answer.content.decode())
 
 
 def leads_of(system: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from leadline.timeline.models import Event
 from leadline.workspace import audit, fields, permissions
 from leadline.workspace.fields import Wanted
 from leadline.workspace.models import AuditEntry, Field, Job, Role, User
+from tests.versions import write_over
 from tests.world import World, said
 
 Enter = Callable[[User], Client]
@@ -37,10 +38,10 @@ def salary(world: World, lead_id: UUID) -> UUID:
     """Grace's salary is known; only some may see it."""
     wanted = Wanted(label="Salary", type="number", is_sensitive=True)
     fields.add(wanted, currency="EUR", reserved=())
-    for document in ScoreModelVersion.objects.filter(model__is_default=True):
+    for version in ScoreModelVersion.objects.filter(model__is_default=True):
         rule = {"name": "Pay", "when": {"trait": "salary", "gte": 70_000}, "points": 9}
-        document.document["fit"].append(rule)
-        document.save()
+        version.document["fit"].append(rule)
+        write_over(version, version.document)
     place = edits.places()["salary"]
     edits.edit(lead_id, place, SECRET, seen=None, by=world.ada, now=clock.now())
     return lead_id

@@ -12,6 +12,7 @@ from leadline.scoring.models import ScoreModelVersion
 from leadline.worker import kinds
 from leadline.workspace import audit
 from leadline.workspace import fields as declared
+from tests.versions import write_over
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def test_a_field_that_becomes_sensitive_is_read_no_more_unless_a_rule_asks_for_i
     if is_asked_for:
         version = ScoreModelVersion.objects.earliest("id")
         version.document["rule"] = {"any": [{"trait": "industry", "is": "x"}]}
-        version.save()
+        write_over(version, version.document)
     wanted = declared.Wanted(label=row.label, type=row.type, is_sensitive=True)
     fields.change(row, wanted, by=audit.COMMAND_LINE, now=world.now)
     hidden = list(Tombstone.objects.filter(kind="field").values_list("field", flat=True))
