@@ -56,7 +56,7 @@ class AlwaysNeeded(Exception):
 
 @dataclass(frozen=True)
 class Affected:
-    """What becomes of records when options go: how many leads, or deals, hold each."""
+    """What becomes of records when options go: how many of them hold each."""
 
     counts: Mapping[str, int]
 
@@ -78,7 +78,7 @@ def add(wanted: Wanted, *, by: Doer, now: datetime) -> Field:
 
 
 def affected(row: Field, wanted: Wanted, *, by: Doer) -> Affected:
-    """How many leads hold an option that `wanted` has no more. Raises StillUsed.
+    """How many records hold an option that `wanted` has no more. Raises StillUsed.
 
     Nothing is changed.
     """
@@ -98,7 +98,7 @@ def change(
 ) -> Field:  # fmt: skip
     """Describe the field anew; its name and type stay, so rules, forms and views go on.
 
-    `becomes` says for each option that goes and that leads hold which option they hold instead, or
+    `becomes` says for each option that goes and that is held which option is held instead, or
     None for nothing; a job puts it there. Raises FieldRefused, StillUsed, and FieldRefused for an
     option that is held and not in `becomes`.
     """
@@ -274,8 +274,8 @@ def _refuse_duplicates(row: Field) -> None:
 
 def _still_held(value: str, number: int) -> str:
     said = ngettext(
-        "%(num)d lead holds “%(value)s”: say what becomes of it.",
-        "%(num)d leads hold “%(value)s”: say what becomes of it.",
+        "%(num)d record holds “%(value)s”: say what becomes of it.",
+        "%(num)d records hold “%(value)s”: say what becomes of it.",
         number,
     )
     return said % {"num": number, "value": value}

@@ -74,7 +74,7 @@ def test_options_go_after_a_look_at_the_records(world: World, enter: Enter) -> N
     preview = client.post("/settings/fields/fleet_size", post)
     text = preview.content.decode()
     assert "1 record is affected" in text
-    assert "1 lead holds “Small”" in text
+    assert "1 record holds “Small”" in text
     assert len(Field.objects.get(name="fleet_size").options) == 3, "a look changes nothing"
     done = client.post("/settings/fields/fleet_size", post | {"becomes.small": "medium"})
     assert done.status_code == 302

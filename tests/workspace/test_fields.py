@@ -130,7 +130,7 @@ def test_an_option_goes_when_it_is_said_what_becomes_of_it(
     assert fields.affected(row, fewer, by=COMMAND_LINE).counts == {"s": 1}
     with pytest.raises(FieldRefused) as refused:
         fields.change(row, fewer, by=COMMAND_LINE, now=now)
-    assert "1 lead holds “s”" in refused.value.errors["options"]
+    assert "1 record holds “s”" in refused.value.errors["options"]
     fields.change(row, fewer, becomes={"s": becomes}, by=COMMAND_LINE, now=now)
     job = Job.objects.get(kind=fields.REPLACE_OPTION)
     assert fields.replace_option(job.arguments, now) == 1
@@ -150,11 +150,17 @@ def test_an_option_goes_from_lists_and_companies_too(world: World, now: datetime
     assert lead.company_id is not None
     company = Company.objects.get(pk=lead.company_id)
     assert company.traits["regions"] == ["north", "south"]
-    fields.change(row, Wanted(label="Regions", options=(("south", "South"),)),
-                  becomes={"north": "south"}, by=COMMAND_LINE, now=now)  # fmt: skip
+    alone = Company.objects.create(
+        name="Two", domain="two.example", traits={"regions": ["north"]}, created_at=now
+    )
+    fewer = Wanted(label="Regions", options=(("south", "South"),))
+    counted = fields.affected(row, fewer, by=COMMAND_LINE).counts
+    assert counted == {"north": 3}, "a lead, its company, and one without leads"
+    fields.change(row, fewer, becomes={"north": "south"}, by=COMMAND_LINE, now=now)
     fields.replace_option(Job.objects.get(kind=fields.REPLACE_OPTION).arguments, now)
-    for each in (lead, company):
+    for each in (lead, company, alone):
         each.refresh_from_db()
+    assert alone.traits["regions"] == ["south"]
     assert lead.traits["company.regions"] == company.traits["regions"] == ["south"]
 
 
