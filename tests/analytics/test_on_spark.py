@@ -34,12 +34,16 @@ HOME = ("Python", "Pandas", "ArrowEval", "Broadcast", "SinglePartition", "Collec
 
 @pytest.fixture
 def unhelped(spark: "Spark") -> Iterator["Spark"]:
-    """Spark that sends no table round because it happens to be small."""
-    conf, name = spark._session.conf, "spark.sql.autoBroadcastJoinThreshold"
-    before = conf.get(name)
-    conf.set(name, "-1")
+    """Spark that sends no table round because it happens to be small, and spreads what it groups:
+    rows that lie in one part already need no step that brings them there."""
+    conf = spark._session.conf
+    wanted = {"spark.sql.autoBroadcastJoinThreshold": "-1", "spark.sql.shuffle.partitions": "2"}
+    before = {name: conf.get(name) for name in wanted}
+    for name, value in wanted.items():
+        conf.set(name, value)
     yield spark
-    conf.set(name, before)
+    for name, value in before.items():
+        conf.set(name, value)
 
 
 def homeward(table: ibis.Table, spark: "Spark") -> set[str]:
