@@ -177,6 +177,25 @@ def tables(connection: ibis.BaseBackend, folder: Path) -> dict[str, ibis.Table]:
     }
 
 
+REACHES = {
+    15: ("Signed Up",),
+    2: ("Visit Started",),
+    61: ("Email Opened", "Email Link Clicked", "Careers Viewed"),
+    91: ("Page Viewed", "Demo Requested"),
+    DAYS + 1: ("Webinar Attended", "Content Downloaded", "Unsubscribed"),
+}
+"""Days back for which an event can matter to a rule, to the names it holds for."""
+
+
+def _in_reach(event: str) -> str:
+    """What somebody writes who knows that most events are too old for any rule about them."""
+    cases = " ".join(
+        f"WHEN {event}.name IN ({', '.join(repr(name) for name in names)}) THEN {days}"
+        for days, names in REACHES.items()
+    )
+    return f"{event}.occurred_us + CASE {cases} END * {DAY} >= {AT_US}"
+
+
 def sql(folder: Path) -> str:
     """The model as somebody would write it for DuckDB: integers, one pass over the events."""
 
@@ -200,7 +219,7 @@ def sql(folder: Path) -> str:
       FROM '{folder}/events.parquet' e JOIN '{folder}/bindings.parquet' b ON b.id = e.binding_id
       WHERE e.counts AND e.occurred_us <= {AT_US} AND e.known_us <= {AT_US}
         AND (b.given_us IS NULL OR b.given_us <= {AT_US})
-        AND b.lead_no IS NOT NULL AND e.name IN {EVENTS}
+        AND b.lead_no IS NOT NULL AND {_in_reach("e")}
     ), acts AS (
       SELECT lead,
         {fading("Page Viewed", 15, 14, 90, "starts_with(path, '/pricing')")} AS pricing,

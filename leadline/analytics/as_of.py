@@ -159,31 +159,37 @@ def _columns(traits: Mapping[str, Typed]) -> list[str]:
 
 
 def _events(past: Past, reads: Mentions, properties: Mapping[str, Typed]) -> ibis.Table:
-    events = past.on_bindings("events")
-    found = events.filter(
+    events = past.tables["events"]
+    known = events.filter(
         events.counts,
         events.occurred_us <= past.at_us,
         events.known_us <= past.at_us,
-        events.occurred_us >= _oldest_us(past, reads),
         past.at_us <= matters_until_us(events, reads),
     )
-    return found.select("lead", "name", "occurred_us", *_columns(properties))
+    oldest_us = _oldest_us(past, reads)
+    if oldest_us is not None:
+        # What the scan itself can use to leave whole months unread.
+        known = known.filter(known.occurred_us >= oldest_us)
+    return past.on_bindings(known).select("lead", "name", "occurred_us", *_columns(properties))
 
 
-def _oldest_us(past: Past, reads: Mentions) -> int:
-    """Before this nothing matters. A day more than rules reach: days are cut at an offset."""
-    reaches = list(reads.events.values())
-    ever = -(2**62)
-    longest = [reach for reach in reaches if reach is not None]
-    return past.at_us - max(longest) - DAY if longest and len(longest) == len(reaches) else ever
+def _oldest_us(past: Past, reads: Mentions) -> int | None:
+    """Before this nothing matters; None when something does, however old it is.
+
+    A day more than rules reach: days are cut at an offset.
+    """
+    reaches = [reach for reach in reads.events.values() if reach is not None]
+    is_bounded = reaches and len(reaches) == len(reads.events)
+    return past.at_us - max(reaches) - DAY if is_bounded else None
 
 
 def matters_until_us(events: ibis.Table, reads: Mentions) -> ibis.Value:
     """Until when an event can matter to who reads it; null, hence never, when nobody does.
 
     Most events are older than any rule about them reaches, and dropping these before they meet
-    their binding saves more than it costs. It is one CASE: of (name and age) or (name and age)
-    DuckDB 1.5.5 makes a filter of its own inside the scan, which drops nothing and costs more.
+    their binding saves more than it costs: ask it of events that are not joined yet. It is one
+    CASE: of (name and age) or (name and age) DuckDB 1.5.5 makes a filter of its own inside the
+    scan, which drops nothing and costs more.
     """
     if not reads.events:
         return ibis.null("int64")

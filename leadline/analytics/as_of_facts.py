@@ -33,8 +33,8 @@ class Past:
         owners = self.leads.select("lead", "lead_id")
         return self.tables[name].inner_join(owners, "lead_id").drop("lead_id")
 
-    def on_bindings(self, name: str) -> ibis.Table:
-        """The rows of a table that hang on a binding, with the number of its lead today.
+    def on_bindings(self, rows: ibis.Table) -> ibis.Table:
+        """Rows of a table that hang on a binding, with the number of its lead today.
 
         What a visitor did is a lead's from when we knew who they are; a merge counts always.
         """
@@ -42,7 +42,7 @@ class Past:
         is_given = bindings.given_us.isnull() | (bindings.given_us <= self.at_us)
         owned = bindings.filter(bindings.lead_no.notnull(), is_given)
         owners = owned.select(binding_id=owned.id, lead=owned.lead_no)
-        return self.tables[name].inner_join(owners, "binding_id")
+        return rows.inner_join(owners, "binding_id")
 
     def newest(self, rows: ibis.Table, *key: str) -> ibis.Table:
         """Of the rows with the same key the one that was stored last."""
@@ -105,7 +105,7 @@ def _assigned(past: Past, _: str) -> ibis.Table:
 
 def _last_event(past: Past, _: str) -> ibis.Table:
     """When something that counts happened last, whatever it was."""
-    rows = past.on_bindings("events")
+    rows = past.on_bindings(past.tables["events"])
     known = rows.filter(rows.counts, rows.occurred_us <= past.at_us, rows.known_us <= past.at_us)
     return known.group_by("lead").aggregate(value=known.occurred_us.max())
 
@@ -132,7 +132,7 @@ def _consent(past: Past, name: str) -> ibis.Table:
     _, purpose, channel = name.split(".")
     bindings = past.tables["bindings"]
     addresses = bindings.filter(bindings.kind == "email", bindings.closed_us.isnull())
-    rows = past.on_bindings("consents").semi_join(addresses, [("binding_id", "id")])
+    rows = past.on_bindings(past.tables["consents"]).semi_join(addresses, [("binding_id", "id")])
     words = rows.filter(
         rows.purpose == purpose, rows.channel == channel, rows.known_us <= past.at_us
     )
@@ -153,7 +153,7 @@ def _consent(past: Past, name: str) -> ibis.Table:
 
 def _source(past: Past, _: str) -> ibis.Table:
     """The source of the first touch, when it has one."""
-    rows = past.on_bindings("touches")
+    rows = past.on_bindings(past.tables["touches"])
     known = rows.filter(rows.known_us <= past.at_us)
     place = ibis.row_number().over(group_by="lead", order_by=["occurred_us", "id"])
     placed = known.mutate(place=place)
