@@ -191,12 +191,13 @@ def _done(batch: Import) -> int:
 
 
 def _renew_statistics(done: int, more: int) -> None:
-    """Let PostgreSQL count anew whenever the rows worked off have doubled, from 1,000 on.
+    """Let PostgreSQL count anew whenever the rows worked off have doubled, from 1,000 to 16,000.
 
-    Its own vacuum comes after a minute; until then a table that was empty is read whole.
+    Its own vacuum comes after a minute; until then a table that was empty is read whole. Beyond
+    that it plans rightly out of what it knows, and counting took a tenth of an import.
     """
     is_doubled = (done // 1_000).bit_length() != ((done + more) // 1_000).bit_length()
-    if is_doubled and connection.vendor == "postgresql":
+    if is_doubled and done < 16_000 and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
