@@ -1,6 +1,6 @@
 """Which properties of events and which fields the lake keeps: what rules ask for, and defaults.
 
-Never direct identifiers and never what people wrote: `timeline.facts.NEVER`, and by the type of a
+Never direct identifiers and never what people wrote: `lib.facts.NEVER`, and by the type of a
 field. A field that not everybody may see is kept while a rule asks for it.
 """
 
@@ -31,7 +31,7 @@ def wanted(also: Iterable[object] = ()) -> Wanted:
     for document in (*facts.documents(), *also):
         for kind, name in _mentioned(document):
             (properties if kind == "where" else traits).add(name)
-    kept = sorted(properties - timeline.NEVER)[:_MOST]
+    kept = sorted(properties - facts.NEVER)[:_MOST]
     return Wanted(tuple(kept), tuple(sorted(_fields(traits))))
 
 

@@ -1,13 +1,13 @@
 """What nothing that is counted over everybody may ask for: who somebody is, and what was written.
 
-Neither is ever kept where rules are counted (`timeline.facts.NEVER`), so the answer in batch would
+Neither is ever kept where rules are counted (`lib.facts.NEVER`), so the answer in batch would
 be another one than in process; and a rule about one person is no rule.
 """
 
 from collections.abc import Collection, Mapping
 
 from leadline.criteria.errors import CriterionError, join
-from leadline.timeline.facts import NEVER
+from leadline.lib.facts import NEVER
 
 
 def refuse(document: object, *, path: str = "", uncounted: Collection[str] = ()) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from leadline.criteria.mentions import Mentions
-from leadline.routing import assignments
+from leadline.routing import queries as routing
 from leadline.timeline import events
 
 ASSIGNED = "since.assigned"
@@ -21,7 +21,7 @@ def facts(bindings: Mapping[UUID, Sequence[int]], reads: Mentions, at_us: int) -
     """
     found: Facts = {lead_id: {} for lead_id in bindings}
     if ASSIGNED in reads.facts:
-        for lead_id, since_us in assignments.had_since_us(bindings).items():
+        for lead_id, since_us in routing.had_since_us(bindings).items():
             found[lead_id][ASSIGNED] = since_us
     if LAST_EVENT in reads.facts:
         around = events.around(_all(bindings), at_us=at_us)

@@ -24,6 +24,16 @@ STAMP = "written_in"
 ids there do not follow the order of commits. SQLite has one writer and no such column."""
 
 
+NEVER = frozenset(
+    "address after anonymous_id before body by comment email email_address first_name full_name ip"
+    " last_name message mobile name note notes phone phone_number raw referrer search street"
+    " subject text title url user_id userid username".split()
+)
+"""Names of persons, what people wrote, and what an edit says there was before and after: never
+kept, whoever asks. A rule over one of them can be answered in process alone, and who reads the lake
+says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the lake, and the SQL that gives it, alike on both databases. Instants are

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 
 from django.db import connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
@@ -12,7 +11,6 @@ from django.utils.translation import gettext_noop as _noop
 
 from leadline.leads import trash
 from leadline.lib import clock, rows
-from leadline.lib.ids import as_uuid
 from leadline.lib.refusal import Phrase, Refused
 from leadline.routing import rotations
 from leadline.routing.models import Assignment
@@ -264,24 +262,6 @@ def current(lead_ids: Sequence[uuid.UUID], *, lock: bool = False) -> dict[uuid.U
             rows.select_in(cursor, sql, lead_ids, vendor=connection.vendor)
     newest = _newest(Assignment.objects.filter(lead_id__in=list(lead_ids)))
     return {assignment.lead_id: assignment for assignment in newest}
-
-
-def had_since_us(lead_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Since when each lead has the owner that it has now, in microseconds; those without one are
-    missing. Another team with the same owner begins nothing. One query."""
-    last: dict[uuid.UUID, tuple[object, int]] = {}
-    with connection.cursor() as cursor:
-        found = rows.select_in(
-            cursor,
-            "SELECT id, lead_id, owner_id, at FROM routing_assignment WHERE lead_id {in}",
-            lead_ids,
-            vendor=connection.vendor,
-        )
-    for _id, key, owner, at_us in sorted(found, key=itemgetter(0)):
-        lead_id = as_uuid(key)
-        if lead_id not in last or last[lead_id][0] != owner:
-            last[lead_id] = (owner, at_us)
-    return {lead_id: at_us for lead_id, (owner, at_us) in last.items() if owner is not None}
 
 
 def _deal(requests: Sequence[Request], *, now: datetime, because: str) -> list[Dealt]:

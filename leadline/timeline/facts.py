@@ -12,15 +12,6 @@ PROPERTIES = frozenset(
 )
 """Kept whether or not a rule asks for them, so that most new rules find their past in the lake."""
 
-NEVER = frozenset(
-    "address after anonymous_id before body by comment email email_address first_name full_name ip"
-    " last_name message mobile name note notes phone phone_number raw referrer search street"
-    " subject text title url user_id userid username".split()
-)
-"""Names of persons, what people wrote, and what an edit says there was before and after: never
-kept, whoever asks. A rule over one of them can be answered in process alone, and who reads the lake
-says so."""
-
 EVENTS = Table(
     name="events",
     grain="one thing that happened, on one binding",

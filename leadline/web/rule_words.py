@@ -11,10 +11,10 @@ from leadline.criteria import sentence
 from leadline.criteria.operators import OPERATORS
 from leadline.criteria.vocabulary import KINDS, TEMPERATURES, Kind, Vocabulary
 from leadline.flow import rulebook
+from leadline.lib.facts import NEVER
 from leadline.lifecycle import playbook as lifecycle
 from leadline.privacy import words as permissions
 from leadline.segments import lists as segments
-from leadline.timeline import facts as timeline
 from leadline.timeline import names as arrived
 from leadline.web import labels
 from leadline.web.rule_rows import GROUPS, MISSING, Row, TestRow
@@ -168,7 +168,7 @@ def of(allowed: frozenset[str], *, vocabulary: Vocabulary | None = None) -> Word
         purposes=[(each, labels.purpose(each)) for each in permissions.PURPOSES],
         channels=[(each, labels.reach(each)) for each in permissions.CHANNELS],
         events=_in_order(sentence.ACTS, names.events),
-        properties=_in_order({*KNOWN_PROPERTIES, *names.properties} - timeline.NEVER),
+        properties=_in_order({*KNOWN_PROPERTIES, *names.properties} - NEVER),
     )
 
 
