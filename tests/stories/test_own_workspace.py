@@ -46,7 +46,7 @@ def test_an_own_workspace_begins_empty_and_its_owner_is_signed_in(
         context = browser.new_context(timezone_id="Europe/Zurich", locale="de-CH")
         page = context.new_page()
         _sign_in(page, tree, tree.keys["owner"], PASSWORD)
-        page.click(".rail .chip-demo")
+        page.click(".top .chip-demo")
         page.click("a.button.primary:has-text('Start with my own data')")
         expect(page.locator("[name=time_zone]")).to_have_value("Europe/Zurich")
         expect(page.locator("[name=currency]")).to_have_value("CHF")

@@ -66,7 +66,7 @@ def _open_own_workspace(page: Page, tree: Tree) -> None:
     page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/today")
-    page.click(".rail .chip-demo")
+    page.click(".top .chip-demo")
     page.get_by_role("link", name="Start with my own data").click()
     page.get_by_label("Company").fill("Halvorsen")
     page.fill("[name=name]", "Nora Halvorsen")

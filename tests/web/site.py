@@ -36,6 +36,9 @@ is_pseudo = "pseudo" in sys.argv
 made = sample.build(now, language="en-xa" if is_pseudo else "en")
 if is_pseudo:
     sample.mark()
+if "demo" in sys.argv:
+    from leadline.workspace.models import Workspace
+    Workspace.objects.update(is_demo=True, notes={"demo": {}})
 evil = attacks.build(made.world.ada, now=now) if "attacks" in sys.argv else []
 if "spread" in sys.argv:
     attacks.spread(evil, made.world.ada, now=now)
@@ -117,7 +120,7 @@ class Site:
 def running(folder: Path, *wanted: str) -> Iterator[Site]:
     """Build the sample (with "attacks" or "ugly" also such leads, with "spread" what people write
     about the hostile ones, and a hostile file) and serve it. With "pseudo" the playbook is in
-    the language for tests, and names stand in its brackets."""
+    the language for tests, and names stand in its brackets. With "demo" it is called a demo."""
     shutil.copytree(made.migrated(), folder, dirs_exist_ok=True)
     built = json.loads(_python(folder, _BUILD, *wanted))
     with socket.socket() as probe:
