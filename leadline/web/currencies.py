@@ -1,7 +1,7 @@
 """Settings → Currencies: what sums are counted in, and the dated rates that they use."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
@@ -17,7 +17,8 @@ from leadline.leads import locks
 from leadline.lib import clock, exchange_rates
 from leadline.lib.exchange_rates import NotRates, Quote
 from leadline.lib.refusal import Phrase
-from leadline.web import access, pages, uploads
+from leadline.lib.said_date import NotADate
+from leadline.web import access, due_dates, pages, uploads
 from leadline.web.uploads import MOST_BYTES_OF_RATES
 from leadline.workspace import audit, rates, readers, reasons, settings
 from leadline.workspace.audit import Change
@@ -34,7 +35,7 @@ COMMON = (
 @access.screen("edit_settings")
 def page(request: HttpRequest) -> HttpResponse:
     """The workspace's currency, today's sums, and the newest rates; a POST adds or changes."""
-    problem = ""
+    problem, is_about_day = "", False
     if request.method == "POST":
         try:
             done = _ACTS[request.POST.get("act", "")](request, clock.now())
@@ -42,20 +43,24 @@ def page(request: HttpRequest) -> HttpResponse:
             raise Http404 from None
         except NotRates as refusal:
             problem = _problem(refusal)
+        except NotADate as refusal:
+            problem, is_about_day = due_dates.problem(refusal), True
         else:
             return HttpResponseRedirect(f"{reverse('currencies')}?done={done}")
     workspace, now = settings.current(), clock.now()
+    posted = request.POST if problem else {}
     context = {
         "place": "settings",
         "section": "currencies",
         "base": workspace.currency,
         "common": COMMON,
-        "today": readers.day_of(workspace, now),
+        "typed_day": posted.get("day") or due_dates.typed_day(readers.day_of(workspace, now)),
         "open": sums.of_open(Deal.objects.all(), now=now),
         "won": sums.of_won(Deal.objects.all()),
         "listed": rates.listed(limit=_LISTED),
-        "posted": request.POST if problem else {},
+        "posted": posted,
         "problem": problem,
+        "is_about_day": is_about_day,
         "done": _done(request.GET.get("done", "")),
     }
     return pages.render(request, "currencies.html", context, status=422 if problem else 200)
@@ -75,11 +80,9 @@ def remove(request: HttpRequest, number: int) -> HttpResponse:
 
 def _add(request: HttpRequest, now: datetime) -> str:
     post = request.POST
+    day = due_dates.read_day(post.get("day", ""), now=now)
     try:
-        day = date.fromisoformat(post.get("day", ""))
         rate = Decimal(post.get("rate", "").strip().replace(",", "."))
-    except ValueError:
-        raise NotRates(0, Phrase("the day is missing")) from None
     except InvalidOperation:
         raise NotRates(0, Phrase("the rate is not a number")) from None
     base = settings.current().currency

@@ -1,7 +1,7 @@
 """Declared fields in the filter of a list: `?t.fleet_size=small&t.seats.min=10`.
 
-One address holds one condition per field, or two for what has an order (from, to). Whatever cannot
-be understood is left out, never an error.
+One address holds one condition per field, or two for what has an order (from, to). Days are
+read as people say them. Whatever cannot be understood is left out, never an error.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from leadline.criteria import parse, sentence, uses
 from leadline.criteria.errors import CriterionError
 from leadline.criteria.vocabulary import Vocabulary
-from leadline.lib import text
+from leadline.lib import clock, text
+from leadline.lib.said_date import NotADate
+from leadline.web import due_dates
 from leadline.workspace import field_values, fields
 from leadline.workspace.models import Field, User
 
@@ -100,8 +102,10 @@ def _understood(row: Field, values: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(value for value in given if value in known))
     last = given[-1] if given else ""
     try:
+        if row.type == "date" and last:
+            last = due_dates.read_day(last, now=clock.now()).isoformat()
         return (last,) if last and (row.type in _PARTIAL or _operand(row, last) != "") else ()
-    except field_values.NotOfType:
+    except (field_values.NotOfType, NotADate):
         return ()
 
 

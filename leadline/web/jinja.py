@@ -71,6 +71,7 @@ def environment(**options: Any) -> Environment:  # Any: Django passes what setti
         relative=lambda at: moments.relative(at, now=moments.now()),
         exact=moments.exact,
         day=moments.day,
+        day_of_year=spoken.day_of_year,
         day_heading=lambda at: moments.heading(at, now=moments.now()),
         time_of_day=moments.time_of_day,
         countdown=lambda at: moments.countdown(at, now=moments.now()),

@@ -72,14 +72,15 @@ def _by_day(found: Sequence[Task], *, now: datetime) -> list[tuple[str, list[Tas
 
 
 @require_safe
-@access.screen("edit_leads")
+@access.screen("see_leads")
 def understood(request: HttpRequest) -> HttpResponse:
     """What a typed date means, shown under its field while it is written; a `value`, as a field
-    has it, is a day without a time."""
+    has it, and the parameter that `day_in` names are days without a time."""
     if not pages.wants_fragment(request):
         return HttpResponseRedirect(reverse("today"))
-    is_day = "value" in request.GET
-    text = request.GET.get("value" if is_day else "due", "")[:100]
+    name = request.GET.get("day_in", "value" if "value" in request.GET else "due")
+    is_day = name != "due"
+    text = request.GET.get(name, "")[:100]
     said = due_dates.understood_day(text) if is_day else due_dates.understood(text)
     problem = _why(text, is_day=is_day) if text.strip() and not said else ""
     return pages.render(request, "due_understood.html", {"said": said, "problem": problem})

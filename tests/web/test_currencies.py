@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -82,6 +82,8 @@ def test_the_banks_file_is_read_and_a_bad_one_changes_nothing(world: World, ente
         {"rate": "much"},
         {"rate": "-1"},
         {"rate": "1", "day": ""},
+        {"rate": "1", "day": "some day"},
+        {"rate": "1", "day": "3/4/2026"},
         {"rate": "1", "currency": "€"},
         {"rate": "1", "day": "2062-01-01"},
     ],
@@ -92,6 +94,48 @@ def test_what_is_no_rate_is_said_and_kept_in_the_form(
     client = enter(world.ada)
     assert add(client, **said) == 422
     assert not ExchangeRate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("way", "written", "day", "listed"),
+    [("", "14 mar 2026", date(2026, 3, 14), "14 Mar 2026"),
+     ("dots", "14.03.2026", date(2026, 3, 14), "14.03.2026"),
+     ("slashes", "3/4/2026", date(2026, 4, 3), "03/04/2026"),
+     ("month_first", "3/4/2026", date(2026, 3, 4), "03/04/2026"),
+     ("month_first", "2026-04-03", date(2026, 4, 3), "04/03/2026")],
+)  # fmt: skip
+def test_the_day_of_a_rate_is_typed_and_read_as_its_reader_writes_days(
+    world: World, enter: Enter, way: str, written: str, day: date, listed: str
+) -> None:
+    User.objects.filter(pk=world.ada.pk).update(date_format=way)
+    client = enter(world.ada)
+    assert add(client, rate="1.25", day=written) == 302
+    assert ExchangeRate.objects.get().day == day
+    text = shown(client)
+    assert 'type="date"' not in text
+    assert f'<td class="nowrap">{listed}</td>' in text
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [("some day", "Write a day, such as"), ("3/4/2026", "Day or month first?"),
+     ("fri 3pm", "This is a day without a time")],
+)  # fmt: skip
+def test_a_day_that_means_nothing_gets_the_sentence_of_every_other_day(
+    world: World, enter: Enter, written: str, why: str
+) -> None:
+    client = enter(world.ada)
+    posted = {"act": "add", "day": written, "currency": "usd", "rate": "1.25"}
+    answer = client.post(ADDRESS, posted)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert why in text
+    assert f'value="{written}"' in text
+    assert 'aria-invalid="true"' in text
+    asked = client.get(
+        "/tasks/due", {"day": written, "day_in": "day"}, headers={"HX-Request": "true"}
+    )
+    assert why in asked.content.decode()
 
 
 def test_the_currency_of_sums_is_changed_and_noted(world: World, enter: Enter, sold: None) -> None:

@@ -176,6 +176,7 @@ def test_only_those_who_set_up_the_workspace_come_in(world: World, enter: Enter)
         ("number", 12, "t.fleet_size.min=10&t.fleet_size.max=12,5", "Fleet size is at least 10"),
         ("money", "99.50", "t.fleet_size.max=100", "Fleet size is at most 100"),
         ("date", "2026-03-14", "t.fleet_size.min=2026-03-01", "Fleet size is at least 2026-03-01"),
+        ("date", "2026-03-14", "t.fleet_size.min=1 mar 2026", "Fleet size is at least 2026-03-01"),
         ("boolean", True, "t.fleet_size=true", "Fleet size is true"),
         ("text", "Big lorries", "t.fleet_size=lorr", "Fleet size contains lorr"),
         ("long_text", "Big lorries", "t.fleet_size=lorr", "Fleet size contains lorr"),
@@ -201,6 +202,19 @@ def test_a_new_field_filters_the_list_and_the_chip_says_so(
     asked = client.get("/leads/filter-field?by=fleet_size").content.decode()
     assert query.split("=", maxsplit=1)[0] in asked
     assert 'id="f-field"' in client.get("/leads?by=fleet_size").content.decode()
+
+
+def test_a_day_in_a_filter_is_typed_in_the_readers_order(world: World, enter: Enter) -> None:
+    _added(enter(world.ada), type="date", more="")
+    for way, day in (("slashes", "2026-04-03"), ("month_first", "2026-03-04")):
+        User.objects.filter(pk=world.ben.pk).update(date_format=way)
+        text = enter(world.ben).get("/leads?t.fleet_size.min=3/4/2026").content.decode()
+        assert f"at least {day}" in text
+    nonsense = enter(world.ben).get("/leads?t.fleet_size.min=some day").content
+    assert b'class="chip"' not in nonsense
+    box = enter(world.ben).get("/leads/filter-field?by=fleet_size").content.decode()
+    assert 'type="date"' not in box
+    assert box.count('{"day_in": "t.fleet_size.m') == 2
 
 
 @pytest.mark.parametrize("query", ["t.no_such=1", "t.budget.min=many", "t.title_seniority=king",
