@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import msgspec
-from django.db import Error, connection
+from django.db import Error, close_old_connections, connection
 
 from leadline.capture import form_fields, models
 from leadline.capture.forms import Form, from_row
@@ -186,6 +186,8 @@ class Watch:
             except Error as error:
                 _log.warning("definitions could not be read: %s", type(error).__name__)
                 connection.close()
+            # One that can only read would keep every other of the process so.
+            close_old_connections()
             if self._stop.wait(HURRY_SECONDS):
                 break
             self._hurry.wait(REFRESH_SECONDS - HURRY_SECONDS)

@@ -15,7 +15,7 @@ from leadline.api.door import Door
 from leadline.capture import definitions, inbox, models, reader
 from leadline.capture.inbox_postgres import CONNECT_SECONDS, PostgresInbox
 from leadline.capture.inbox_sqlite import FILE_NAME, SqliteInbox
-from leadline.config import health
+from leadline.config import health, reopening
 from leadline.flow import backlog
 from leadline.lib import asgi, clock, worker_figures
 from leadline.web.public import site
@@ -78,6 +78,7 @@ async def opened(executor: Executor) -> Front:
     if connection.vendor == "sqlite":
         # One dictionary for the connections of all threads, which are yet to be made.
         connection.settings_dict["OPTIONS"]["timeout"] = BUSY_SECONDS
+        reopening.watch()
     front = Front(executor)
     await asyncio.get_running_loop().run_in_executor(executor, partial(_first_read, front))
     front.writer.start()

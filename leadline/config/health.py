@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import msgspec
-from django.db import Error, connection
+from django.db import Error, close_old_connections, connection
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
@@ -40,6 +41,7 @@ class Behind:
 Pending = Callable[[], tuple[int, int | None]]
 Look = Callable[[int], Behind]
 Fresh = Callable[[], int | None]
+Value = TypeVar("Value")
 
 _NO_STORE: asgi.Headers = ((b"cache-control", b"no-store"),)
 _TEXT: asgi.Headers = ((b"content-type", b"text/plain; version=0.0.4; charset=utf-8"),)
@@ -97,8 +99,8 @@ class Health:
 
     async def figures(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         _only_get(scope)
-        self._known = await self._ask()
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._count)
+        self._known = await self._in_thread(self._asked)
+        await self._in_thread(self._count)
         await asgi.respond(send, 200, generate_latest(self._registry), headers=_TEXT)
 
     def describe(self) -> list[Metric]:
@@ -137,9 +139,17 @@ class Health:
                 value=_age_seconds(oldest) or 0,
             )
 
-    async def _ask(self) -> tuple[int, int | None] | None:
-        """What waits, or None when the database does not answer."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._asked)
+    async def _in_thread(self, question: Callable[[], Value]) -> Value:
+        """Ask the database off the event loop, on the one thread that is for it."""
+
+        def asked() -> Value:
+            try:
+                return question()
+            finally:
+                # One that can only read would keep every other of the process so.
+                close_old_connections()
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, asked)
 
     async def _both(self) -> tuple[tuple[int, int | None] | None, int | None]:
         """What waits, and as of when the lake knows everything; None for what is not known."""
@@ -148,7 +158,7 @@ class Health:
             waiting = self._asked()
             return waiting, None if waiting is None else self._lake_us()
 
-        return await asyncio.get_running_loop().run_in_executor(self._executor, asked)
+        return await self._in_thread(asked)
 
     def _lake_us(self) -> int | None:
         try:
@@ -158,6 +168,7 @@ class Health:
             return None
 
     def _asked(self) -> tuple[int, int | None] | None:
+        """What waits, or None when the database does not answer."""
         try:
             return self._pending()
         except (Error, sqlite3.Error, OSError):

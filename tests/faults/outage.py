@@ -159,6 +159,20 @@ class FailingDisk:
         device = _run("findmnt", "-no", "SOURCE", self.folder).strip()
         (Path("/sys/fs/ext4") / Path(device).name / "trigger_fs_error").write_text("1")
 
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Nothing on it can be changed until the block ends, whatever is open. The kernel makes no
+        whole disk so and back while files are open for writing, but every file and folder."""
+        # Folders first: then no file comes or goes any more.
+        folders = [self.folder, *(each for each in self.folder.rglob("*") if each.is_dir())]
+        _run("chattr", "+i", *folders)
+        files = [each for each in self.folder.rglob("*") if each.is_file()]
+        _run("chattr", "+i", *files)
+        try:
+            yield
+        finally:
+            _run("chattr", "-i", *folders, *files)
+
     def repair(self) -> None:
         """Check it and mount it again; nobody may have a file open."""
         _run("umount", self.folder)
