@@ -13,11 +13,14 @@ rm -f build/tests/*.xml
 # and programs that tests/conftest.py names meet PostgreSQL in `make torture`.
 on_both="not sqlite_only and not browser and not pure and not once"
 
+# Three on two cores: much of the time goes into waiting for a browser, a lock or a restart.
+processes=3
+
 failed=0
 echo "== SQLite"
-.venv/bin/python -m pytest -q -n 2 --dist loadgroup --max-worker-restart=0 --junitxml=build/tests/sqlite.xml "$@" || failed=1
+.venv/bin/python -m pytest -q -n $processes --dist loadfile --max-worker-restart=0 --junitxml=build/tests/sqlite.xml "$@" || failed=1
 echo "== PostgreSQL"
-.venv/bin/python -m pytest -q -n 2 --dist loadgroup --max-worker-restart=0 --postgres -m "$on_both" --ignore=tests/stories \
+.venv/bin/python -m pytest -q -n $processes --dist loadfile --max-worker-restart=0 --postgres -m "$on_both" --ignore=tests/stories \
     --junitxml=build/tests/postgresql.xml "$@" || failed=1
 
 .venv/bin/python scripts/not_run.py build/tests/sqlite.xml build/tests/postgresql.xml

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from tests import cluster, made
+from tests import cluster, made, spreading
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend as Spark
@@ -32,8 +32,11 @@ _MOSTLY_PURE = {"lib", "criteria", "architecture"}
 # runs them on SQLite, `make torture` on PostgreSQL too.
 _SAME_ON_BOTH = {
     "analytics/test_analyst.py",
+    "analytics/test_as_of.py",
     "analytics/test_backtest.py",
+    "analytics/test_behind.py",
     "analytics/test_frames.py",
+    "analytics/test_on_spark.py",
     "benchmarks/test_programs.py",
     "config/test_environment.py",
     "demo/test_building.py",
@@ -55,8 +58,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="also run the long rest")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist then reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    return spreading.ByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # marks before `-m` reads them, the order at last
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     on_postgres = os.environ.get("LEADLINE_DATABASE_URL", "") != ""
     for item in items:
         if "torture" in item.keywords and not config.getoption("--torture"):
@@ -67,15 +76,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.pure)
         if f"{item.path.parent.name}/{item.path.name}" in _SAME_ON_BOTH:
             item.add_marker(pytest.mark.once)
-        if "browser" in item.keywords:
-            # One process runs them all: a server, its sample workspace and a browser start once.
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if "spark" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("spark"))
             # PySpark leaves the socket by which an answer came to the garbage collector.
             item.add_marker(
                 pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
             )
+    spreading.refuse_strays(items)
+    yield
+    spreading.long_first(items)
 
 
 def _is_pure(item: pytest.Item) -> bool:

@@ -24,7 +24,7 @@ from tests.api.conftest import Speaker, speaker
 from tests.flow.test_score_models import scores, work
 from tests.web.html_forms import posted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_scoring")]
+pytestmark = pytest.mark.django_db
 MICRO = 1_000_000
 LINE = 50 * MICRO
 

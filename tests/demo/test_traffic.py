@@ -11,7 +11,7 @@ from leadline.leads.models import Lead
 from leadline.playbooks.demo import traffic
 from leadline.workspace.models import User, Workspace
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo_traffic")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
