@@ -36,6 +36,7 @@ def command(
     """Run the benchmarks NAMES, or all, one after the other; results also in build/bench.json.
 
     Each figure is shown with its floor, whether it held, and the physical limit of the same run.
+    Ends with 1 when a program failed or, unless --small, a figure did not hold.
     """
     known = programs()
     if not known:
@@ -48,7 +49,8 @@ def command(
     chosen = [only] if only else list(DATABASES)
     results = measure(names or known, databases=chosen, small=small)
     runtime.show(results, as_json=as_json, lines=table(results))
-    if any(found is None for each in results.values() for found in each.values()):
+    failed = [found is None for each in results.values() for found in each.values()]
+    if any(failed) or (not small and missed(results)):
         click.get_current_context().exit(1)
 
 
@@ -91,8 +93,20 @@ def run(name: str, *, database: str, small: bool) -> Document | None:
     return found
 
 
+def missed(results: Results) -> list[str]:
+    """`ingest, postgresql: form posts` for each figure that did not hold its floor."""
+    return [
+        f"{name}, {database}: {figure['name']}"
+        for name, by_database in results.items()
+        for database, found in by_database.items()
+        for figure in (found or {"figures": []})["figures"]
+        if not figure["held"]
+    ]
+
+
 def table(results: Results) -> Iterator[str]:
-    """One line per figure, for people: the number on each database, the floor, the limit."""
+    """One line per figure, for people: the number on each database, the floor, the limit; at last
+    what did not hold."""
     for name, by_database in results.items():
         yield name
         for database, found in by_database.items():
@@ -100,6 +114,7 @@ def table(results: Results) -> Iterator[str]:
                 yield f"  {database}: failed, see above"
                 continue
             yield from (f"  {database:<10} {line(figure)}" for figure in found["figures"])
+    yield from (f"NOT HELD: {each}" for each in missed(results))
 
 
 def line(figure: Mapping[str, Any]) -> str:  # Any: decoded JSON

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from leadline.cli import bench
 
@@ -64,6 +65,28 @@ def test_a_line_for_people_says_what_did_not_hold() -> None:
     }  # fmt: skip
     words = bench.line(figure).split()
     assert words == "form posts 4,000 per second floor 5,000: NOT HELD bare inbox: 9,000".split()
+
+
+@pytest.mark.parametrize(("held", "options", "ends"), [
+    (True, [], 0), (False, [], 1), (False, ["--small"], 0), (None, ["--small"], 1),
+])  # fmt: skip
+def test_the_command_fails_when_a_figure_does_not_hold(
+    held: bool | None,
+    options: list[str],
+    ends: int,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    figure = {
+        "name": "form posts", "value": 4000, "unit": "per second", "floor": {"at_least": 5000},
+        "held": held, "physical": {"value": 9000, "of": "bare inbox"},
+    }  # fmt: skip
+    found = None if held is None else {"figures": [figure]}
+    monkeypatch.setattr(bench, "run", lambda *_args, **_named: found)
+    monkeypatch.setattr(bench, "OUTPUT", tmp_path / "bench.json")
+    done = CliRunner().invoke(bench.command, ["ingest", "--only", "sqlite", *options])
+    assert done.exit_code == ends, done.output
+    assert ("NOT HELD: ingest, sqlite: form posts" in done.output) is (held is False)
 
 
 def small(name: str, *, postgres: bool) -> dict[str, Any]:  # Any: decoded JSON
