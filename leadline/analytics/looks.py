@@ -47,12 +47,14 @@ def as_it_happened(tables: Tables) -> Tables:
 
 def _bound(tables: Tables) -> Table:
     """Bindings: what a visitor did becomes the lead's when the lead says who they are, or, of leads
-    that were brought in as history, as soon as there is the lead."""
+    that were brought in as history, as soon as there is the lead. What such a lead says of itself
+    long after it was brought in came live."""
     leads, bindings = tables["leads"], tables["bindings"]
     is_history = leads.known_us - leads.created_us > LATE_US
-    brought_in = leads.filter(is_history).select(brought_in="lead_no")
-    joined = bindings.left_join(brought_in, bindings.lead_no == brought_in.brought_in)
-    given_us = ibis.ifelse(joined.brought_in.isnull(), joined.given_us, ibis.null("int64"))
+    came = leads.filter(is_history).select(of_lead="lead_no", came_us=leads.known_us)
+    joined = bindings.left_join(came, bindings.lead_no == came.of_lead)
+    came_with = (joined.given_us <= joined.came_us + LATE_US).fill_null(False)
+    given_us = ibis.ifelse(came_with, ibis.null("int64"), joined.given_us)
     return joined.mutate(given_us=given_us).select(*bindings.columns)
 
 

@@ -85,11 +85,14 @@ def test_each_instant_has_its_own_outcomes() -> None:
 
 def test_what_a_visitor_did_is_the_leads_from_when_they_said_who_they_are() -> None:
     leads = [lead(1, created_us=0), lead(2, created_us=0, known_us=500 * DAY)]
-    rows = [{"id": n, "lead_no": n, "given_us": AT} for n in (1, 2)]
+    given = {1: (1, AT), 2: (2, 500 * DAY), 3: (2, AT), 4: (2, None)}
+    rows = [{"id": n, "lead_no": no, "given_us": at_us} for n, (no, at_us) in given.items()]
     tables = {"leads": table("leads", leads), "bindings": table("bindings", rows)}
     found = looks.as_it_happened(tables)["bindings"].to_pyarrow().to_pydict()
-    # Lead 2 was brought in long after: as soon as there is a lead, its past is its own.
-    assert dict(zip(found["id"], found["given_us"], strict=True)) == {1: AT, 2: None}
+    # Lead 2 was brought in long after: as soon as there is a lead, the past that came with it is
+    # its own. What it said of itself another 500 days later came live.
+    expected = {1: AT, 2: None, 3: AT, 4: None}
+    assert dict(zip(found["id"], found["given_us"], strict=True)) == expected
 
 
 @pytest.mark.parametrize(
