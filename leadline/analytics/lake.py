@@ -45,6 +45,10 @@ class Lake:
             )
         return found
 
+    def check(self) -> None:
+        """Look at every file of the newest generation, whole once per process."""
+        _check(self._store, self.manifest())
+
     def tables(
         self, connection: Backend, manifest: Manifest | None = None
     ) -> Mapping[str, ibis.Table]:

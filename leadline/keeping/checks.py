@@ -10,7 +10,7 @@ import smtplib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from leadline.lib import http_client, web_address
 
 _OLDEST_POSTGRES = 150_000
 _FREE_AT_LEAST = 1024 * 1024 * 1024
+_LAKE_AT_MOST = timedelta(hours=48)  # every night all scores are compared out of it
 _UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 
 
@@ -160,12 +161,25 @@ def last_backup(now: datetime) -> Check:
 
 
 def lake(now: datetime) -> Check:
-    """How fresh is what reports, backtests and checks of scores read?"""
+    """Is what reports, backtests and checks of scores read whole, and how fresh is it?"""
+    # PyArrow and Ibis: `doctor` may load them, the web process, which knows this module, does not.
+    from leadline.analytics import lake as files
+    from leadline.analytics import refreshing
+
     found = freshness.current()
     if found is None:
         return Check("lake", True, "There is none yet; the first question makes it.")
+    try:
+        its = files.here()
+        if not refreshing.is_ours(its.manifest()):
+            return _todo("lake", "It is of another state of the database: leadline lake rebuild")
+        its.check()
+    except files.LakeError as problem:
+        return _todo("lake", str(problem))
     minutes = max(0, round((now - found.refreshed_at).total_seconds() / 60))
     size = f"{found.row_count:,} rows, {found.size_bytes / 1_000_000:,.1f} MB"
+    if now - found.refreshed_at > _LAKE_AT_MOST:
+        return _todo("lake", f"{size}, {minutes // 60:,} hours old: leadline lake refresh")
     return Check("lake", True, f"{size}, of {minutes:,} minutes ago.")
 
 

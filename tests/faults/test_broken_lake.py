@@ -16,6 +16,7 @@ from django.test import Client
 from leadline.analytics import backtests, client, refreshing
 from leadline.analytics.client import AnalystError
 from leadline.flow import intake
+from leadline.keeping import checks
 from leadline.lib import clock
 from leadline.scoring.models import ScoreModel
 from tests.world import World, said
@@ -121,6 +122,10 @@ def test_a_broken_lake_is_named_on_the_screen_and_whole_again_when_asked(
     assert words in screen
     assert "Make the lake new with: leadline lake rebuild" in screen
     assert "<table" not in screen, "no number comes out of it"
+    told = checks.lake(clock.now())
+    assert not told.is_well
+    assert words in told.sentence
+    assert told.sentence.endswith("leadline lake rebuild")
     for question in ("backtest", "scores_check"):
         with pytest.raises(AnalystError, match="lake rebuild"):
             client.ask(question)
@@ -130,6 +135,7 @@ def test_a_broken_lake_is_named_on_the_screen_and_whole_again_when_asked(
     assert sum(bar["leads"] for bar in again["distribution"]) == 1 + is_stale
     assert client.ask("scores_check")["differing"] == 0
     assert words not in page(world)
+    assert checks.lake(clock.now()).is_well
 
 
 def test_without_a_manifest_it_is_begun_anew(world: World, then: datetime) -> None:

@@ -9,7 +9,7 @@ from unittest.mock import MagicMock
 import pytest
 from pytest_django.fixtures import Settings
 
-from leadline.analytics import shadow
+from leadline.analytics import client, shadow
 from leadline.analytics.models import LakeState
 from leadline.capture.models import Submission
 from leadline.keeping import checks, manifest
@@ -44,12 +44,18 @@ def test_a_fresh_installation_is_told_what_to_do(
     assert "none yet" in found["lake"].sentence
 
 
-def test_how_fresh_and_how_large_the_lake_is_is_told(world: World) -> None:
-    LakeState.objects.create(
-        pk=1, key="x", refreshed_at=world.now - timedelta(minutes=7), row_count=1_234,
-        size_bytes=2_500_000,
-    )  # fmt: skip
-    assert checks.lake(world.now).sentence == "1,234 rows, 2.5 MB, of 7 minutes ago."
+def test_how_fresh_and_how_large_the_lake_is_is_told(world: World, analyst: None) -> None:
+    client.ask("lake_refresh")
+    LakeState.objects.update(
+        refreshed_at=world.now - timedelta(minutes=7), row_count=1_234, size_bytes=2_500_000
+    )
+    told = checks.lake(world.now)
+    assert (told.is_well, told.sentence) == (True, "1,234 rows, 2.5 MB, of 7 minutes ago.")
+    old = checks.lake(world.now + timedelta(hours=48))
+    assert not old.is_well
+    assert old.sentence == "1,234 rows, 2.5 MB, 48 hours old: leadline lake refresh"
+    LakeState.objects.update(key="of another")
+    assert checks.lake(world.now).sentence.endswith("leadline lake rebuild")
 
 
 def test_scores_that_differ_or_were_not_compared_for_two_nights_are_told(world: World) -> None:
