@@ -1,10 +1,13 @@
 """Takes the pictures in docs/screens: the demo workspace, light, dark and on a phone.
 
 Builds the demo in build/screens if it is not there, serves it on a port of its own, signs in as
-its owner and photographs what a person sees. Run it with `make screens`, then look at them.
+its owner and photographs what a person sees. Those of the first hour (first steps, fields, history,
+the demo's own page) are taken by the test of the guide. Run it with `make screens`, then look at
+them.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "build" / "screens"
 PICTURES = ROOT / "docs" / "screens"
+WRITE = "LEADLINE_WRITE_PICTURES"
 PORT = 8137
 URL = f"http://127.0.0.1:{PORT}"
 PASSWORD = "only for pictures 4711"  # noqa: S105  # of a workspace that holds made-up people
@@ -102,10 +106,10 @@ def signed_in(browser: Browser, look: Look) -> Page:
     return page
 
 
-def addresses(page: Page) -> Mapping[str, str]:
+def addresses(page: Page, url: str = URL) -> Mapping[str, str]:
     """Picture → address. The lead is the first in Today, the company the first of its list."""
     lead = page.locator("main a[href*='/leads/']").first.get_attribute("href")
-    page.goto(f"{URL}/companies")
+    page.goto(f"{url}/companies")
     company = page.locator("main a[href^='/companies/']").first.get_attribute("href")
     return {
         "today": "/today",
@@ -181,6 +185,25 @@ BEFORE = {
 """What is done on a page before its picture is taken."""
 
 
+def picture(page: Page) -> bytes:
+    """What stands in the window, as a PNG."""
+    page.wait_for_timeout(700)  # lazy fragments and fonts; the live stream never ends
+    return page.screenshot()
+
+
+def file(name: str, look: Look) -> Path:
+    """Where the picture of a screen stands."""
+    return PICTURES / f"{name}-{look.name}.png"
+
+
+def of_the_guide() -> None:
+    """Those that the test of the guide takes, in every run, and keeps when it is told to."""
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/stories/test_guide.py"],
+        cwd=ROOT, env={**os.environ, WRITE: "1"}, check=True,
+    )  # fmt: skip
+
+
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with served(), sync_playwright() as playwright:
@@ -194,9 +217,9 @@ def main() -> None:
                 page.goto(URL + address)
                 page.wait_for_load_state("load")
                 BEFORE.get(name, lambda _page: None)(page)
-                page.wait_for_timeout(700)  # lazy fragments and fonts; the live stream never ends
-                page.screenshot(path=PICTURES / f"{name}-{look.name}.png")
+                file(name, look).write_bytes(picture(page))
         browser.close()
+    of_the_guide()
 
 
 if __name__ == "__main__":
