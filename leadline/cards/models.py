@@ -134,10 +134,16 @@ class KnownSource(models.Model):
 
 
 class Visit(models.Model):
-    """Somebody opened a lead or a company: what an empty search offers.
+    """Somebody opened a lead or a company: what an empty search offers, and who is on it now.
 
     Holds personal data: which lead.
     """
+
+    class Doing(models.TextChoices):
+        LOOKING = "looking"
+        WRITING = "writing"
+        EDITING = "editing"
+        CALLING = "calling"
 
     user = models.ForeignKey(
         "workspace.User", on_delete=models.CASCADE, db_index=False, related_name="+"
@@ -147,6 +153,9 @@ class Visit(models.Model):
         "leads.Company", null=True, on_delete=models.CASCADE, related_name="+"
     )
     at = MicrosField()
+    doing = models.CharField(max_length=7, choices=Doing, db_default=Doing.LOOKING)
+    # Since when they have been doing that without a pause; of a lead only.
+    began_at = MicrosField(null=True)
 
     class Meta:
         constraints = [

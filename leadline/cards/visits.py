@@ -1,18 +1,21 @@
-"""What somebody opened lately: the twenty newest leads and companies, for an empty search."""
+"""What somebody opened lately: the twenty newest leads and companies, for an empty search; and who
+is on a lead at the moment, with what they are doing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
+from django.db.models import Case, F, QuerySet, Value, When
 
 from leadline.cards import companies, queries, visibility
 from leadline.cards.companies import CompanyRow
 from leadline.cards.models import Card, Visit
 from leadline.cards.queries import CardRow
 from leadline.lib import clock, rows
+from leadline.workspace.columns import MicrosField
 from leadline.workspace.models import User
 
 KEPT = 20
@@ -27,6 +30,14 @@ class Visited(msgspec.Struct, frozen=True):
 
     lead: CardRow | None = None
     company: CompanyRow | None = None
+
+
+class Here(msgspec.Struct, frozen=True):
+    """A colleague who is on a lead, what they are doing, and since when."""
+
+    user: User
+    doing: str
+    began_at: datetime
 
 
 def note(user: User, kind: Kind, key: UUID, *, now: datetime) -> None:
@@ -49,15 +60,54 @@ def note(user: User, kind: Kind, key: UUID, *, now: datetime) -> None:
     Visit.objects.filter(pk__in=old).delete()
 
 
-def others_at(lead_id: UUID, *, besides: User, now: datetime) -> list[User]:
-    """Who else has the lead open, the latest first, at most five. One query.
+def note_doing(user: User, lead_id: UUID, doing: str, *, now: datetime) -> None:
+    """Remember that somebody is on a lead, and since when they have been doing what they do.
 
-    Whoever has it open says so twice a minute (`note`), having been allowed to see it, and counts
-    for 45 seconds. The caller has checked that the reader may see it too.
+    The caller has checked that they may see it. Two statements, five at first. Said again within
+    45 seconds, it goes on; another thing, or a pause, begins anew.
     """
-    here = Visit.objects.filter(lead=lead_id, at__gt=now - HERE, user__is_active=True)
-    found = here.exclude(user=besides).select_related("user").order_by("-at", "-id")
-    return [visit.user for visit in found[:MOST_HERE]]
+    goes_on = When(at__gt=now - HERE, doing=doing, then=F("began_at"))
+    began_at = Case(goes_on, default=Value(now, output_field=MicrosField()))
+    mine = Visit.objects.filter(user=user, lead=lead_id)
+    if not mine.update(began_at=began_at, doing=doing, at=now):
+        note(user, "lead", lead_id, now=now)
+        mine.update(began_at=now, doing=doing)
+
+
+def others_on(
+    lead_ids: Collection[UUID], *, besides: User, now: datetime
+) -> dict[UUID, list[Here]]:
+    """Who else is on each of the leads: whoever calls first, then the latest; at most five for a
+    lead, and only leads that somebody is on. One query.
+
+    Whoever has a lead open says so twice a minute (`note_doing`), having been allowed to see it,
+    and counts for 45 seconds. The caller has checked that the reader may see the leads too.
+    """
+    found: dict[UUID, list[Here]] = {}
+    for visit in _now(besides, now).filter(lead__in=lead_ids).select_related("user"):
+        here = Here(visit.user, visit.doing, visit.began_at or visit.at)
+        found.setdefault(visit.lead_id, []).append(here)
+    return {
+        key: sorted(all_here, key=_is_less_urgent)[:MOST_HERE] for key, all_here in found.items()
+    }
+
+
+def others_anywhere(user: User, *, now: datetime) -> dict[UUID, list[Here]]:
+    """The same for every lead that the user may see. At most three queries."""
+    somewhere = set(_now(user, now).values_list("lead_id", flat=True))
+    if not somewhere:
+        return {}
+    seen = Card.objects.filter(visibility.leads_visible_to(user), pk__in=somewhere)
+    return others_on(list(seen.values_list("pk", flat=True)), besides=user, now=now)
+
+
+def _now(besides: User, now: datetime) -> QuerySet[Visit]:
+    here = Visit.objects.filter(lead__isnull=False, at__gt=now - HERE, user__is_active=True)
+    return here.exclude(user=besides).order_by("-at", "-id")
+
+
+def _is_less_urgent(here: Here) -> bool:
+    return here.doing != Visit.Doing.CALLING
 
 
 def recent(user: User, *, limit: int) -> list[Visited]:

@@ -28,6 +28,7 @@ from leadline.web import (
     field_filters,
     pages,
     people,
+    presence,
     segments,
 )
 from leadline.web.chips import Chosen
@@ -99,6 +100,7 @@ def page(request: HttpRequest) -> HttpResponse:
     offers = bulk_words.offers(user)
     context = {
         "place": "leads", "wanted": wanted, "found": found, "problem": problem, "offers": offers,
+        "on": presence.on([row.lead_id for row in found.rows], user, now=now),
         "columns": wanted.columns, "value": wanted.columns.values(found.rows),
         "read_ms": clock.micros(now) // 1000,
     }  # fmt: skip
@@ -156,16 +158,17 @@ def count(request: HttpRequest) -> HttpResponse:
 @access.screen("see_leads")
 def arrived(request: HttpRequest) -> HttpResponse:
     """The pill of a list that is being read: how many leads have come that it would show."""
-    wanted, since = wanted_by(request), request.GET.get("since", "")
+    wanted, since, now = wanted_by(request), request.GET.get("since", ""), clock.now()
     if not pages.wants_fragment(request):
         return HttpResponseRedirect(reverse("leads") + wanted.chosen.address())
     is_known = since.isascii() and since.isdecimal() and len(since) < 15
     try:
-        listing = wanted.listing(access.reader(request), now=clock.now())
+        listing = wanted.listing(access.reader(request), now=now)
         found = arrivals.since(listing, int(since)) if is_known else 0
     except (CriterionError, NotForLists):
         found = 0
-    context = {"count": found, "most": arrivals.MOST}
+    on = presence.anywhere(access.reader(request), now=now)
+    context = {"count": found, "most": arrivals.MOST, "on": on}
     return pages.render(request, "leads_arrived.html", context)
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leadline.cards import companies, queries, visits
+from leadline.cards.models import Visit
 from leadline.lib import clock, text
-from leadline.web import access, hits, pages
+from leadline.web import access, hits, pages, presence
 from leadline.workspace.models import User
 
 _SHOWN = 6
@@ -87,18 +88,26 @@ def _typed(request: HttpRequest) -> str:
 def visited(request: HttpRequest) -> HttpResponse:
     """The page of a lead or company is open: an empty search offers it from now on.
 
-    An open lead asks twice a minute, and hears who else has it open.
+    An open lead asks twice a minute, says what is being done with it, and hears who else is on it.
     """
     user, now = access.reader(request), clock.now()
     for kind, is_seen in _SEEN.items():
         key = _key(request.POST.get(kind, ""))
         if key is not None and is_seen(user, key):
-            visits.note(user, kind, key, now=now)
+            if kind == "company":
+                visits.note(user, kind, key, now=now)
+            else:
+                visits.note_doing(user, key, _doing(request), now=now)
             if kind == "company" or not pages.wants_fragment(request):
                 return HttpResponse(status=204)
-            others = visits.others_at(key, besides=user, now=now)
-            return pages.render(request, "lead_here.html", {"others": others})
+            on = presence.on([key], user, now=now).get(key)
+            return pages.render(request, "lead_here.html", {"on": on})
     raise Http404
+
+
+def _doing(request: HttpRequest) -> str:
+    asked = request.POST.get("doing", "")
+    return asked if asked in Visit.Doing.values else Visit.Doing.LOOKING
 
 
 _SEEN: Mapping[visits.Kind, Callable[[User, UUID], object]] = {

@@ -18,7 +18,7 @@ from leadline.cards.models import Card
 from leadline.cards.queries import CardRow, TodayRow
 from leadline.lib import clock
 from leadline.lifecycle.models import StageChange
-from leadline.web import access, checklist_pages, labels, next_steps, pages
+from leadline.web import access, checklist_pages, labels, next_steps, pages, presence
 from leadline.web.next_steps import Step
 from leadline.workspace import permissions
 from leadline.workspace.models import User
@@ -59,6 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "place": "today",
         "queue": queue,
+        "on": presence.on([waiting.row.card.lead_id for waiting in queue], user, now=now),
         "cooled": _cooled(user, now=now),
         "done": _done(user, since=midnight),
         "late_count": sum(1 for waiting in queue if _is_late(waiting, now=now)),

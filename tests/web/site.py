@@ -85,6 +85,15 @@ posts = [
 intake.run(posts, now=at)
 """
 )
+_CLOSE = (
+    _BEGIN
+    + """
+from datetime import timedelta
+from leadline.cards.models import Visit
+from leadline.lib import clock
+Visit.objects.update(at=clock.now() - timedelta(hours=1))
+"""
+)
 _SPEAK = (
     _BEGIN
     + """
@@ -110,6 +119,10 @@ class Site:
     def arrive(self, email: str, name: str) -> None:
         """Somebody asks for a demo; another process takes it in, as the worker does."""
         _python(self.data, _ARRIVE, email, name)
+
+    def close_everything(self) -> None:
+        """As if nobody had had any lead open for an hour."""
+        _python(self.data, _CLOSE)
 
     def crowd(self, count: int) -> None:
         """So many people of as many companies ask for a demo."""

@@ -79,7 +79,7 @@ def test_a_wrong_address_of_a_colleague_is_refused(ada: Client) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"day": ""}, "Nichts wurde gespeichert: der Tag fehlt."),
+        ({"day": ""}, "Schreiben Sie einen Tag, zum Beispiel „Di 15 Uhr“"),
         (
             {"rate": "0"},
             "Nichts wurde gespeichert: 0 ist kein Kurs: bitte eine Zahl über 0 schreiben.",

@@ -205,7 +205,7 @@ def test_leads_that_come_while_a_list_is_read_wait_behind_a_pill(
     ada, cleo, asks = enter(world.ada), enter(world.cleo), {"HX-Request": "true"}
     lists = {client: _since(client.get("/leads?stage=sql").content.decode())
              for client in (ada, cleo)}  # fmt: skip
-    assert ada.get(lists[ada], headers=asks).content.strip() == b""
+    assert b"<a" not in ada.get(lists[ada], headers=asks).content
     at = clock.now() - timedelta(days=1)  # earlier than those that are there: made now all the same
     intake.run(
         [worlds.form("newsletter" if n == 2 else "demo", email=f"n{n}@new{n}.example.com", at=at)
@@ -215,4 +215,4 @@ def test_leads_that_come_while_a_list_is_read_wait_behind_a_pill(
     assert "2 new" in ada.get(lists[ada], headers=asks).content.decode(), "one is no SQL"
     assert "new" not in cleo.get(lists[cleo], headers=asks).content.decode(), "Ben's are not hers"
     assert ada.get(lists[ada])["Location"] == "/leads?stage=sql"
-    assert ada.get("/leads/arrived?since=x", headers=asks).content.strip() == b""
+    assert b"<a" not in ada.get("/leads/arrived?since=x", headers=asks).content

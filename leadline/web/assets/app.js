@@ -21,4 +21,5 @@ import "./notices.js";
 import "./push.js";
 import "./mentions.js";
 import "./busy.js";
+import "./presence.js";
 import "./builder.js";
