@@ -86,7 +86,8 @@ def others_on(
     found: dict[UUID, list[Here]] = {}
     for visit in _now(besides, now).filter(lead__in=lead_ids).select_related("user"):
         here = Here(visit.user, visit.doing, visit.began_at or visit.at)
-        found.setdefault(visit.lead_id, []).append(here)
+        if visit.lead_id is not None:
+            found.setdefault(visit.lead_id, []).append(here)
     return {
         key: sorted(all_here, key=_is_less_urgent)[:MOST_HERE] for key, all_here in found.items()
     }

@@ -6,6 +6,7 @@ import "./themes.js";
 import "./countdown.js";
 import "./toasts.js";
 import "./rows.js";
+import "./back.js";
 import "./picks.js";
 import "./columns.js";
 import "./peek.js";

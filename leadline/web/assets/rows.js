@@ -1,21 +1,27 @@
 // The row that the keyboard is on, in lists and in Today. Kept over reload and Back per address.
 const ROWS = "[data-lead], [data-row]";
-const id = (row) => row.dataset.lead ?? row.dataset.row;
+export const id = (row) => row.dataset.lead ?? row.dataset.row;
 const key = () => `here:${location.pathname}${location.search}`;
 
 export const all = () => [...document.querySelectorAll(ROWS)];
 export const here = () => document.querySelector("[data-lead].here, [data-row].here");
 
-export function go(row) {
-  if (!row) return;
+export const named = (wanted) => all().find((each) => id(each) === wanted);
+
+function mark(row) {
   for (const other of document.querySelectorAll("[data-lead].here, [data-row].here")) {
     other.classList.remove("here");
     other.removeAttribute("aria-current");
   }
   row.classList.add("here");
   row.setAttribute("aria-current", "true");
-  row.scrollIntoView({ block: "nearest" });
   sessionStorage.setItem(key(), id(row));
+}
+
+export function go(row) {
+  if (!row) return;
+  mark(row);
+  row.scrollIntoView({ block: "nearest" });
   document.dispatchEvent(new CustomEvent("leadline:row", { detail: row }));
 }
 
@@ -26,11 +32,17 @@ export function move(by) {
   go(rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + by))]);
 }
 
-function restore() {
+export function restore() {
   const kept = sessionStorage.getItem(key());
-  const row = kept && all().find((each) => id(each) === kept);
+  const row = kept && named(kept);
   if (row) go(row);
 }
+
+// Whoever follows a link of a row comes back to that row.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("a[href]")?.closest(ROWS);
+  if (row) mark(row);
+});
 
 // When the row in hand is dealt with, the next one takes its place.
 let place = -1;
