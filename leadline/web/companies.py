@@ -19,14 +19,13 @@ from leadline.deals.sums import Total
 from leadline.flow import company_edits
 from leadline.leads.models import Company, TraitValue
 from leadline.lib import clock, text
-from leadline.lib.money import Money
-from leadline.web import access, labels, pages, values
+from leadline.web import access, deal_values, pages, values
+from leadline.web.deal_values import DealSheet
 from leadline.web.values import Group, Record, Shown
-from leadline.workspace import fields, permissions, reasons, settings, spoken
+from leadline.workspace import fields, permissions, reasons, settings
 
 _ROWS = 50
 _PEOPLE = 50
-_DEALS = 20
 _CHANGES = 5
 _NAME = "company.name"
 
@@ -38,17 +37,6 @@ class Change:
     label: str
     value: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class DealLine:
-    """A deal in a list. `amount` in words; "" when none is known, or for who may not see it."""
-
-    name: str
-    state: str
-    key: str
-    amount: str
-    opened_at: datetime
 
 
 @dataclass(frozen=True)
@@ -68,7 +56,7 @@ class Sheet:
     heading: Shown | None
     groups: Sequence[Group]
     people: Sequence[CardRow]
-    deals: Sequence[DealLine]
+    deals: Sequence[DealSheet]
     # None for who may not see amounts.
     sums: Sums | None
     may_edit: bool
@@ -160,7 +148,7 @@ def _sheet(request: HttpRequest, company_id: UUID) -> Sheet:
         heading,
         [values.group(label, members) for label, members in groups.items()],
         queries.of_company(user, company_id, limit=_PEOPLE),
-        [_deal(each, with_amount=sees_amounts) for each in deals[:_DEALS]],
+        deal_values.sheets(user, deals),
         _sums(deals.order_by()) if sees_amounts else None,
         companies.may_edit(user, company_id),
     )
@@ -213,11 +201,3 @@ def _changes(sheet: Sheet) -> list[Change]:
 
 def _sums(deals: QuerySet[Deal]) -> Sums:
     return Sums(sums.of_open(deals, now=clock.now()), sums.of_won(deals))
-
-
-def _deal(row: Deal, *, with_amount: bool) -> DealLine:
-    amount = ""
-    if with_amount and row.amount_minor is not None:
-        amount = spoken.amount(Money(row.amount_minor, row.currency))
-    state = labels.of(labels.DEAL_STATES, row.state)
-    return DealLine(row.name, state, row.state, amount, row.opened_at)

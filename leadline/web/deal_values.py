@@ -1,4 +1,4 @@
-"""The deals of a lead on its page, and their values edited where they stand."""
+"""Deals on the pages of their lead and their company, their values edited where they stand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,21 +26,28 @@ _MOST = 20
 
 @dataclass(frozen=True)
 class DealSheet:
-    """A deal as the page of its lead shows it. `amount` is "" for who may not see it."""
+    """A deal as a page shows it. `amount` is "" for who may not see it."""
 
     name: str
     state: str
     amount: str
     opened_at: datetime
     values: Group
+    may_edit: bool
 
 
-def sheets(user: User, lead_id: UUID) -> list[DealSheet]:
-    """The newest deals of a lead that the user may see. One query, two more when there are some."""
-    mine = cards.visible_to(user).filter(lead=lead_id).order_by("-opened_at", "-id")
-    found = list(mine[:_MOST])
+def of_lead(user: User, lead_id: UUID) -> list[DealSheet]:
+    """The newest deals of a lead that the user may see."""
+    return sheets(user, cards.visible_to(user).filter(lead=lead_id).order_by("-opened_at", "-id"))
+
+
+def sheets(user: User, deals: QuerySet[Deal]) -> list[DealSheet]:
+    """The first of these deals, all of which the user may see. One query, three more when there are
+    some."""
+    found = list(deals[:_MOST])
     if not found:
         return []
+    theirs = cards.editable(user, found)
     places, currency = list(deal_edits.places(user).values()), settings.current().currency
     sees_amounts = permissions.may(user, "see_amounts")
     return [
@@ -49,6 +57,7 @@ def sheets(user: User, lead_id: UUID) -> list[DealSheet]:
             _amount(deal) if sees_amounts else "",
             deal.opened_at,
             values.group("", _values(deal, places, currency=currency)),
+            deal.pk in theirs,
         )
         for deal in found
     ]
@@ -82,9 +91,9 @@ def edit(request: HttpRequest, deal_id: UUID, name: str) -> HttpResponse:
 
 
 def _find(request: HttpRequest, deal_id: UUID, name: str) -> tuple[Deal, Shown]:
-    """The deal and the value of it; 404 for a deal of no lead, which is on no page."""
+    """The deal and the value of it; 404 for one of no lead and no company, which is on no page."""
     user = access.reader(request)
-    deal = cards.visible_to(user).exclude(lead=None).filter(pk=deal_id).first()
+    deal = cards.visible_to(user).exclude(lead=None, company=None).filter(pk=deal_id).first()
     place = deal_edits.places(user).get(name)
     if deal is None or place is None:
         raise Http404
@@ -92,7 +101,7 @@ def _find(request: HttpRequest, deal_id: UUID, name: str) -> tuple[Deal, Shown]:
 
 
 def _values(deal: Deal, places: Sequence[Place], *, currency: str) -> list[Shown]:
-    record = Record("deal", deal.pk, deal.lead_id)
+    record = Record("deal", deal.pk, deal.lead_id, deal.company_id)
     return [
         Shown(
             record,

@@ -60,7 +60,7 @@ def page(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         "place": "leads",
         "found": found,
         "sheet": edit.sheet(found.lead, known=found.identifiers, heading=found.card.name),
-        "deals": deal_values.sheets(access.reader(request), lead_id),
+        "deals": deal_values.of_lead(access.reader(request), lead_id),
         "next_step": next_steps.suggest(found.card, found.touches, now=now),
         "is_following": follows.is_following(lead_id, user_id=access.reader(request).pk),
         **_timeline(request, found),

@@ -32,16 +32,18 @@ class Record:
 
     kind: Literal["lead", "company", "deal"]
     id: UUID
-    # Whose page shows it, where that is not its own: a deal stands on its lead's.
+    # Whose page shows it, where that is not its own: a deal stands on its lead's, or, when it has
+    # none, on its company's.
     lead_id: UUID | None = None
+    company_id: UUID | None = None
 
     @property
     def page_route(self) -> str:
-        return "lead" if self.lead_id else self.kind
+        return "lead" if self.lead_id else "company" if self.company_id else self.kind
 
     @property
     def page_id(self) -> UUID:
-        return self.lead_id or self.id
+        return self.lead_id or self.company_id or self.id
 
     @property
     def value_route(self) -> str:

@@ -1,4 +1,4 @@
-"""The deals of a lead on its page, and values of their fields changed where they stand."""
+"""Deals on the pages of lead and company, values of their fields changed where they stand."""
 
 import json
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from leadline.cards.models import Card
 from leadline.deals import deals
 from leadline.deals.deals import Entry
 from leadline.deals.models import Deal
+from leadline.leads.models import Lead
 from leadline.lib import clock
 from leadline.timeline.models import Event
 from leadline.workspace import fields
@@ -151,14 +152,57 @@ def test_whoever_may_not_change_the_lead_may_not_change_its_deal(
     assert _product(deal) == "s"
 
 
-def test_many_deals_cost_as_many_queries_as_one(
+def _firm_of(lead_id: UUID, *deals_: Deal) -> str:
+    """The address of the page of the lead's company, which these deals are with too."""
+    company_id = Lead.objects.values_list("company_id", flat=True).get(pk=lead_id)
+    assert company_id is not None
+    Deal.objects.filter(pk__in=[each.pk for each in deals_]).update(company=company_id)
+    return f"/companies/{company_id}"
+
+
+def test_the_page_of_a_company_shows_the_values_too_and_they_change_there(
     world: World, enter: Enter, lead_id: UUID, deal: Deal
 ) -> None:
+    alone = _open(None, name="Spare parts", traits={"product": "l"})
+    firm = _firm_of(lead_id, alone)
+    ben, ada = enter(world.ben), enter(world.ada)
+    shown = ben.get(firm).content.decode()
+    for said in ("Fleet rollout", "EUR 4,200.00", "Small hull", "EUR 777.00"):
+        assert said in shown, said
+    assert "Spare parts" not in shown, "of no lead: for its owner and who sees all"
+    assert f"/deals/{deal.pk}/edit/deal.product" in shown
+    everything = ada.get(firm).content.decode()
+    assert f"/deals/{alone.pk}/edit/deal.product" in everything
+    assert _save(ada, alone, "deal.product", "s", seen="l")[0] == 200
+    assert _product(alone) == "s"
+    back = ada.post(f"/deals/{alone.pk}/edit/deal.product", {"value": "l", "seen": '"s"'})
+    assert (back.status_code, back["Location"]) == (302, firm)
+    assert _save(ben, alone, "deal.product", "s", seen="l")[0] == 404
+
+
+def test_on_the_page_of_a_company_roles_see_and_change_what_they_may(
+    world: World, enter: Enter, lead_id: UUID, deal: Deal
+) -> None:
+    firm = _firm_of(lead_id, deal)
+    marketer = enter(_colleague(Role.MARKETER)).get(firm).content.decode()
+    assert "Small hull" in marketer
+    assert "777" not in marketer
+    assert f"/deals/{deal.pk}/edit" not in marketer, "sales owns it"
+    reader = enter(_colleague(Role.READ_ONLY)).get(firm).content.decode()
+    assert "Small hull" in reader
+    assert f"/deals/{deal.pk}/edit" not in reader
+
+
+@pytest.mark.parametrize("of", ["lead", "company"])
+def test_many_deals_cost_as_many_queries_as_one(
+    world: World, enter: Enter, lead_id: UUID, deal: Deal, of: str
+) -> None:
     client = enter(world.ben)
+    address = _firm_of(lead_id, deal) if of == "company" else f"/leads/{lead_id}"
 
     def asked() -> int:
         with CaptureQueriesContext(connection) as caught:
-            text = _page(client, lead_id)
+            text = client.get(address).content.decode().partition("<main")[2]
         ids = [part.partition('"')[0] for part in text.split(' id="value-')[1:]]
         assert len(ids) == len(set(ids)), "an id stands on a page once"
         return len(caught)
