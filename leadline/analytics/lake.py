@@ -45,9 +45,9 @@ class Lake:
             )
         return found
 
-    def check(self) -> None:
-        """Look at every file of the newest generation, whole once per process."""
-        _check(self._store, self.manifest())
+    def check(self, manifest: Manifest) -> None:
+        """Look at every file of the generation, whole once per process."""
+        _check(self._store, manifest)
 
     def tables(
         self, connection: Backend, manifest: Manifest | None = None

@@ -41,6 +41,7 @@ class Question:
 QUESTIONS: dict[str, Question] = {
     "backtest": Question("backtests", "backtest"),
     "draft_effect": Question("backtests", "draft_effect"),
+    "lake_check": Question("upkeep", "check", wants_fresh=False),
     "lake_forget": Question("upkeep", "forget", wants_fresh=False),
     "lake_rebuild": Question("upkeep", "rebuild", wants_fresh=False),
     "lake_refresh": Question("upkeep", "refresh", wants_fresh=False),

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
+
 from leadline.analytics import forgetting, refreshing, turn, vocabulary
 from leadline.analytics import manifest as manifests
 from leadline.analytics.lake import Lake
 from leadline.analytics.manifest import Manifest
 from leadline.analytics.store import LakeError, Store
+from leadline.analytics.store import rebuild as rebuild_it
 from leadline.lib import clock
 
 FRESH_US = clock.MINUTE
@@ -42,6 +45,18 @@ def forget(arguments: Mapping[str, Any], _now: datetime, lake: Lake) -> Json:
         "tombstones": done.tombstone_count, "rewritten": done.rewritten_count,
         "deleted": done.deleted_count,
     }  # fmt: skip
+
+
+def check(_arguments: Mapping[str, Any], _now: datetime, lake: Lake) -> Json:
+    """Look at every file there is: {"files"}. Raises LakeError for what is broken, or of another
+    state of this database; a lake that is not there is whole."""
+    manifest = _manifest(lake)
+    if manifest is None:
+        return {"files": 0}
+    if not refreshing.is_ours(manifest):
+        raise LakeError(f"{_('The lake is of another state of this database.')} {rebuild_it()}")
+    lake.check(manifest)
+    return {"files": len(manifest.files())}
 
 
 def status(_arguments: Mapping[str, Any], now: datetime, lake: Lake) -> Json:

@@ -20,7 +20,8 @@ from django.db import connection
 from django.db.models import Max
 
 from leadline.activities import files
-from leadline.analytics import freshness, shadow
+from leadline.analytics import client, freshness, shadow
+from leadline.analytics.client import AnalystError
 from leadline.capture.models import Submission
 from leadline.delivery import senders
 from leadline.keeping import backups, condition, shelf
@@ -29,6 +30,7 @@ from leadline.lib import http_client, web_address
 _OLDEST_POSTGRES = 150_000
 _FREE_AT_LEAST = 1024 * 1024 * 1024
 _LAKE_AT_MOST = timedelta(hours=48)  # every night all scores are compared out of it
+_LAKE_PATIENCE_S = 120.0  # every file is read once
 _UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 
 
@@ -162,19 +164,12 @@ def last_backup(now: datetime) -> Check:
 
 def lake(now: datetime) -> Check:
     """Is what reports, backtests and checks of scores read whole, and how fresh is it?"""
-    # PyArrow and Ibis: `doctor` may load them, the web process, which knows this module, does not.
-    from leadline.analytics import lake as files
-    from leadline.analytics import refreshing
-
     found = freshness.current()
     if found is None:
         return Check("lake", True, "There is none yet; the first question makes it.")
     try:
-        its = files.here()
-        if not refreshing.is_ours(its.manifest()):
-            return _todo("lake", "It is of another state of the database: leadline lake rebuild")
-        its.check()
-    except files.LakeError as problem:
+        client.ask("lake_check", timeout_s=_LAKE_PATIENCE_S)
+    except AnalystError as problem:
         return _todo("lake", str(problem))
     minutes = max(0, round((now - found.refreshed_at).total_seconds() / 60))
     size = f"{found.row_count:,} rows, {found.size_bytes / 1_000_000:,.1f} MB"
