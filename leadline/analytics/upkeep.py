@@ -54,7 +54,8 @@ def check(_arguments: Mapping[str, Any], _now: datetime, lake: Lake) -> Json:
     if manifest is None:
         return {"files": 0}
     if not refreshing.is_ours(manifest):
-        raise LakeError(f"{_('The lake is of another state of this database.')} {rebuild_it()}")
+        said = _("The lake is of another state of this database.")
+        raise LakeError(f"{said} {rebuild_it()}")
     lake.check(manifest)
     return {"files": len(manifest.files())}
 
