@@ -94,6 +94,13 @@ from leadline.lib import clock
 Visit.objects.update(at=clock.now() - timedelta(hours=1))
 """
 )
+_END = (
+    _BEGIN
+    + """
+from django.contrib.sessions.models import Session
+Session.objects.all().delete()
+"""
+)
 _SPEAK = (
     _BEGIN
     + """
@@ -119,6 +126,11 @@ class Site:
     def arrive(self, email: str, name: str) -> None:
         """Somebody asks for a demo; another process takes it in, as the worker does."""
         _python(self.data, _ARRIVE, email, name)
+
+    def end_sessions(self) -> None:
+        """Everybody's session has run out; their browsers do not know yet."""
+        _python(self.data, _END)
+        self.cookies.clear()
 
     def close_everything(self) -> None:
         """As if nobody had had any lead open for an hour."""

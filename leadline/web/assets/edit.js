@@ -1,4 +1,6 @@
 // Edit in place: click or e opens, Enter saves, Escape restores, Tab saves and goes on.
+import { forget } from "./drafts.js";
+
 const open = () => document.querySelector("[data-sheet] [data-edit-form]");
 let goesOn = "";
 
@@ -6,6 +8,7 @@ const original = new WeakMap();
 const state = (form) => new URLSearchParams(new FormData(form)).toString();
 
 function restore(form) {
+  forget(form);
   window.htmx.ajax("GET", form.dataset.back, { target: `#${form.id}`, swap: "outerHTML" });
 }
 
