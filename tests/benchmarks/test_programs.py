@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 HERE = [
     "backtest",
     "batch_scoring",
+    "enumeration",
     "lake_refresh",
     "one_score",
     "pages",
@@ -45,6 +46,7 @@ def test_every_benchmark_is_known_to_the_command() -> None:
     assert bench.programs() == [
         "backtest",
         "batch_scoring",
+        "enumeration",
         "importing",
         "ingest",
         "lake_refresh",

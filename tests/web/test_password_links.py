@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -16,7 +17,7 @@ from django.test import Client
 from leadline.delivery import outbox
 from leadline.delivery.models import Message
 from leadline.lib import clock
-from leadline.web import confirming
+from leadline.web import confirming, password_links
 from leadline.workspace.models import AuditEntry, Role, User, Workspace
 from tests.web.matrix import comparable
 from tests.world import World
@@ -88,6 +89,19 @@ def test_an_address_that_is_known_gets_the_same_answer_as_any_other(world: World
         both = (sent, client.get(sent["Location"]))
         answers.append([comparable(each, address) for each in both])  # type: ignore[arg-type]  # of the test client
     assert answers[0] == answers[1]
+
+
+def test_neither_is_answered_before_both_would_be(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How long it takes is measured by `benchmarks/enumeration.py`."""
+    waited: list[float] = []
+    instants = iter((10.0, 10.01, 20.0, 29.0))
+    clockwork = SimpleNamespace(monotonic=instants.__next__, sleep=waited.append)
+    monkeypatch.setattr(password_links, "time", clockwork)
+    for address in ("ben@acme.example", "nobody@elsewhere.example"):
+        Client().post(RESET, {"email": address})
+    assert waited == [pytest.approx(password_links.ANSWER_SECONDS - 0.01), 0.0]
 
 
 def test_with_a_mail_server_it_is_as_it_was_but_not_in_the_demo(
