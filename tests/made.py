@@ -50,7 +50,12 @@ def once(name: str, make: Callable[[Path], None]) -> Path:
 
 def migrated() -> Path:
     """A data folder with empty tables on SQLite."""
-    return once("migrated", lambda folder: run(_MIGRATE, on_sqlite(folder)))
+    return once("migrated", lambda folder: migrate(on_sqlite(folder)))
+
+
+def migrate(environment: Mapping[str, str]) -> None:
+    """Bring the database that the environment names up to date."""
+    run(_MIGRATE, environment)
 
 
 def on_sqlite(folder: Path) -> dict[str, str]:

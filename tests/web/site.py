@@ -120,43 +120,51 @@ class Site:
     leads: Mapping[str, str]
     evil: list[str]
     process: subprocess.Popen[bytes]
+    environment: Mapping[str, str]
     # Of people who have signed in: their cookies, as the browser keeps them.
     cookies: dict[str, StorageState] = field(default_factory=dict)
 
     def arrive(self, email: str, name: str) -> None:
         """Somebody asks for a demo; another process takes it in, as the worker does."""
-        _python(self.data, _ARRIVE, email, name)
+        made.run(_ARRIVE, self.environment, email, name)
 
     def end_sessions(self) -> None:
         """Everybody's session has run out; their browsers do not know yet."""
-        _python(self.data, _END)
+        made.run(_END, self.environment)
         self.cookies.clear()
 
     def close_everything(self) -> None:
         """As if nobody had had any lead open for an hour."""
-        _python(self.data, _CLOSE)
+        made.run(_CLOSE, self.environment)
 
     def crowd(self, count: int) -> None:
         """So many people of as many companies ask for a demo."""
-        _python(self.data, _CROWD, str(count))
+        made.run(_CROWD, self.environment, str(count))
 
 
 @contextmanager
-def running(folder: Path, *wanted: str) -> Iterator[Site]:
+def running(
+    folder: Path, *wanted: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Site]:
     """Build the sample (with "attacks" or "ugly" also such leads, with "spread" what people write
     about the hostile ones, and a hostile file) and serve it. With "pseudo" the playbook is in
-    the language for tests, and names stand in its brackets. With "demo" it is called a demo."""
-    shutil.copytree(made.migrated(), folder, dirs_exist_ok=True)
-    built = json.loads(_python(folder, _BUILD, *wanted))
+    the language for tests, and names stand in its brackets. With "demo" it is called a demo. In an
+    environment that is given, another database may be named."""
+    if environment is None:
+        environment = made.on_sqlite(folder)
+        shutil.copytree(made.migrated(), folder, dirs_exist_ok=True)
+    else:
+        made.migrate(environment)
+    built = json.loads(made.run(_BUILD, environment, *wanted))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-W", "ignore", "-c", _SERVE, str(port)]
-    process = subprocess.Popen(command, env={**made.on_sqlite(folder), "LEADLINE_BASE_URL": url})
+    process = subprocess.Popen(command, env={**environment, "LEADLINE_BASE_URL": url})
     try:
         _wait(url)
-        yield Site(url, folder, built["leads"], built["evil"], process)
+        yield Site(url, folder, built["leads"], built["evil"], process, environment)
     finally:
         process.terminate()
         process.wait(30)
@@ -198,7 +206,7 @@ def _sign_in(page: Page, who: str) -> None:
 
 def speak(site: Site, language: str) -> None:
     """From now on everybody reads this language."""
-    _python(site.data, _SPEAK, language)
+    made.run(_SPEAK, site.environment, language)
 
 
 def _wait(url: str) -> None:
@@ -211,7 +219,3 @@ def _wait(url: str) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
-
-
-def _python(folder: Path, program: str, *arguments: str) -> str:
-    return made.run(program, made.on_sqlite(folder), *arguments)
