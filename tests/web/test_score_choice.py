@@ -10,7 +10,7 @@ from leadline.analytics import client as analyst
 from leadline.playbooks import templates
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.workspace.models import AuditEntry, User
-from tests.web.test_scoring import ANSWER
+from tests.web.scoring import ANSWER
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

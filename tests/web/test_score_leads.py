@@ -14,7 +14,7 @@ from leadline.analytics import client as analyst
 from leadline.lib import clock, ids
 from leadline.scoring.models import ScoreModelVersion
 from leadline.workspace.models import User
-from tests.web.test_scoring import ANSWER, _draft
+from tests.web.scoring import ANSWER, draft_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_every_number_of_a_draft_leads_to_as_many_as_it_says(
     world: World, enter: Enter, lake: Lake
 ) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     text = client.get(f"/scoring/drafts/{draft.pk}/effect").content.decode()
     found = [(unescape(address), said) for address, said in COUNTED.findall(text)]
     # Two bars and two bands of both models, won and looked at, and the people.
@@ -82,7 +82,7 @@ def test_every_number_of_a_draft_leads_to_as_many_as_it_says(
 def test_the_list_names_those_that_the_reader_may_see(
     world: World, enter: Enter, lake: Lake
 ) -> None:
-    draft = _draft(enter(world.ada))
+    draft = draft_of(enter(world.ada))
     address = f"/scoring/versions/{draft.pk}/leads?kind=people"
     page = enter(world.ada).get(address).content.decode()
     assert "Grace Lindqvist" in page

@@ -6,26 +6,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from leadline.analytics import client as analyst
-from leadline.analytics import shadow
-from leadline.analytics.client import AnalystError
-from leadline.lib import clock, ids
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
-from leadline.web import score_edits
-from leadline.workspace.models import AuditEntry, Role, User
+from leadline.workspace.models import AuditEntry, User
 from tests.web.html_forms import posted
+from tests.web.scoring import draft_of, form
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 Enter = Callable[[User], Client]
 PRICING = "Pricing page visit"
-
-
-def _draft(client: Client) -> ScoreModelVersion:
-    model = ScoreModel.objects.get(is_default=True)
-    answer = client.post(f"/scoring/models/{model.pk}/draft")
-    assert answer.status_code == 302, answer.content.decode()[:3000]
-    return ScoreModelVersion.objects.get(state="draft")
 
 
 def _field(draft: ScoreModelVersion, name: str, key: str) -> str:
@@ -34,11 +23,6 @@ def _field(draft: ScoreModelVersion, name: str, key: str) -> str:
             if rule["name"] == name:
                 return f"{group}.{place}.{key}"
     raise AssertionError(name)
-
-
-def _form(draft: ScoreModelVersion, **changed: str) -> dict[str, str]:
-    """What the page of the draft posts when these fields were changed."""
-    return {"seen": str(draft.revision), "shape": score_edits.shape(draft.document), **changed}
 
 
 def _rule(draft: ScoreModelVersion, name: str) -> dict[str, Any]:
@@ -50,10 +34,10 @@ def _rule(draft: ScoreModelVersion, name: str) -> dict[str, Any]:
 def test_a_draft_is_edited_published_and_rolled_back(world: World, enter: Enter) -> None:
     client = enter(world.ada)
     before = ScoreModelVersion.objects.get(state="published", model__is_default=True)
-    draft = _draft(client)
+    draft = draft_of(client)
     saved = client.post(
         f"/scoring/drafts/{draft.pk}",
-        _form(draft, **{_field(draft, PRICING, "points"): "25"}),
+        form(draft, **{_field(draft, PRICING, "points"): "25"}),
         headers={"HX-Request": "true"},
     )
     text = saved.content.decode()
@@ -84,7 +68,7 @@ def test_a_draft_is_edited_published_and_rolled_back(world: World, enter: Enter)
 
 def test_what_cannot_be_read_is_said_and_nothing_is_saved(world: World, enter: Enter) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     points, half = _field(draft, PRICING, "points"), _field(draft, PRICING, "half_life")
     for typed, said in (
         ({points: "many"}, "This is no number."),
@@ -93,7 +77,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_saved(world: World, enter: E
         ({half: "1.5"}, "Write a whole number of days."),
         ({points: "-5"}, "the same sign as the points"),
     ):
-        answer = client.post(f"/scoring/drafts/{draft.pk}", _form(draft, **typed))
+        answer = client.post(f"/scoring/drafts/{draft.pk}", form(draft, **typed))
         text = answer.content.decode()
         assert (answer.status_code, said in text) == (422, True), (typed, text[:2000])
         assert f'value="{next(iter(typed.values()))}"' in text, "what was typed stays"
@@ -105,14 +89,14 @@ def test_two_who_edit_one_draft_are_shown_so_and_the_second_may_go_over_it(
     world: World, enter: Enter
 ) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     points, cap = _field(draft, PRICING, "points"), _field(draft, PRICING, "cap")
-    client.post(f"/scoring/drafts/{draft.pk}", _form(draft, **{points: "20"}))
-    late = client.post(f"/scoring/drafts/{draft.pk}", _form(draft, **{cap: "60"}))
+    client.post(f"/scoring/drafts/{draft.pk}", form(draft, **{points: "20"}))
+    late = client.post(f"/scoring/drafts/{draft.pk}", form(draft, **{cap: "60"}))
     assert late.status_code == 409
     assert "Ada saved this draft meanwhile." in late.content.decode()
     assert _rule(draft, PRICING)["cap"] == 45
-    over = _form(draft, **{cap: "60"})
+    over = form(draft, **{cap: "60"})
     client.post(f"/scoring/drafts/{draft.pk}", over)
     assert _rule(draft, PRICING) | {"points": 20, "cap": 60} == _rule(draft, PRICING)
 
@@ -121,9 +105,9 @@ def test_numbers_typed_for_rules_that_moved_are_never_put_on_others(
     world: World, enter: Enter
 ) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
-    stale = _form(draft, **{_field(draft, PRICING, "points"): "99"})
-    client.post(f"/scoring/drafts/{draft.pk}", _form(draft, do="down engagement 0"))
+    draft = draft_of(client)
+    stale = form(draft, **{_field(draft, PRICING, "points"): "99"})
+    client.post(f"/scoring/drafts/{draft.pk}", form(draft, do="down engagement 0"))
     draft.refresh_from_db()
     answer = client.post(f"/scoring/drafts/{draft.pk}", stale | {"seen": str(draft.revision)})
     assert answer.status_code == 409
@@ -134,9 +118,9 @@ def test_numbers_typed_for_rules_that_moved_are_never_put_on_others(
 @pytest.mark.parametrize("asked", ["down engagement 0", "up engagement 1", "remove engagement 0"])
 def test_rules_change_places_and_go_by_button(world: World, enter: Enter, asked: str) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     names = [rule["name"] for rule in draft.document["engagement"]]
-    client.post(f"/scoring/drafts/{draft.pk}", _form(draft, do=asked))
+    client.post(f"/scoring/drafts/{draft.pk}", form(draft, do=asked))
     draft.refresh_from_db()
     now = [rule["name"] for rule in draft.document["engagement"]]
     wanted = names[1:] if asked.startswith("remove") else [names[1], names[0], *names[2:]]
@@ -145,12 +129,12 @@ def test_rules_change_places_and_go_by_button(world: World, enter: Enter, asked:
 
 def test_bands_change_places_and_points(world: World, enter: Enter) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     place, rule = next(
         (n, each) for n, each in enumerate(draft.document["fit"]) if "first_of" in each
     )
     first, second = rule["first_of"][:2]
-    typed = _form(draft, do=f"band_down fit {place} 0", **{f"fit.{place}.b0.points": "77"})
+    typed = form(draft, do=f"band_down fit {place} 0", **{f"fit.{place}.b0.points": "77"})
     client.post(f"/scoring/drafts/{draft.pk}", typed)
     draft.refresh_from_db()
     assert draft.document["fit"][place]["first_of"][:2] == [second, first | {"points": 77}]
@@ -158,7 +142,7 @@ def test_bands_change_places_and_points(world: World, enter: Enter) -> None:
 
 def test_a_rule_is_built_from_sentences_and_changed_again(world: World, enter: Enter) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     new = f"/scoring/drafts/{draft.pk}/rules/engagement/new?kind=when"
     page = client.get(new).content.decode()
     look = client.post(new, posted(page, pressed=("rule.do", "show"), rule_what="did").dict())
@@ -183,7 +167,7 @@ def test_a_rule_that_is_none_stays_on_its_page_with_what_is_wrong(
     world: World, enter: Enter
 ) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     new = f"/scoring/drafts/{draft.pk}/rules/fit/new?kind=first_of"
     empty = posted(client.get(new).content.decode(), rule_name="Size", rule_points="5")
     answer = client.post(new, empty.dict())
@@ -205,7 +189,7 @@ def test_a_version_is_scheduled_for_a_typed_instant_and_the_schedule_cancelled(
     world: World, enter: Enter
 ) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     over = ScoreModelVersion.objects.get(state="published", model__is_default=True).pk
     publish = f"/scoring/drafts/{draft.pk}/publish"
     wrong = client.post(publish, {"seen": 1, "over": over, "due": "some day"})
@@ -224,7 +208,7 @@ def test_whoever_publishes_over_another_version_than_they_saw_is_told(
     world: World, enter: Enter
 ) -> None:
     client = enter(world.ada)
-    draft = _draft(client)
+    draft = draft_of(client)
     answer = client.post(f"/scoring/drafts/{draft.pk}/publish", {"seen": 1, "over": 999_999})
     assert answer.status_code == 422
     assert "Another version came into force meanwhile." in answer.content.decode()
@@ -248,7 +232,7 @@ def test_a_draft_begins_from_a_template_and_is_discarded(world: World, enter: En
 
 
 def test_who_may_not_edit_reads_and_changes_nothing(world: World, enter: Enter) -> None:
-    draft = _draft(enter(world.ada))
+    draft = draft_of(enter(world.ada))
     client = enter(world.ben)
     scoring = client.get("/scoring").content.decode()
     assert "See the draft" in scoring
@@ -260,160 +244,6 @@ def test_who_may_not_edit_reads_and_changes_nothing(world: World, enter: Enter) 
     for path in (f"models/{model}/draft", f"drafts/{draft.pk}", f"drafts/{draft.pk}/publish",
                  f"drafts/{draft.pk}/discard", f"versions/{draft.pk}/roll-back",
                  f"drafts/{draft.pk}/rules/fit/0"):  # fmt: skip
-        assert client.post(f"/scoring/{path}", _form(draft)).status_code == 403, path
+        assert client.post(f"/scoring/{path}", form(draft)).status_code == 403, path
     draft.refresh_from_db()
     assert draft.revision == 1
-
-
-ANSWER: dict[str, Any] = {
-    "published": {
-        "model": "M", "version": 1, "horizon_days": 90, "instants": [1, 2], "leads": 1_300,
-        "outcomes": 85, "has_signal": True, "sentence": "Leads with more points win more often.",
-        "bands": [
-            {"from": 0, "to": 30, "leads": 900, "won": 20, "rate": 0.0222, "low": 0.0144,
-             "high": 0.0341, "lift": 0.34},
-            {"from": 30, "to": None, "leads": 400, "won": 65, "rate": 0.1625, "low": 0.1297,
-             "high": 0.2017, "lift": 2.49},
-        ],
-        "roc_auc": 0.8, "pr_auc": 0.3, "brier": 0.05,
-        "distribution": [{"from": 0, "leads": 900}, {"from": 30, "leads": 400}],
-        "advice": {"line": None, "sentence": "not enough data: 14 of 30 conversions"},
-    },
-    "crossing": None,
-    "lake_us": 1_790_000_000_000_000,
-}  # fmt: skip
-ANSWER["draft"] = ANSWER["published"] | {
-    "distribution": [{"from": 0, "leads": 860}, {"from": 30, "leads": 440}],
-}
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch, world: World) -> list[tuple[str, dict[str, Any]]]:
-    """What the analyst was asked; it answers with `ANSWER`."""
-    questions: list[tuple[str, dict[str, Any]]] = []
-
-    def ask(question: str, arguments: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
-        questions.append((question, arguments))
-        return ANSWER
-
-    monkeypatch.setattr(analyst, "ask", ask)
-    return questions
-
-
-def test_what_a_draft_would_change_is_drawn_with_every_number_in_a_table(
-    world: World, enter: Enter, asked: list[tuple[str, dict[str, Any]]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    client = enter(world.ada)
-    draft = _draft(client)
-    side = {"count": 1, "lead_ids": [str(ids.uuid7())]}
-    none = {"count": 0, "lead_ids": []}
-    extra = {"value": 4.04, "low": 1.2, "high": 7.9}
-    crossing = {"line": 50, "up": side, "down": none, "extra": extra, "lost": None}
-    monkeypatch.setitem(ANSWER, "crossing", crossing)
-    text = client.get(
-        f"/scoring/drafts/{draft.pk}/effect?reps=3&calls=20&value=900", headers={"HX-Request": "1"}
-    ).content.decode()
-    assert asked[0][1]["objective"] == {
-        "reps": 3, "calls_a_day": 20, "kind": "value", "value": 900.0, "cost": 0.0,
-    }  # fmt: skip
-    for said in ("1 lead rises over it", "Nobody falls below it", "4.0 more conversions",
-                 "16.2 %", "65</a> / ", ">400</a>", "not enough data: 14 of 30 conversions",
-                 "line: 50",
-                 f"/scoring/versions/{draft.pk}/leads?kind=up",
-                 "?kind=now&amp;model=draft&amp;begins=0&amp;ends=30", "860", "900"):  # fmt: skip
-        assert said in text, said
-
-
-def test_how_scores_lie_today_leads_to_who_is_over_the_line(
-    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bars = [{"from": 0, "leads": 900}, {"from": 50, "leads": 300}, {"from": 60, "leads": 41}]
-    alone = ANSWER["published"] | {"distribution": bars, "lake_us": ANSWER["lake_us"]}
-    monkeypatch.setattr(analyst, "ask", lambda *_asked, **_how: alone)
-    model = ScoreModel.objects.get(is_default=True)
-    text = enter(world.ben).get(f"/scoring/models/{model.pk}/today").content.decode()
-    assert '<a href="/leads?score=50">341 leads are over the line</a>' in text
-    assert "before:" not in text
-
-
-def test_the_nightly_comparison_stands_on_the_page(world: World, enter: Enter) -> None:
-    client = enter(world.ben)
-    assert "differences in" not in client.get("/scoring").content.decode()
-    found = {"as_of_us": clock.micros(world.now), "compared": 12_431, "differing": 0,
-             "left_out": {"merged": 2}, "seconds": 3.1, "engine": "duckdb"}  # fmt: skip
-    shadow.keep(found, now=world.now)
-    assert "0 differences in 12,431 leads," in client.get("/scoring").content.decode()
-    shadow.keep(found | {"differing": 1}, now=world.now)
-    assert "1 difference in 12,431 leads," in client.get("/scoring").content.decode()
-
-
-def test_without_signal_or_outcomes_it_says_so(
-    world: World, enter: Enter, asked: list[tuple[str, dict[str, Any]]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    client = enter(world.ada)
-    draft = _draft(client)
-    quiet = ANSWER["draft"] | {"has_signal": False, "sentence": "no signal in this data"}
-    monkeypatch.setitem(ANSWER, "draft", quiet)
-    effect = f"/scoring/drafts/{draft.pk}/effect"
-    assert "no signal in this data" in client.get(effect).content.decode()
-    monkeypatch.setitem(ANSWER, "draft", None)
-    monkeypatch.setitem(ANSWER, "published", None)
-    assert "No outcomes yet" in client.get(effect).content.decode()
-
-
-def test_when_the_analyst_does_not_answer_the_page_says_why_and_offers_again(
-    world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = enter(world.ada)
-    draft = _draft(client)
-
-    def ask(*_asked: object, **_more: object) -> dict[str, Any]:
-        raise AnalystError("The disk is full.", permanent=False)
-
-    monkeypatch.setattr(analyst, "ask", ask)
-    answer = client.get(f"/scoring/drafts/{draft.pk}/effect")
-    assert answer.status_code == 200
-    assert "The disk is full." in answer.content.decode()
-    assert "Retry" in answer.content.decode()
-    assert client.get(f"/scoring/drafts/{draft.pk}").status_code == 200
-    assert "The disk is full." in client.get(
-        f"/scoring/versions/{draft.pk}/leads?kind=up"
-    ).content.decode()  # fmt: skip
-
-
-def test_a_marketer_aims_at_conversions_never_at_money(
-    world: World, enter: Enter, asked: list[tuple[str, dict[str, Any]]]
-) -> None:
-    User.objects.filter(pk=world.ben.pk).update(role=Role.MARKETER)
-    world.ben.refresh_from_db()
-    client = enter(world.ben)
-    draft = _draft(client)
-    text = client.get(
-        f"/scoring/drafts/{draft.pk}/effect?reps=3&calls=20&value=900"
-    ).content.decode()
-    assert asked[0][1]["objective"] == {"reps": 3, "calls_a_day": 20}
-    assert "Value of a win" not in text
-
-
-def test_a_list_is_filtered_by_the_scores_of_a_bar(
-    world: World, enter: Enter, lead_id: object
-) -> None:
-    client = enter(world.ada)
-    assert "Grace" in client.get("/leads?score=1&below=9000").content.decode()
-    text = client.get("/leads?score=0&below=1").content.decode()
-    assert "Grace" not in text
-    assert "Score is less than 1" in text
-
-
-def test_what_is_not_there_is_not_found(world: World, enter: Enter) -> None:
-    client = enter(world.ada)
-    draft = _draft(client)
-    published = ScoreModelVersion.objects.get(state="published", model__is_default=True)
-    for path in (f"drafts/{published.pk}", "drafts/99999", f"drafts/{draft.pk}/rules/fit/99",
-                 f"drafts/{draft.pk}/rules/other/0", "models/99999/versions",
-                 f"drafts/{draft.pk}/rules/fit/new?kind=other"):  # fmt: skip
-        assert client.get(f"/scoring/{path}").status_code == 404, path
-    client.post(f"/scoring/drafts/{draft.pk}/discard", {"seen": 1})
-    assert client.post(f"/scoring/drafts/{draft.pk}", _form(draft)).status_code == 404
