@@ -1,4 +1,4 @@
-"""Scoring: what a draft would change, how scores lie, the nightly comparison, as the analyst says."""
+"""Scoring: what a draft would change, how scores lie, the nightly comparison."""
 
 from collections.abc import Callable
 from typing import Any
