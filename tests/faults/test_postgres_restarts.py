@@ -1,6 +1,7 @@
 """Ten minutes under load in which PostgreSQL is restarted, throws everybody out or lets nobody in
 every 5 to 40 seconds: 503 meanwhile, nobody starts anything again, nothing lost, nothing twice."""
 
+import faulthandler
 import random
 import time
 from collections.abc import Callable
@@ -73,7 +74,15 @@ def suffer(tree: Tree, *, seconds: float, seed: int) -> tuple[storm.Load, int]:
     return load, count
 
 
-def test_ten_minutes_of_restarts_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
+@pytest.fixture
+def patience() -> None:
+    """What ends a test that hangs for ten minutes waits longer; pytest calls it off afterwards."""
+    faulthandler.dump_traceback_later(SECONDS + REST_SECONDS + 300, exit=True)
+
+
+def test_ten_minutes_of_restarts_lose_nothing_and_repeat_nothing(
+    tmp_path: Path, patience: None
+) -> None:
     with safe_tree.served(tmp_path / "data") as tree:
         before = processes(tree)
         load, count = suffer(tree, seconds=SECONDS, seed=time.time_ns())
