@@ -58,8 +58,10 @@ class Tombstone(models.Model):
 
 
 class ShadowRun(models.Model):
-    """All scores computed again in batch and compared with what was stored. One row a night; no
-    personal data."""
+    """All scores computed again in batch and compared with what was stored. One row a night.
+
+    Holds personal data: lead_ids, which an erasure takes out.
+    """
 
     # The instant as of which they were compared, and when the comparison had ended.
     as_of = MicrosField()
@@ -69,6 +71,8 @@ class ShadowRun(models.Model):
     left_out_count = models.PositiveIntegerField()
     seconds = models.FloatField()
     engine = models.CharField(max_length=6)
+    # Of those that differ, in their order; at most a thousand.
+    lead_ids = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["as_of"], name="shadow_run_once")]

@@ -1,6 +1,7 @@
-"""The lake's part in an erasure: a tombstone, which is all that happens to it at once."""
+"""The lake's part in an erasure: a tombstone, which is all that happens to it at once; and whom
+shadow runs name."""
 
-from leadline.analytics import tombstones
+from leadline.analytics import shadow, tombstones
 from leadline.lib import personal_data
 
 
@@ -9,4 +10,7 @@ def register() -> None:
     # An id alone: whoever exports a lead has it.
     personal_data.register(
         "analytics.Tombstone", holds=("lead_id",), eraser=tombstones.bury, exporter=None
+    )
+    personal_data.register(
+        "analytics.ShadowRun", holds=("lead_ids",), eraser=shadow.forget, exporter=None
     )

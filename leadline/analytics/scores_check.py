@@ -29,6 +29,7 @@ from leadline.scoring.rules import Model
 from leadline.workspace.models import Job
 
 MOST_NAMED = 20
+MOST_KEPT = 1_000
 ENGINES = ("duckdb", "spark")
 RESCORING_US = clock.DAY
 """So long after a version came into force leads may stand by the one before, in the past."""
@@ -84,9 +85,9 @@ def check(arguments: Mapping[str, Any], now: datetime, lake: Lake) -> Json:
 
     Returns {"as_of_us", "engine", "model", "version", "compared", "differing", "examples":
     [{"lead", "stored", "expected"}] (at most 20; a score is {"total", "fit", "engagement"} in
-    micro-points, and null where there is none), "left_out": {reason: count}, "seconds"}. Leads,
-    not rows, are counted; nothing is written. Raises LakeError, and AnalystError for a version that
-    cannot be read any more.
+    micro-points, and null where there is none), "lead_ids" (of those that differ, at most 1,000),
+    "left_out": {reason: count}, "seconds"}. Leads, not rows, are counted; nothing is written.
+    Raises LakeError, and AnalystError for a version that cannot be read any more.
     """
     began = time.monotonic()
     at_us = arguments.get("as_of_us") or clock.micros(now)
@@ -106,6 +107,7 @@ def check(arguments: Mapping[str, Any], now: datetime, lake: Lake) -> Json:
         "compared": counts.pop(SAME, 0) + differing,
         "differing": differing,
         "examples": _examples(compared) if differing else [],
+        "lead_ids": _lead_ids(compared) if differing else [],
         "left_out": counts,
         "seconds": round(time.monotonic() - began, 3),
     }
@@ -208,6 +210,13 @@ def _examples(compared: Table) -> list[Json]:
     return [
         {"lead": row["lead_id"], "stored": _score(row, "was_"), "expected": _score(row, "")}
         for row in engines.rows(named)
+    ]
+
+
+def _lead_ids(compared: Table) -> list[str]:
+    differing = compared.filter(compared.verdict == DIFFERS).select("lead_id")
+    return [
+        str(row["lead_id"]) for row in engines.rows(differing.order_by("lead_id").limit(MOST_KEPT))
     ]
 
 

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leadline.analytics import shadow
+from leadline.analytics.models import ShadowRun
+from leadline.cards import queries
+from leadline.cards.queries import CardRow
 from leadline.criteria.errors import CriterionError
 from leadline.flow import rescoring, score_models
 from leadline.lib import clock
@@ -20,6 +23,7 @@ from leadline.web import access, pages, score_words
 from leadline.web.score_words import ShownModel
 
 SAID = ("chosen", "published", "scheduled", "rolled_back", "retired", "cancelled", "discarded")
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -61,17 +65,26 @@ def page(request: HttpRequest) -> HttpResponse:
     done = request.GET.get("done", "")
     in_force = next((each.shown.version for each in found if each.shown.version.model.is_default),
                     None)  # fmt: skip
+    compared = shadow.latest()
     context = {
         "place": "scoring",
         "models": found,
         "idle": idle,
         "done": done if done in SAID else "",
         "behind": rescoring.behind(in_force.pk) if in_force else 0,
-        "shadow": shadow.latest(),
+        "shadow": compared,
+        "differing": _differing(request, compared),
         "may_edit": access.may(request, "edit_scoring"),
         "templates": templates.score_models() if access.may(request, "edit_scoring") else [],
     }
     return pages.render(request, "scoring.html", context)
+
+
+def _differing(request: HttpRequest, run: ShadowRun | None) -> list[CardRow]:
+    """The first of the leads whose scores differed that the reader may see. At most one query."""
+    if run is None or not run.lead_ids:
+        return []
+    return queries.many(access.reader(request), shadow.named(run))[:MOST_NAMED]
 
 
 @require_POST

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from leadline.analytics import client, shadow
+from leadline.analytics import client, shadow, tombstones
 from leadline.analytics.client import AnalystError
 from leadline.analytics.models import ShadowRun
 from leadline.flow import intake, timers
 from leadline.flow import shadow as flow
-from leadline.lib import clock
+from leadline.leads.models import Binding
+from leadline.lib import clock, ids, personal_data
 from leadline.scoring.models import ScoreChange
 from leadline.worker import kinds
 from leadline.workspace import jobs
@@ -60,6 +61,29 @@ def test_a_score_that_differs_is_counted(world: World, analyst: None) -> None:
     found = night()
     assert found is not None
     assert (found.lead_count, found.differing_count) == (1, 1)
+    assert shadow.named(found) == [Binding.objects.get(kind="email").lead_id]
+
+
+def test_who_is_erased_is_named_by_no_run(world: World) -> None:
+    gone, stays = ids.uuid7(), ids.uuid7()
+    answer = {**ANSWER, "differing": 2, "lead_ids": [str(gone), str(stays)]}
+    assert shadow.named(shadow.keep(answer, now=world.now)) == [gone, stays]
+    [eraser] = [
+        each.eraser
+        for each in personal_data.registered()
+        if each.model_label == "analytics.ShadowRun"
+    ]
+    assert eraser is not None
+    assert [eraser([gone], now=world.now), eraser([gone], now=world.now)] == [1, 0]
+    run = ShadowRun.objects.get()
+    assert (shadow.named(run), run.differing_count) == ([stays], 2)
+
+
+def test_who_was_erased_while_all_were_compared_is_not_kept(world: World) -> None:
+    gone, stays = ids.uuid7(), ids.uuid7()
+    tombstones.bury([gone], now=world.now)
+    answer = {**ANSWER, "differing": 2, "lead_ids": [str(gone), str(stays)]}
+    assert shadow.named(shadow.keep(answer, now=world.now)) == [stays]
 
 
 def test_it_waits_until_everybody_was_looked_at_whom_the_day_changed(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -78,6 +79,18 @@ def test_the_nightly_comparison_stands_on_the_page(world: World, enter: Enter) -
     assert "0 differences in 12,431 leads," in client.get("/scoring").content.decode()
     shadow.keep(found | {"differing": 1}, now=world.now)
     assert "1 difference in 12,431 leads," in client.get("/scoring").content.decode()
+
+
+def test_leads_that_differ_are_named_to_who_may_see_them(
+    world: World, enter: Enter, lead_id: UUID
+) -> None:
+    named = [str(lead_id), str(ids.uuid7())]
+    found = {"as_of_us": clock.micros(world.now), "compared": 9, "differing": 2, "left_out": {},
+             "seconds": 3.1, "engine": "duckdb", "lead_ids": named}  # fmt: skip
+    shadow.keep(found, now=world.now)
+    link = f'<a href="/leads/{lead_id}"><bdi>Grace Lindqvist</bdi></a> and 1 more'
+    assert link in enter(world.ada).get("/scoring").content.decode()
+    assert "Grace" not in enter(world.cleo).get("/scoring").content.decode()
 
 
 def test_without_signal_or_outcomes_it_says_so(
