@@ -17,15 +17,16 @@ ROOT = Path(__file__).parents[2]
 HERE = [
     "backtest",
     "batch_scoring",
-    "enumeration",
     "lake_refresh",
     "one_score",
     "pages",
-    "presses",
     "processing",
     "resting",
     "revaluation",
     "segments",
+    # Half a minute each and more, for a browser and for hundreds of passwords.
+    pytest.param("enumeration", marks=pytest.mark.torture),
+    pytest.param("presses", marks=pytest.mark.torture),
 ]
 
 
