@@ -1,4 +1,4 @@
-"""`leadline scores show|recompute`."""
+"""`leadline scores show|recompute|new|choose`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import click
 
-from leadline.cli import runtime
+from leadline.cli import runtime, scores_models
 
 # A million leads take seconds; a lake that has to be built first, minutes.
 PATIENCE_SECONDS = 3_600.0
@@ -14,7 +14,11 @@ PATIENCE_SECONDS = 3_600.0
 
 @click.group("scores")
 def command() -> None:
-    """Show a score with its lines, or compute all again."""
+    """Show a score with its lines, compute all again, begin a model or choose one."""
+
+
+command.add_command(scores_models.new)
+command.add_command(scores_models.choose)
 
 
 @command.command("show")
