@@ -122,3 +122,57 @@ def test_an_analyst_without_an_answer_is_told_in_its_own_sentence(
     analyst.answer = AnalystError("The lake is broken.", permanent=permanent)
     answer = ada.ask("POST", "/backtests", {})
     assert (answer.status_code, answer.document["detail"]) == (status, "The lake is broken.")
+
+
+def test_who_is_behind_a_number_is_named_as_far_as_the_caller_may_see_them(
+    world: World, analyst: Analyst
+) -> None:
+    submission = said("identify", email="a@b.test", at=world.now)
+    [lead_id] = intake.run([submission], now=world.now).lead_ids
+    row = {"lead_id": str(lead_id), "at_us": 1_000_000, "points": 44.5, "won": True}
+    strange = row | {"lead_id": "01900000-0000-7000-8000-000000000000"}
+    analyst.answer = {"count": 5, "rows": [strange, row], "lake_us": 2_000_000}
+    which = {"kind": "looks", "begins": 30.0, "skip": 2}
+    asks = speaker(world.ada, ["leads:read"])
+    marketer = User.objects.create_user("m@acme.example", name="M", role=Role.MARKETER)
+    body = {"model": MODEL, "horizon": 60, "which": which}
+    answer = speaker(marketer, ["leads:read"]).ask("POST", "/backtests/leads", body)
+    assert answer.status_code == 200, answer.document
+    document = answer.document
+    assert [(each["lead_id"], each["points"], each["won"]) for each in document["items"]] == [
+        (str(lead_id), 44.5, True)
+    ]
+    assert (document["count"], document["next_skip"]) == (5, 4)
+    whole = {"kind": "looks", "model": "draft", "begins": 30.0, "ends": None, "won": False,
+             "alone": False, "skip": 2}  # fmt: skip
+    assert analyst.asked == [
+        ("leads_behind",
+         {"model": MODEL, "horizon": 60, "documents": [MODEL], "which": whole}),
+    ]  # fmt: skip
+    analyst.answer = {"count": 4, "rows": [row], "lake_us": 2_000_000}
+    last = asks.ask("POST", "/backtests/leads", {"which": {"skip": 3}}).document
+    assert last["next_skip"] is None
+
+
+@pytest.mark.parametrize(
+    "which", [{"kind": "all"}, {"model": "x"}, {"begins": 1e99}, {"skip": -1}, {"more": 1}]
+)
+def test_a_number_that_no_backtest_has_is_refused(
+    ada: Speaker, analyst: Analyst, which: dict[str, object]
+) -> None:
+    answer = ada.ask("POST", "/backtests/leads", {"which": which})
+    assert answer.status_code == 422
+    assert answer.document["errors"][0]["pointer"].startswith("/which")
+    assert not analyst.asked
+
+
+def test_who_is_behind_a_number_takes_the_role_the_scope_and_every_field(
+    world: World, analyst: Analyst
+) -> None:
+    path = "/backtests/leads"
+    assert speaker(world.ben).ask("POST", path, {}).status_code == 403
+    assert speaker(world.ada, ["leads:write"]).ask("POST", path, {}).status_code == 403
+    Field.objects.filter(name="title_seniority").update(is_sensitive=True, is_fact=False)
+    reader = speaker(world.ada, ["leads:read"])
+    assert reader.ask("POST", path, {"model": MODEL}).status_code == 422
+    assert not analyst.asked

@@ -26,7 +26,7 @@ def test_the_openapi_document_names_everything_and_needs_no_key(place: Place) ->
         "/api/v1/score-models/{model_id}/draft", "/api/v1/score-models/{model_id}/publish",
         "/api/v1/score-models/{model_id}/cancel-schedule",
         "/api/v1/score-models/{model_id}/roll-back", "/api/v1/score-models/{model_id}/retire",
-        "/api/v1/backtests",
+        "/api/v1/backtests", "/api/v1/backtests/leads",
         "/api/v1/segments", "/api/v1/segments/changes", "/api/v1/segments/{segment_id}",
         "/api/v1/segments/{segment_id}/members",
         "/api/v1/schema/criterion", "/api/v1/schema/score-model",

@@ -30,7 +30,7 @@ CHECKS = [
     status_code_conformance,
 ]
 EXAMPLES = 200
-OPERATIONS = 53
+OPERATIONS = 54
 
 
 @pytest.fixture(autouse=True)

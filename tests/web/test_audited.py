@@ -194,7 +194,8 @@ SILENT: Mapping[str, str] = {
         ),
         BULK,
     ),
-    **dict.fromkeys(("/", "/leads/new/look", "/leads/new/twins", "/api/v1/backtests"), NOTHING),
+    **dict.fromkeys(("/", "/leads/new/look", "/leads/new/twins", "/api/v1/backtests",
+                     "/api/v1/backtests/leads"), NOTHING),
     **dict.fromkeys(
         (
             "/scoring/drafts/<int:version_id>",

@@ -120,6 +120,7 @@ WITHOUT = frozenset({
     "/leads/lists/<int:list_id>", "/leads/lists/<int:list_id>/delete",
     "/leads/segments/new", "/leads/segments/<int:segment_id>/edit",
     "/api/v1/segments", "/api/v1/segments/<int:segment_id>", "/api/v1/backtests",
+    "/api/v1/backtests/leads",
     "/leads/views/<int:view_id>/remove", "/leads/new", "/leads/new/look", "/leads/new/twins",
     "/leads/<uuid:lead_id>/log", "/leads/<uuid:lead_id>/snooze", "/leads/<uuid:lead_id>/stage",
     "/leads/<uuid:lead_id>/return", "/leads/<uuid:lead_id>/trash", "/leads/<uuid:lead_id>/restore",
