@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,8 +48,20 @@ class ScoreModel(BaseModel):
     open: Version | None = Field(description="The draft, or the version that is scheduled")
 
 
+class Compared(BaseModel):
+    """The newest nightly comparison of all scores with what computing them again gives."""
+
+    as_of: datetime
+    leads: int
+    differing: int
+    lead_ids: list[UUID] = Field(
+        description="Of those that differ, at most 1,000, and of these whom the caller may see"
+    )
+
+
 class ScoreModels(BaseModel):
     items: list[ScoreModel]
+    compared: Compared | None = Field(description="Null before the first night")
 
 
 class Versions(BaseModel):

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from ninja.responses import Status
 
+from leadline.analytics import shadow
 from leadline.api import callers, reading, writing
 from leadline.api import score_model_shapes as shapes
 from leadline.api.callers import Caller
@@ -23,6 +24,7 @@ from leadline.api.score_model_shapes import (
     Version,
 )
 from leadline.api.shapes import Person
+from leadline.cards import queries
 from leadline.criteria.errors import CriterionError
 from leadline.flow import rulebook, score_models
 from leadline.lib import clock
@@ -39,10 +41,11 @@ router = Router(tags=["Scoring"])
 )  # fmt: skip
 def list_models(request: HttpRequest) -> shapes.ScoreModels:
     """Each with its version in force and the one that is open; the one that counts first."""
-    _reader(request)
-    now = clock.now()
+    caller, now = _reader(request), clock.now()
     found = ScoreModel.objects.order_by("-is_default", "name")
-    return shapes.ScoreModels(items=[_model(each, now=now) for each in found])
+    return shapes.ScoreModels(
+        items=[_model(each, now=now) for each in found], compared=_compared(caller)
+    )
 
 
 @router.get(
@@ -236,6 +239,18 @@ def _refusing() -> Iterator[None]:
         raise Refusal(409, str(error), errors=[("/over", number)]) from None
     except (drafts.AlreadyOpen, drafts.NoDraft, publishing.NotPublishable) as error:
         raise Refusal(409, str(error)) from None
+
+
+def _compared(caller: Caller) -> shapes.Compared | None:
+    run = shadow.latest()
+    if run is None:
+        return None
+    named = shadow.named(run)
+    seen = {card.lead_id for card in queries.many(caller.user, named)}
+    return shapes.Compared(
+        as_of=run.as_of, leads=run.lead_count, differing=run.differing_count,
+        lead_ids=[each for each in named if each in seen],
+    )  # fmt: skip
 
 
 def _one(model_id: int) -> ScoreModel:

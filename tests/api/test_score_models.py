@@ -7,6 +7,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from leadline.analytics import shadow
+from leadline.lib import clock
 from leadline.scoring.models import ScoreModel, ScoreModelVersion
 from leadline.workspace.models import AuditEntry, Field
 from tests.api.conftest import Place, speaker
@@ -248,3 +250,15 @@ def test_only_whoever_may_change_scoring_begins_and_chooses_a_model(
     ):
         for who in (place.ben, speaker(place.world.ada, ["leads:write"])):
             assert who.ask("POST", path, body).status_code == 403
+
+
+def test_the_nightly_comparison_names_those_that_the_caller_may_see(place: Place) -> None:
+    assert place.ada.get("/score-models").document["compared"] is None
+    named = [str(place.lead_id), "01900000-0000-7000-8000-000000000000"]
+    found = {"as_of_us": 0, "compared": 9, "differing": 2, "left_out": {}, "seconds": 1.0,
+             "engine": "duckdb", "lead_ids": named}  # fmt: skip
+    shadow.keep(found, now=clock.now())
+    assert place.ada.get("/score-models").document["compared"] == {
+        "as_of": "1970-01-01T00:00:00Z", "leads": 9, "differing": 2, "lead_ids": named[:1],
+    }  # fmt: skip
+    assert place.cleo.get("/score-models").document["compared"]["lead_ids"] == []
