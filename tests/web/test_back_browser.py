@@ -53,6 +53,28 @@ def test_back_returns_to_the_row_that_was_clicked(
     page.context.close()
 
 
+@pytest.mark.parametrize("whole", [False, True], ids=["some", "the whole list"])
+def test_back_returns_to_what_was_chosen(browser: Browser, crowd: Site, whole: bool) -> None:
+    page = sites.enter(browser, crowd, "ada")
+    lead = _far_down(page, crowd)
+    picked = [str(page.locator(ROWS).nth(at).get_attribute("data-lead")) for at in (119, 121)]
+    for each in picked:
+        page.locator(f"[data-lead='{each}'] [name=lead]").check()
+    if whole:
+        page.locator("[data-pick-list]").click()
+    said = page.locator("[data-picked]").inner_text()
+    page.locator(f"[data-lead='{lead}'] a.name").click()
+    page.wait_for_url("**/leads/*-*")
+    page.go_back()
+    expect(page.locator(ROWS)).to_have_count(150)
+    chosen = page.locator(f"{ROWS} [name=lead]:checked")
+    expect(chosen).to_have_count(150 if whole else 2)
+    expect(page.locator("[data-picked]")).to_have_text(said)
+    if not whole:
+        assert [each.get_attribute("value") for each in chosen.all()] == picked
+    page.context.close()
+
+
 def test_back_returns_to_the_row_that_the_keyboard_was_on(browser: Browser, crowd: Site) -> None:
     page = sites.enter(browser, crowd, "ada")
     lead = _far_down(page, crowd)

@@ -1,6 +1,7 @@
 // Back, and a reload, return to the same place of a list: what had been loaded is loaded again, the
-// row in hand is marked, and stands as far down in the window as it stood. The browser's own way
-// knows the place only of what is there at once.
+// row in hand is marked and stands as far down in the window as it stood, and what was chosen is
+// chosen. The browser's own way knows the place only of what is there at once.
+import { choose, chosen } from "./picks.js";
 import { all, here, id, named, restore } from "./rows.js";
 
 const MOST_PAGES = 40;
@@ -11,7 +12,7 @@ const isInSight = (row) => top(row) >= 0 && row.getBoundingClientRect().bottom <
 function keep() {
   const marked = here();
   const row = marked && isInSight(marked) ? marked : all().find(isInSight);
-  if (row) sessionStorage.setItem(place(), JSON.stringify({ row: id(row), top: top(row) }));
+  if (row) sessionStorage.setItem(place(), JSON.stringify({ row: id(row), top: top(row), picks: chosen() }));
   else sessionStorage.removeItem(place());
 }
 
@@ -25,8 +26,9 @@ async function reach(wanted) {
   }
 }
 
-async function comeBack({ row: wanted, top: was }) {
+async function comeBack({ row: wanted, top: was, picks }) {
   await reach(wanted);
+  if (picks?.leads.length) choose(picks);
   restore();
   const row = named(wanted);
   if (row) scrollBy({ top: top(row) - was, behavior: "instant" });

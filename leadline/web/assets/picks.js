@@ -4,11 +4,25 @@ const BOXES = '.leads [name="lead"]';
 const boxes = () => [...document.querySelectorAll(BOXES)];
 const bar = () => document.getElementById("bulk");
 let last = null;
+let isWholeSoon = false; // what the whole list is comes after the first box
 
-function whole(isWhole) {
+function whole(all) {
   const set = bar()?.querySelector("[data-whole-list]");
-  if (set) set.disabled = !isWhole;
-  bar()?.querySelector("[data-pick-list]")?.setAttribute("aria-pressed", String(Boolean(set && isWhole)));
+  isWholeSoon = all && !set;
+  if (set) set.disabled = !all;
+  bar()?.querySelector("[data-pick-list]")?.setAttribute("aria-pressed", String(Boolean(set && all)));
+}
+
+const isWhole = () => bar()?.querySelector("[data-pick-list]")?.getAttribute("aria-pressed") === "true";
+
+// What is chosen, and the same again: for who comes Back to the list.
+export const chosen = () => ({ leads: boxes().filter((box) => box.checked).map((box) => box.value), whole: isWhole() });
+
+export function choose({ leads, whole: all }) {
+  const wanted = new Set(leads);
+  for (const box of boxes()) box.checked = wanted.has(box.value);
+  whole(all);
+  tell();
 }
 
 function tell() {
@@ -22,10 +36,9 @@ function tell() {
     head.indeterminate = count > 0 && count < all.length;
   }
   const list = form.querySelector("[data-pick-list]");
-  const isWhole = list?.getAttribute("aria-pressed") === "true";
   const shown = form.querySelector("[data-picked]");
-  shown.textContent = isWhole ? list.dataset.all : shown.dataset.some.replace("§", count);
-  if (list) list.hidden = isWhole;
+  shown.textContent = isWhole() ? list.dataset.all : shown.dataset.some.replace("§", count);
+  if (list) list.hidden = isWhole();
   if (count) window.htmx.trigger(form, "leadline:picked");
 }
 
@@ -63,6 +76,7 @@ document.addEventListener("click", (event) => {
 
 // More rows have come: what was chosen stays; coming Back to the page counts again.
 document.addEventListener("htmx:afterSettle", (event) => {
+  if (isWholeSoon && event.detail.elt.id === "bulk-all") whole(true);
   if (event.detail.elt.closest?.(".leads") || event.detail.elt.id === "bulk-all") tell();
 });
 addEventListener("pageshow", tell);
