@@ -168,9 +168,11 @@ def lake(now: datetime) -> Check:
     if found is None:
         return Check("lake", True, "There is none yet; the first question makes it.")
     try:
-        client.ask("lake_check", timeout_s=_LAKE_PATIENCE_S)
+        answer = client.ask("lake_check", timeout_s=_LAKE_PATIENCE_S)
     except AnalystError as problem:
         return _todo("lake", str(problem))
+    if not answer["files"]:
+        return Check("lake", True, "Its files are gone; the next question makes them anew.")
     minutes = max(0, round((now - found.refreshed_at).total_seconds() / 60))
     size = f"{found.row_count:,} rows, {found.size_bytes / 1_000_000:,.1f} MB"
     if now - found.refreshed_at > _LAKE_AT_MOST:

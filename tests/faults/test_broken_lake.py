@@ -141,6 +141,7 @@ def test_a_broken_lake_is_named_on_the_screen_and_whole_again_when_asked(
 def test_without_a_manifest_it_is_begun_anew(world: World, then: datetime) -> None:
     whole = client.ask("backtest")
     (folder() / MANIFEST).unlink()
+    assert "files are gone" in checks.lake(clock.now()).sentence
     assert client.ask("backtest") == whole
 
 
