@@ -83,7 +83,7 @@ def pytest_collection_modifyitems(
             )
     spreading.refuse_strays(items)
     yield
-    spreading.long_first(items)
+    spreading.spread(items)
 
 
 def _is_pure(item: pytest.Item) -> bool:

@@ -74,16 +74,16 @@ def test_a_note_is_sent_while_the_page_is_being_refreshed(page: Page) -> None:
 
 def test_what_follows_from_an_edit_waits_until_nobody_types(page: Page) -> None:
     page.keyboard.press("e")
-    page.locator("[data-edit-form] input.input").fill("Grace L.")
+    page.locator("[data-edit-form] input.input").fill("Grace Lindqvist-Dahl")
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("Grace L.")
+    expect(page.locator("h1")).to_contain_text("Grace Lindqvist-Dahl")
     page.locator(BOX).press_sequentially("Half a")
     page.wait_for_timeout(1_900)
     page.keyboard.type(" sentence")
     assert page.input_value(BOX) == "Half a sentence"
     page.fill(BOX, "")
     page.locator(BOX).blur()
-    expect(page.locator(".timeline")).to_contain_text("Grace L.", timeout=4_000)
+    expect(page.locator(".timeline")).to_contain_text("Grace Lindqvist-Dahl", timeout=4_000)
 
 
 def test_the_next_step_in_today_opens_its_form_on_a_phone(browser: Browser, site: Site) -> None:
